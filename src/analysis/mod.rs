@@ -1,0 +1,163 @@
+//! Listening: what a mix, a reference or a master *is*, in numbers.
+//!
+//! [`Analyzer`] takes blocks and keeps a compact [`Timeline`] (rows in time, not samples); every figure of an
+//! [`Analysis`] is computed from it, for the whole file, for its loud sections, or for any set of excerpts.
+
+use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Everything measured of one file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Analysis {
+    /// Version of the feature table that these figures belong to.
+    pub features_version: u32,
+    /// Sample rate in Hz.
+    pub sample_rate_hz: u32,
+    /// 1 or 2.
+    pub channels: usize,
+    /// Length in frames.
+    pub frames: u64,
+    /// Loudness and peaks of the whole file.
+    pub loudness: Loudness,
+    /// Tone, dynamics and image of everything above the loudness gate.
+    pub whole: Section,
+    /// The same of the loud sections: what a person compares.
+    pub loud: Section,
+    /// Faults of the signal.
+    pub defects: Vec<Defect>,
+}
+
+/// Loudness and peaks (ITU-R BS.1770-5, EBU Tech 3342).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Loudness {
+    /// Integrated loudness; −70 where nothing passes the gate.
+    pub integrated_lufs: f64,
+    /// Largest momentary loudness (400 ms).
+    pub max_momentary_lufs: f64,
+    /// Largest short-term loudness (3 s).
+    pub max_short_term_lufs: f64,
+    /// Loudness range.
+    pub lra_lu: f64,
+    /// Largest true peak, at least the sample peak.
+    pub true_peak_dbtp: f64,
+    /// Largest sample.
+    pub sample_peak_dbfs: f64,
+    /// True peak minus integrated loudness.
+    pub plr_lu: f64,
+    /// Peak to short-term loudness: median over the loud windows of (peak in the window − short-term loudness).
+    pub psr_lu: f64,
+}
+
+/// Tone, dynamics and image of a set of rows of the timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Section {
+    /// Duration in seconds of what was measured.
+    pub duration_s: f64,
+    /// Long-term spectrum.
+    pub spectrum: Spectrum,
+    /// Dynamics per band, low to high.
+    pub dynamics: [BandDynamics; DYNAMICS_BANDS],
+    /// Image per band, low to high.
+    pub image: [BandImage; DYNAMICS_BANDS],
+    /// Crest factor of the full band: peak over RMS, median over windows.
+    pub crest_db: f64,
+    /// Onsets per second.
+    pub transients_per_s: f64,
+    /// Level of left against right.
+    pub balance_db: f64,
+    /// What is lost when both channels are summed, full band: 0 for mono, 3 for uncorrelated.
+    pub mono_loss_db: f64,
+}
+
+/// Long-term average spectrum in third octaves.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Spectrum {
+    /// Power of the mid, (L+R)/2, in each third octave, dBFS (a full-scale sine in the band reads −3.01).
+    pub mid_dbfs: [f64; THIRD_OCTAVES],
+    /// Power of the side, (L−R)/2; −150 where there is none.
+    pub side_dbfs: [f64; THIRD_OCTAVES],
+    /// Slope of the mid from 100 Hz to 10 kHz.
+    pub tilt_db_per_octave: f64,
+    /// Power-weighted mean frequency of the mid on the logarithmic axis.
+    pub centroid_hz: f64,
+}
+
+/// Dynamics of one band.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BandDynamics {
+    /// RMS level, left and right together.
+    pub rms_dbfs: f64,
+    /// Crest factor: peak over RMS, median over 400 ms windows.
+    pub crest_db: f64,
+    /// Spread of the 100 ms level: 95th minus 10th percentile.
+    pub spread_db: f64,
+    /// 95th percentile of the 100 ms level.
+    pub p95_dbfs: f64,
+    /// 10th percentile of the 100 ms level.
+    pub p10_dbfs: f64,
+}
+
+/// Stereo image of one band.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BandImage {
+    /// Side power over mid power; −60 at the least.
+    pub width_db: f64,
+    /// Correlation of left and right, −1 to 1.
+    pub correlation: f64,
+}
+
+/// A fault of the signal, with a stable code; worded in `report`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Defect {
+    /// Runs of at least three equal samples at full scale or at the file's own flat top.
+    ClippedRuns {
+        /// Number of runs.
+        count: u64,
+        /// Level of the flat top.
+        level_dbfs: f64,
+    },
+    /// Constant offset.
+    Dc {
+        /// Largest offset of a channel, percent of full scale.
+        offset_percent: f64,
+    },
+    /// Mains hum.
+    Hum {
+        /// 50 or 60 Hz.
+        freq_hz: f64,
+        /// Level of the hum above its surroundings in the quiet parts.
+        excess_db: f64,
+    },
+    /// Silence at the beginning.
+    SilentHead {
+        /// Length of the silence.
+        seconds: f64,
+    },
+    /// Silence at the end.
+    SilentTail {
+        /// Length of the silence.
+        seconds: f64,
+    },
+    /// A steep low-pass as lossy encoders leave.
+    LossyLowpass {
+        /// Where the spectrum ends.
+        freq_hz: f64,
+    },
+    /// A limiter already worked on this file: peak to short-term loudness under 8.
+    AlreadyLimited {
+        /// Measured PSR.
+        psr_lu: f64,
+    },
+    /// Summing to mono loses more than 3 dB.
+    MonoLoss {
+        /// Measured loss.
+        loss_db: f64,
+    },
+    /// Left and right cancel: correlation below 0 in the full band.
+    OutOfPhase {
+        /// Measured correlation.
+        correlation: f64,
+    },
+}

@@ -1,0 +1,65 @@
+//! The one mastering chain: its stages in order, their settings, and the object that runs them.
+//!
+//! `repair → eq → deess → resonance → leveler → compressor → multiband → match_eq → saturation → exciter → stereo →
+//! clipper → limiter`; resampling, dither and encoding follow in [`crate::render`].
+
+pub mod clipper;
+pub mod compressor;
+pub mod deess;
+pub mod eq;
+pub mod exciter;
+pub mod leveler;
+pub mod limiter;
+pub mod match_eq;
+pub mod multiband;
+pub mod processor;
+pub mod registry;
+pub mod repair;
+pub mod resonance;
+pub mod saturation;
+pub mod settings;
+pub mod stereo;
+
+pub use processor::{GainMeter, GainStats, Processor, StageMeter};
+pub use registry::{PARAMS_VERSION, find, registry};
+pub use settings::{ChainSettings, Stage, StageSettings};
+
+/// The stages that act, in order.
+pub struct MasteringChain {
+    stages: Vec<(Stage, Box<dyn Processor>)>,
+}
+
+impl MasteringChain {
+    /// Builds every stage that these settings make act. `channels` is 1 or 2.
+    pub fn new(settings: &ChainSettings, sample_rate_hz: f64, channels: usize) -> Self {
+        Self::of(Stage::ALL, settings, sample_rate_hz, channels)
+    }
+
+    /// Builds only some stages of the chain (a part of the pipeline), in the given order.
+    pub fn of(stages: &[Stage], settings: &ChainSettings, sample_rate_hz: f64, channels: usize) -> Self {
+        let build = |stage: &Stage| Some((*stage, stage.build(settings, sample_rate_hz, channels)?));
+        Self { stages: stages.iter().filter_map(build).collect() }
+    }
+
+    /// Processes one block in place.
+    pub fn process(&mut self, channels: &mut [Vec<f32>]) {
+        for (_, processor) in &mut self.stages {
+            processor.process(channels);
+        }
+    }
+
+    /// Frames by which the chain's output lags behind its input.
+    pub fn latency_frames(&self) -> usize {
+        self.stages.iter().map(|(_, p)| p.latency_frames()).sum()
+    }
+
+    /// Back to the state of a new chain.
+    pub fn reset(&mut self) {
+        self.stages.iter_mut().for_each(|(_, p)| p.reset());
+    }
+
+    /// What each acting stage did.
+    pub fn meters(&self) -> Vec<(Stage, StageMeter)> {
+        self.stages.iter().map(|(s, p)| (*s, p.meter())).collect()
+    }
+}

@@ -1,0 +1,2 @@
+//! Evaluation and, later, training.
+fn main() {}
