@@ -1,7 +1,14 @@
 //! automaster: masters a finished mix to a reference, with every move explained and every promise measured.
+//!
+//! [`job`] is the public face: load, aim, suggest, render. `ARCHITECTURE.md` has the map of the rooms below it.
 
 pub mod analysis;
 pub mod audio;
 pub mod chain;
 pub mod dsp;
+pub mod error;
+pub mod job;
 pub mod params;
+pub mod plan;
+pub mod render;
+pub mod target;

@@ -3,6 +3,14 @@
 //! [`Analyzer`] takes blocks and keeps a compact [`Timeline`] (rows in time, not samples); every figure of an
 //! [`Analysis`] is computed from it, for the whole file, for its loud sections, or for any set of excerpts.
 
+mod analyzer;
+mod features;
+mod timeline;
+
+pub use analyzer::Analyzer;
+pub use features::{FEATURES_VERSION, Feature, features};
+pub use timeline::{ROW_S, Timeline};
+
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,8 @@
 
 pub mod bands;
 pub mod biquad;
+pub mod crossover;
 pub mod delay;
 pub mod gain;
+pub mod kweight;
 pub mod true_peak;

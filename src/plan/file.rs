@@ -1,0 +1,183 @@
+//! The plan on disk: TOML whose `[chain.…]` tables are read and written through the parameter registry.
+
+use super::{Concession, Decision, Delivery, MixIdentity, PLAN_VERSION, Plan};
+use crate::chain::{ChainSettings, PARAMS_VERSION, find};
+use crate::params::{Param, ParamError, Unit};
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+/// What can be wrong with a plan file.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// Not TOML, or a field is missing, unknown or of the wrong kind.
+    #[error("the plan is not readable: {0}")]
+    Syntax(#[from] toml::de::Error),
+    /// The plan cannot be written as TOML.
+    #[error("the plan cannot be written: {0}")]
+    Write(#[from] toml::ser::Error),
+    /// Written by another version of the plan format or of the parameter registry.
+    #[error("the plan has {what} version {found}, this program reads version {expected}; make the plan again with `automaster suggest`")]
+    Version {
+        /// Which version differs.
+        what: &'static str,
+        /// The plan's.
+        found: u32,
+        /// This program's.
+        expected: u32,
+    },
+    /// A setting is unknown or out of range.
+    #[error("in the plan's [chain]: {0}")]
+    Param(#[from] ParamError),
+    /// A setting has the wrong kind of value.
+    #[error("in the plan's [chain]: {id} needs {expected}")]
+    Kind {
+        /// The parameter.
+        id: String,
+        /// What it needs.
+        expected: &'static str,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanFile {
+    version: u32,
+    params_version: u32,
+    mix: MixIdentity,
+    delivery: Delivery,
+    #[serde(default)]
+    chain: Table,
+    #[serde(default, rename = "decision", skip_serializing_if = "Vec::is_empty")]
+    decisions: Vec<Decision>,
+    #[serde(default, rename = "concession", skip_serializing_if = "Vec::is_empty")]
+    concessions: Vec<Concession>,
+}
+
+const HEADER: &str = "\
+# automaster plan. Change any setting, then: automaster render MIX --plan THIS -o MASTER.wav
+# Settings that are not listed are neutral; `automaster params` lists all of them with unit, range and meaning.
+
+";
+
+impl Plan {
+    /// The plan as TOML. Errors: [`PlanError::Write`].
+    pub fn to_toml(&self) -> Result<String, PlanError> {
+        let mut chain = Table::new();
+        for (id, value) in self.chain.changed() {
+            insert(&mut chain, &id, plan_value(find(&id)?, value));
+        }
+        let file = PlanFile {
+            version: PLAN_VERSION,
+            params_version: PARAMS_VERSION,
+            mix: self.mix.clone(),
+            delivery: self.delivery,
+            chain,
+            decisions: self.decisions.clone(),
+            concessions: self.concessions.clone(),
+        };
+        Ok(format!("{HEADER}{}", toml::to_string(&file)?))
+    }
+
+    /// Reads a plan; every key and every value is checked. Errors: all of [`PlanError`] but `Write`.
+    pub fn from_toml(text: &str) -> Result<Self, PlanError> {
+        let file: PlanFile = toml::from_str(text)?;
+        check_version("format", file.version, PLAN_VERSION)?;
+        check_version("parameter", file.params_version, PARAMS_VERSION)?;
+        let mut chain = ChainSettings::default();
+        read_table(&mut chain, "", &file.chain)?;
+        Ok(Self { mix: file.mix, delivery: file.delivery, chain, decisions: file.decisions, concessions: file.concessions })
+    }
+}
+
+fn check_version(what: &'static str, found: u32, expected: u32) -> Result<(), PlanError> {
+    if found == expected { Ok(()) } else { Err(PlanError::Version { what, found, expected }) }
+}
+
+/// Puts `value` at the dotted `id` into nested tables.
+fn insert(table: &mut Table, id: &str, value: Value) {
+    match id.split_once('.') {
+        None => {
+            table.insert(id.into(), value);
+        }
+        Some((group, rest)) => {
+            let inner = table.entry(group).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(inner) = inner {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}
+
+fn plan_value(param: &Param, value: f64) -> Value {
+    match param.domain.unit {
+        Unit::Switch => Value::Boolean(value >= 0.5),
+        Unit::Choice => Value::String(param.text(value)),
+        _ => Value::Float(value),
+    }
+}
+
+fn read_table(chain: &mut ChainSettings, prefix: &str, table: &Table) -> Result<(), PlanError> {
+    for (key, value) in table {
+        let id = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        if let Value::Table(inner) = value {
+            read_table(chain, &id, inner)?;
+            continue;
+        }
+        let param = find(&id)?;
+        let number = match (param.domain.unit, value) {
+            (Unit::Switch, Value::Boolean(on)) => f64::from(u8::from(*on)),
+            (Unit::Choice, Value::String(name)) => param.parse(name)?,
+            (Unit::Switch, _) => return Err(PlanError::Kind { id, expected: "true or false" }),
+            (Unit::Choice, _) => return Err(PlanError::Kind { id, expected: "one of its names, in quotes" }),
+            (_, Value::Float(number)) => *number,
+            (_, Value::Integer(number)) => *number as f64,
+            _ => return Err(PlanError::Kind { id, expected: "a number" }),
+        };
+        chain.set(&id, number)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::registry;
+    use crate::audio::format::{Container, Dither, SampleFormat};
+
+    fn plan(chain: ChainSettings) -> Plan {
+        let delivery = Delivery {
+            container: Container::Wav,
+            sample_format: SampleFormat::Int24,
+            dither: Dither::Tpdf,
+            sample_rate_hz: 44100,
+            loudness_lufs: Some(-9.3),
+            ceiling_dbtp: -1.0,
+            psr_floor_lu: Some(6.0),
+        };
+        let mix = MixIdentity { file: "mix.wav".into(), sample_rate_hz: 44100, channels: 2, frames: 10 };
+        Plan { mix, delivery, chain, decisions: vec![], concessions: vec![] }
+    }
+
+    #[test]
+    fn every_parameter_survives_the_plan_file() {
+        for position in [0.0, 0.3, 1.0] {
+            let mut chain = ChainSettings::default();
+            for param in registry() {
+                chain.set(&param.id, param.domain.at(position)).unwrap();
+            }
+            let before = plan(chain);
+            assert_eq!(Plan::from_toml(&before.to_toml().unwrap()).unwrap(), before);
+        }
+    }
+
+    #[test]
+    fn unknown_keys_and_values_out_of_range_are_refused() {
+        let text = plan(ChainSettings::default()).to_toml().unwrap();
+        let with = |extra: &str| Plan::from_toml(&format!("{text}\n{extra}")).unwrap_err().to_string();
+        assert!(with("[chain.limiter]\nceiling_dbpt = -1.0").contains("did you mean 'limiter.ceiling_dbtp'"));
+        assert!(with("[chain.limiter]\nceiling_dbtp = 3.0").contains("outside -20 to 0 dBTP"));
+        assert!(with("[chain.limiter]\nceiling_dbtp = \"low\"").contains("needs a number"));
+        assert!(with("[chain.limitter]\nceiling_dbtp = -1.0").contains("limit"));
+        assert!(Plan::from_toml(&text.replace("params_version = ", "params_version = 9")).unwrap_err().to_string().contains("version"));
+    }
+}

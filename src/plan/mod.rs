@@ -1,0 +1,131 @@
+//! The plan: the contract between machine and person.
+//!
+//! A [`Plan`] holds every chain setting, what is promised of the delivered file, and one [`Decision`] for each move that
+//! was proposed, with its evidence. The same input and the same plan give the same bytes. On disk it is TOML
+//! ([`Plan::to_toml`], [`Plan::from_toml`]): human units, only settings that differ from neutral, unknown keys refused.
+
+mod delivery;
+mod file;
+
+pub use delivery::Delivery;
+pub use file::PlanError;
+
+use crate::chain::ChainSettings;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Version of the plan file.
+pub const PLAN_VERSION: u32 = 1;
+
+/// Everything that a render needs besides the mix.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The mix that the plan was made for.
+    pub mix: MixIdentity,
+    /// What is delivered, and what is promised of it.
+    pub delivery: Delivery,
+    /// Every setting of the chain.
+    pub chain: ChainSettings,
+    /// Why the settings are what they are.
+    pub decisions: Vec<Decision>,
+    /// What was aimed for and not reached, or deliberately left.
+    pub concessions: Vec<Concession>,
+}
+
+/// Which mix a plan was made for: enough to notice that another file is being rendered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MixIdentity {
+    /// File name as it was given.
+    pub file: String,
+    /// Sample rate in Hz.
+    pub sample_rate_hz: u32,
+    /// 1 or 2.
+    pub channels: usize,
+    /// Length in frames.
+    pub frames: u64,
+}
+
+/// Where a value came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Physics, standards, and the difference between mix and target.
+    Rules,
+    /// Correction after rendering excerpts with the real chain and measuring them.
+    Refinement,
+    /// Asked for by the person.
+    User,
+}
+
+/// A move and its reason.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The parameter (`limiter.drive_db`), or a group of parameters that move together (`match_eq.mid`).
+    pub param: String,
+    /// The value in the parameter's unit; for a group, the value of largest magnitude.
+    pub value: f64,
+    /// Where the value came from.
+    pub source: Source,
+    /// What was measured and what it should be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+    /// Set when a limit held the move back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clamped: Option<Clamp>,
+}
+
+/// A feature that moved a decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// Id in the feature table.
+    pub feature: String,
+    /// What the mix measures.
+    pub measured: f64,
+    /// What it should measure.
+    pub target: f64,
+    /// How far off is still right.
+    pub tolerance: f64,
+}
+
+/// A limit that held a move back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clamp {
+    /// The value that the evidence asked for.
+    pub wanted: f64,
+    /// Which rule held it.
+    pub rule: ClampRule,
+}
+
+/// Why a move is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClampRule {
+    /// The mix has next to nothing in this band: arrangement, not mastering.
+    NothingThere,
+    /// More than mastering should do: back to the mix.
+    LargestMove,
+    /// Peaks would be flattened: PSR would fall below its floor.
+    PsrFloor,
+    /// Mono compatibility would suffer.
+    MonoSafe,
+    /// The end of the parameter's range.
+    Range,
+}
+
+/// Something aimed for that the plan does not reach, on purpose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Concession {
+    /// Id in the feature table.
+    pub feature: String,
+    /// What was aimed for.
+    pub wanted: f64,
+    /// What the plan settles for.
+    pub planned: f64,
+    /// Why.
+    pub rule: ClampRule,
+}
