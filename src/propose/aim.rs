@@ -130,3 +130,17 @@ fn cutoff_hz(analysis: &Analysis) -> f64 {
     });
     lossy.unwrap_or(0.5 * f64::from(analysis.sample_rate_hz)) / 1.12
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_tone_moves_are_held_back_and_said_so() {
+        assert_eq!(limited_tone(-3.0), (-3.0, None));
+        let (held, clamp) = limited_tone(12.0);
+        assert_eq!(held, 10.0);
+        assert_eq!(clamp, Some(Clamp { wanted: 12.0, rule: ClampRule::LargestMove }));
+        assert_eq!(limited_tone(-40.0).0, -LARGEST_TONE_DB);
+    }
+}

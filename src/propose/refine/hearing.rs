@@ -78,3 +78,16 @@ fn slope(before: &[f64], after: &[f64]) -> f64 {
     // Excerpts within half a loudness unit of each other say nothing about range.
     if variance < 0.25 * n { 1.0 } else { covariance / variance }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::slope;
+
+    #[test]
+    fn slope_is_the_share_of_level_differences_that_is_left() {
+        let before = [-30.0, -24.0, -18.0, -12.0];
+        let after = before.map(|v| 0.5 * v - 3.0);
+        assert!((slope(&before, &after) - 0.5).abs() < 1e-12);
+        assert_eq!(slope(&[-20.0, -20.2], &[-14.0, -10.0]), 1.0, "equal levels say nothing about range");
+    }
+}

@@ -90,3 +90,27 @@ fn widen(settings: &mut StereoSettings, error: &[f64; THIRD_OCTAVES]) -> [f64; T
     }
     std::array::from_fn(|i| if error[i] == 0.0 { 0.0 } else { error[i] - done[band_of(i)] })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::stereo::StereoSettings;
+
+    #[test]
+    fn width_goes_to_the_bands_and_only_the_rest_to_the_curve() {
+        let mut settings = StereoSettings::default();
+        let error: [f64; THIRD_OCTAVES] = std::array::from_fn(|i| if band_of(i) == 2 { 6.0 } else { 0.0 });
+        let rest = widen(&mut settings, &error);
+        assert_eq!(settings.high_mid_width_percent, 200.0);
+        assert_eq!(settings.low_width_percent, 100.0);
+        assert!(rest.iter().all(|r| r.abs() < 0.05), "{rest:?}");
+    }
+
+    #[test]
+    fn width_beyond_the_range_is_left_to_the_curve() {
+        let mut settings = StereoSettings::default();
+        let rest = widen(&mut settings, &[12.0; THIRD_OCTAVES]);
+        assert_eq!(settings.high_width_percent, WIDTH_RANGE_PERCENT.1);
+        assert!(rest.iter().all(|r| (r - (12.0 - 20.0 * 2.5f64.log10())).abs() < 1e-9));
+    }
+}
