@@ -6,4 +6,7 @@ pub mod crossover;
 pub mod delay;
 pub mod gain;
 pub mod kweight;
+pub mod lanes;
+pub mod matched;
+mod quadratic;
 pub mod true_peak;
