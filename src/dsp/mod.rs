@@ -3,7 +3,11 @@
 pub mod bands;
 pub mod biquad;
 pub mod crossover;
+pub mod curve;
 pub mod delay;
+pub mod envelope;
 pub mod gain;
+pub mod grid;
 pub mod kweight;
+pub mod smooth;
 pub mod true_peak;
