@@ -3,10 +3,14 @@
 pub mod bands;
 pub mod biquad;
 pub mod crossover;
+pub mod curve;
 pub mod delay;
+pub mod envelope;
 pub mod gain;
+pub mod grid;
 pub mod kweight;
 pub mod lanes;
 pub mod matched;
 mod quadratic;
+pub mod smooth;
 pub mod true_peak;
