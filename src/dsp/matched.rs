@@ -91,23 +91,25 @@ impl Prototype {
 
     fn fitted(&self, sample_rate_hz: f64) -> Cascade {
         let grid = self.grid(sample_rate_hz);
-        let mut one = self.closed_form(sample_rate_hz);
-        if one.largest_error_db(&grid) > GOOD_ENOUGH_DB {
-            one.fit(&grid);
+        let closed = self.closed_form(sample_rate_hz);
+        let mut best = closed.clone();
+        if best.largest_error_db(&grid) > GOOD_ENOUGH_DB {
+            best.fit(&grid);
         }
-        if one.largest_error_db(&grid) <= GOOD_ENOUGH_DB {
-            return one;
+        if best.largest_error_db(&grid) <= GOOD_ENOUGH_DB {
+            return best;
         }
-        let mut best = one.clone();
-        for seed in SECOND_SECTION_SEEDS {
-            let mut two = one.clone();
-            two.extend(seed);
-            two.fit(&grid);
-            if two.largest_error_db(&grid) < best.largest_error_db(&grid) {
-                best = two;
-            }
-            if best.largest_error_db(&grid) <= SEEDS_ENOUGH_DB {
-                break;
+        for start in [closed, best.clone()] {
+            for seed in SECOND_SECTION_SEEDS {
+                let mut two = start.clone();
+                two.extend(seed);
+                two.fit(&grid);
+                if two.largest_error_db(&grid) < best.largest_error_db(&grid) {
+                    best = two;
+                }
+                if best.largest_error_db(&grid) <= SEEDS_ENOUGH_DB {
+                    return best;
+                }
             }
         }
         best
