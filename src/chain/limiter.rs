@@ -1,6 +1,6 @@
 //! Limiter: look-ahead true-peak limiter: the promise of the chain.
 //!
-//! `drive ─ main pass (9 points a frame, 48 taps) ─ safety pass (17 points a frame, 96 taps, 1 ms) ─▶`
+//! `drive ─ main pass (9 points a frame, 48 taps) ─ safety pass (17 points a frame, 256 taps, 1 ms) ─▶`
 //!
 //! The main pass finds each tile's true peak and turns the gain down, ahead of time, so far that the peak meets the
 //! ceiling (see [`gain`]). Moving gain makes small new peaks between the samples, and the main pass's filter is short; so
@@ -9,6 +9,7 @@
 //! highest frequencies. What stays below the ceiling leaves exactly as it came, later.
 
 mod gain;
+mod hold;
 mod pass;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,6 @@ use super::processor::{GainStats, Processor, StageMeter};
 use super::settings::StageSettings;
 use crate::dsp::chunk::Chunker;
 use crate::dsp::gain::{db_to_gain, gain_to_db};
-use crate::dsp::true_peak::FINE_STOPBAND_DB;
 use crate::params::{Unit, choice, linear, log, switch};
 use crate::{choice_param, stage_settings};
 
@@ -65,8 +65,6 @@ impl StageSettings for LimiterSettings {
 
 /// How far below the ceiling a peak is brought: what 17 points a frame can miss near the Nyquist frequency, `cos(π/34)`.
 const MARGIN_DB: f64 = 0.037;
-/// Stopband of the main pass's 48-tap filter: its transition begins at 0.462 of the sample rate.
-const MAIN_STOPBAND_DB: f64 = 60.0;
 /// Look-ahead and release of the safety pass.
 const SAFETY_LOOKAHEAD_MS: f64 = 1.0;
 const SAFETY_RELEASE_MS: f64 = 20.0;
@@ -78,7 +76,7 @@ struct Limiter {
     drive: f32,
     chunker: Chunker,
     main: Pass<8, 48>,
-    safety: Pass<16, 96>,
+    safety: Pass<16, 256>,
     stats: GainStats,
 }
 
@@ -94,13 +92,11 @@ impl Limiter {
             link: settings.link_percent / 100.0,
             ceiling,
             target: ceiling * db_to_gain(-MARGIN_DB),
-            stopband_db: MAIN_STOPBAND_DB,
         };
         let safety = PassSettings {
             character: Character::Dense,
             lookahead_ms: SAFETY_LOOKAHEAD_MS,
             release_ms: SAFETY_RELEASE_MS,
-            stopband_db: FINE_STOPBAND_DB,
             ..pass
         };
         Self {

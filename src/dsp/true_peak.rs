@@ -1,7 +1,7 @@
 //! True peak: the largest magnitude of the band-limited signal, between its samples too (ITU-R BS.1770-5 Annex 2, with a
 //! longer filter and a higher factor than the standard's 4×12 taps, which under-read by up to 0.3 dB).
 //!
-//! `samples ─ tiles of 8 ─ bound from second differences ─▶ only where a peak is possible: interpolate`
+//! `samples ─ tiles of 8 ─ bounds from samples and second differences ─▶ interpolated only where a peak is possible`
 //!
 //! The result is exactly that of interpolating everywhere; the bound (see [`super::interpolate`]) only saves work. Tiles
 //! are counted from the stream's start, so the division into blocks changes nothing. Silence lies before the stream.
@@ -9,104 +9,143 @@
 use super::chunk::CHUNK;
 use super::interpolate::{Interpolator, NEAR};
 
-/// Frames of a tile: the grid on which peaks are reported.
+/// Frames of a tile: the grid on which peaks are found.
 pub const TILE: usize = 8;
 /// Tiles of a chunk.
 pub const TILES: usize = CHUNK / TILE;
+/// Chunks that a [`PeakFinder`] takes before it moves its memory to the front.
+const CHUNKS_PER_MOVE: usize = 16;
 
-/// Finds the peak of each tile of one channel, `PHASES` points between any two samples, with filters of `TAPS` samples
-/// (a multiple of `2·TILE`).
+/// The recent past of one channel, searchable for peaks. Tiles are addressed by age: 0 is the newest.
 #[derive(Clone, Debug)]
-pub struct PeakDetector<const PHASES: usize, const TAPS: usize> {
-    interpolator: Interpolator<PHASES, TAPS>,
-    /// `TAPS + 2·TILE` frames of history, then the chunk.
+pub struct PeakFinder<const PHASES: usize, const TAPS: usize> {
     samples: Vec<f32>,
-    /// Largest second difference of each tile of `samples` but the last frame's, which is not known yet.
+    /// Largest magnitude and largest second difference of each tile of `samples`.
+    size: Vec<f32>,
     curvature: Vec<f32>,
+    /// Largest second difference within reach of the tiles that the newest chunk completed.
+    far: f32,
+    /// Tiles taken so far; `samples` holds more room behind.
+    tiles: usize,
+    memory: usize,
 }
 
-impl<const PHASES: usize, const TAPS: usize> PeakDetector<PHASES, TAPS> {
-    /// Frames by which a tile's peak is reported late.
-    pub const LATENCY_FRAMES: usize = TAPS / 2 + TILE;
-    const HISTORY: usize = TAPS + 2 * TILE;
-    const SIDE_TILES: usize = TAPS / 2 / TILE;
+impl<const PHASES: usize, const TAPS: usize> PeakFinder<PHASES, TAPS> {
+    /// Tiles on each side of a tile that its interpolation reaches.
+    const SIDE: usize = TAPS / 2 / TILE;
+    /// Age of the newest tile whose peak can be found: its interpolation needs the tiles after it.
+    pub const NEWEST: usize = Self::SIDE + 1;
 
-    /// A detector at rest; see [`Interpolator::new`].
-    pub fn new(stopband_db: f64) -> Self {
+    /// A finder at rest that remembers `memory_tiles` tiles beyond the newest chunk's.
+    pub fn new(memory_tiles: usize) -> Self {
         const { assert!(TAPS.is_multiple_of(2 * TILE) && NEAR <= TILE) };
-        let frames = Self::HISTORY + CHUNK;
-        Self { interpolator: Interpolator::new(stopband_db), samples: vec![0.0; frames], curvature: vec![0.0; frames / TILE] }
+        let memory = memory_tiles + TILES + 2 * Self::NEWEST + 1;
+        let tiles = memory + CHUNKS_PER_MOVE * TILES;
+        let (size, curvature) = (vec![0.0; tiles], vec![0.0; tiles]);
+        Self { samples: vec![0.0; tiles * TILE], size, curvature, far: 0.0, tiles: memory, memory }
     }
 
-    /// Takes one chunk; writes the peak of each tile, [`Self::LATENCY_FRAMES`] late, or `floor` where it is not above it.
-    pub fn process(&mut self, chunk: &[f32; CHUNK], floor: f32, peaks: &mut [f32; TILES]) {
-        self.take(chunk);
-        for (t, peak) in peaks.iter_mut().enumerate() {
-            *peak = self.tile_peak(Self::SIDE_TILES + 1 + t, floor);
+    /// Takes one chunk.
+    pub fn push(&mut self, chunk: &[f32; CHUNK]) {
+        if self.tiles + TILES > self.size.len() {
+            let kept = self.tiles - self.memory..self.tiles;
+            self.samples.copy_within(kept.start * TILE..kept.end * TILE, 0);
+            self.size.copy_within(kept.clone(), 0);
+            self.curvature.copy_within(kept, 0);
+            self.tiles = self.memory;
         }
-    }
-
-    fn take(&mut self, chunk: &[f32; CHUNK]) {
-        self.samples.copy_within(CHUNK.., 0);
-        self.samples[Self::HISTORY..].copy_from_slice(chunk);
-        self.curvature.copy_within(TILES.., 0);
-        // The newest tile's last second difference needs a frame that has not come: that tile is measured again next time.
-        let first = Self::HISTORY / TILE - 1;
-        for tile in first..self.curvature.len() {
-            let (start, end) = (tile * TILE, (tile * TILE + TILE).min(self.samples.len() - 1));
-            let around = &self.samples[start - 1..=end];
-            let bend = |w: &[f32]| (w[0] - w[1] - w[1] + w[2]).abs();
-            self.curvature[tile] = around.windows(3).fold(0.0, |m, w| bend(w).max(m));
+        let first = self.tiles;
+        let start = first * TILE;
+        self.samples[start..start + CHUNK].copy_from_slice(chunk);
+        // The last second difference of a tile needs the frame after it: curvature is known one tile late.
+        let around = &self.samples[start - TILE - 1..start + CHUNK - TILE + 1];
+        let mut bend = [0f32; CHUNK];
+        for (i, b) in bend.iter_mut().enumerate() {
+            *b = (around[i] - 2.0 * around[i + 1] + around[i + 2]).abs();
         }
+        for t in 0..TILES {
+            self.size[first + t] = largest_of_tile(|i| chunk[t * TILE + i].abs());
+            self.curvature[first + t - 1] = largest_of_tile(|i| bend[t * TILE + i]);
+        }
+        self.tiles += TILES;
+        let newest = self.tiles - 1 - Self::NEWEST;
+        self.far = self.curvature[newest + 1 - TILES - Self::SIDE..=newest + Self::SIDE].iter().fold(0.0, |m, c| larger(*c, m));
     }
 
-    fn tile_peak(&self, tile: usize, floor: f32) -> f32 {
+    /// Bounds of the peak of one of the [`TILES`] tiles from [`Self::NEWEST`] on: its largest sample, and what no point
+    /// between samples can pass.
+    pub fn bounds(&self, interpolator: &Interpolator<PHASES, TAPS>, age: usize) -> (f32, f32) {
+        let tile = self.tiles - 1 - age;
+        let low = self.size[tile];
+        let edge = larger(self.samples[(tile + 1) * TILE].abs(), low);
+        (low, edge + interpolator.rise(self.near(tile), self.far))
+    }
+
+    /// The peak of a tile if it is above `floor`, else `floor`.
+    pub fn peak_above(&self, interpolator: &Interpolator<PHASES, TAPS>, age: usize, floor: f32) -> f32 {
+        let tile = self.tiles - 1 - age;
         let start = tile * TILE;
-        let x = &self.samples[start..=start + TILE];
         let mut size = [0f32; TILE + 1];
-        for (s, v) in size.iter_mut().zip(x) {
-            *s = v.abs();
+        for (s, x) in size.iter_mut().zip(&self.samples[start..=start + TILE]) {
+            *s = x.abs();
         }
-        let samples_peak = size[..TILE].iter().fold(0f32, |m, s| s.max(m));
-        let mut peak = samples_peak.max(floor);
-        let largest = |tiles: &[f32]| tiles.iter().fold(0f32, |m, c| c.max(m));
-        let near = largest(&self.curvature[tile - 1..=tile + 1]);
-        let far = largest(&self.curvature[tile - Self::SIDE_TILES..=tile + Self::SIDE_TILES]);
-        let rise = self.interpolator.rise(near, far);
-        if samples_peak.max(size[TILE]) + rise <= peak {
-            return peak;
-        }
+        let mut peak = larger(self.size[tile], floor);
+        let reach = &self.curvature[tile - Self::SIDE..=tile + Self::SIDE];
+        let far = reach.iter().fold(0.0, |m, c| larger(*c, m));
+        let rise = interpolator.rise(self.near(tile), far);
         // The likeliest intervals first: beside the largest sample. The order changes only how many others are left out.
         let top = (0..=TILE).fold(0, |best, i| if size[i] > size[best] { i } else { best });
         for n in [top.saturating_sub(1), top].into_iter().chain(0..TILE) {
-            if n < TILE && size[n].max(size[n + 1]) + rise > peak {
+            if n < TILE && larger(size[n], size[n + 1]) + rise > peak {
                 let first = start + n + 1 - TAPS / 2;
-                peak = peak.max(self.interpolator.largest(&self.samples[first..first + TAPS]));
+                peak = larger(interpolator.largest(&self.samples[first..first + TAPS]), peak);
             }
         }
         peak
     }
 
+    fn near(&self, tile: usize) -> f32 {
+        larger(larger(self.curvature[tile - 1], self.curvature[tile]), self.curvature[tile + 1])
+    }
+
+    /// The chunk of samples whose last tile has this age.
+    pub fn chunk(&self, age: usize) -> &[f32] {
+        let end = (self.tiles - age) * TILE;
+        &self.samples[end - CHUNK..end]
+    }
+
     /// Back to rest.
     pub fn reset(&mut self) {
         self.samples.fill(0.0);
+        self.size.fill(0.0);
         self.curvature.fill(0.0);
+        (self.far, self.tiles) = (0.0, self.memory);
     }
+}
+
+/// The larger of two numbers; unlike [`f32::max`] one instruction, and `b` where either is not a number.
+#[inline(always)]
+fn larger(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+#[inline(always)]
+fn largest_of_tile(at: impl Fn(usize) -> f32) -> f32 {
+    let four: [f32; 4] = std::array::from_fn(|i| larger(at(i), at(i + 4)));
+    larger(larger(four[0], four[2]), larger(four[1], four[3]))
 }
 
 /// Filter of the meter: 17 points a frame, flat to 0.48 of the sample rate; reads at most 0.04 dB low.
 const METER_PHASES: usize = 16;
 const METER_TAPS: usize = 96;
-/// Stopband of the fine filter, in dB: with 96 taps the transition begins at 0.481 of the sample rate.
-pub const FINE_STOPBAND_DB: f64 = 60.0;
-
-/// The detector of meters and of the limiter's last word.
-pub type FinePeakDetector = PeakDetector<METER_PHASES, METER_TAPS>;
+/// Stopband of the meter's and the limiter's filters: an error of 0.01 dB at most.
+pub const STOPBAND_DB: f64 = 60.0;
 
 /// Running true peak of one channel, fast: what cannot exceed the peak so far is not interpolated.
 #[derive(Clone, Debug)]
 pub struct TruePeakMeter {
-    detector: FinePeakDetector,
+    interpolator: Interpolator<METER_PHASES, METER_TAPS>,
+    finder: PeakFinder<METER_PHASES, METER_TAPS>,
     pending: [f32; CHUNK],
     filled: usize,
     peak: f32,
@@ -122,8 +161,14 @@ impl Default for TruePeakMeter {
 impl TruePeakMeter {
     /// A meter of one channel, at rest.
     pub fn new() -> Self {
-        let detector = FinePeakDetector::new(FINE_STOPBAND_DB);
-        Self { detector, pending: [0.0; CHUNK], filled: 0, peak: 0.0, taken: 0.0 }
+        Self {
+            interpolator: Interpolator::new(STOPBAND_DB),
+            finder: PeakFinder::new(0),
+            pending: [0.0; CHUNK],
+            filled: 0,
+            peak: 0.0,
+            taken: 0.0,
+        }
     }
 
     /// Takes samples; any division of the stream gives the same readings.
@@ -133,25 +178,34 @@ impl TruePeakMeter {
             let (now, later) = rest.split_at((CHUNK - self.filled).min(rest.len()));
             self.pending[self.filled..self.filled + now.len()].copy_from_slice(now);
             self.filled += now.len();
+            rest = later;
             if self.filled == CHUNK {
                 self.filled = 0;
-                let mut peaks = [0.0; TILES];
-                self.detector.process(&self.pending, self.peak, &mut peaks);
-                self.peak = peaks.iter().fold(self.peak, |m, p| p.max(m));
+                self.finder.push(&self.pending);
+                self.peak = self.newest_peak();
             }
-            rest = later;
         }
+    }
+
+    /// The peak with the tiles that the newest chunk completed.
+    fn newest_peak(&self) -> f32 {
+        let newest = PeakFinder::<METER_PHASES, METER_TAPS>::NEWEST;
+        let tiles = (newest..newest + TILES).rev();
+        tiles.fold(self.peak, |peak, age| match self.finder.bounds(&self.interpolator, age) {
+            (_, high) if high > peak => self.finder.peak_above(&self.interpolator, age, peak),
+            _ => peak,
+        })
     }
 
     /// Largest magnitude so far, linear, as if silence followed the last sample.
     pub fn peak(&self) -> f64 {
-        f64::from(self.ended().max(self.taken))
+        f64::from(larger(self.ended(), self.taken))
     }
 
-    /// Largest magnitude since the last call, linear; a peak in the last 3 ms may be reported by the next call. The last
-    /// row of a stream is read with [`Self::take_last_peak`].
+    /// Largest magnitude since the last call, linear. A peak of the last 2 ms may be left to the next call; the last row
+    /// of a stream is read with [`Self::take_last_peak`].
     pub fn take_peak(&mut self) -> f64 {
-        self.taken = self.taken.max(self.peak);
+        self.taken = larger(self.taken, self.peak);
         f64::from(std::mem::take(&mut self.peak))
     }
 
@@ -164,13 +218,13 @@ impl TruePeakMeter {
     /// The peak since the last take, with all that is pending and silence after it.
     fn ended(&self) -> f32 {
         let mut rest = self.clone();
-        rest.push(&[0.0; CHUNK + METER_TAPS + 2 * CHUNK]);
+        rest.push(&[0.0; METER_TAPS + 2 * CHUNK]);
         rest.peak
     }
 
     /// Back to rest.
     pub fn reset(&mut self) {
-        self.detector.reset();
+        self.finder.reset();
         (self.filled, self.peak, self.taken) = (0, 0.0, 0.0);
     }
 }

@@ -7,7 +7,8 @@
 //! saw tile `q` in its window, so each is at least the reduction that tile `q` wants, and so is every point of the ramp.
 
 use super::Character;
-use crate::dsp::peak_hold::{SlidingMax, Smoother, from_fixed, to_fixed};
+use super::hold::Hold;
+use crate::dsp::peak_hold::{Smoother, to_fixed};
 use crate::dsp::true_peak::TILE;
 
 /// How the gain returns once the hold lets go. Reductions are `1 − gain`, from 0 to 1.
@@ -43,7 +44,7 @@ const NOTHING: f64 = 1e-9;
 /// The gain of one channel, or of all where they are linked.
 #[derive(Clone, Debug)]
 pub(super) struct GainPath {
-    hold: SlidingMax,
+    hold: Hold,
     release: Release,
     reduction: f64,
     base: f64,
@@ -55,7 +56,7 @@ impl GainPath {
     /// `lookahead_tiles` is at least 1.
     pub(super) fn new(character: Character, lookahead_tiles: usize, release_tiles: f64) -> Self {
         Self {
-            hold: SlidingMax::new(lookahead_tiles + 1),
+            hold: Hold::new(lookahead_tiles + 1),
             release: Release::new(character, release_tiles),
             reduction: 0.0,
             base: 0.0,
@@ -64,10 +65,10 @@ impl GainPath {
         }
     }
 
-    /// Takes the reduction that the newest tile wants, 0 to 1; gives the gains at the start and at the end of the tile
-    /// that is leaving.
-    pub(super) fn step(&mut self, wanted: f64) -> (f32, f32) {
-        let held = from_fixed(self.hold.push(to_fixed(wanted)));
+    /// Takes the bounds of the reduction that the newest tile wants, 0 to 1, and the way to its exact value (see
+    /// [`Hold::push`]); gives the gains at the start and at the end of the tile that is leaving.
+    pub(super) fn step(&mut self, low: f64, high: f64, exact: impl FnMut(usize, f64) -> f64) -> (f32, f32) {
+        let held = self.hold.push(low, high, exact);
         let Release { keep, base_rise, base_fall } = self.release;
         self.base += (held - self.base) * if held > self.base { base_rise } else { base_fall };
         let floor = self.base.min(self.reduction);

@@ -2,9 +2,9 @@
 
 use super::Character;
 use super::gain::{GainPath, ramp};
-use crate::dsp::chunk::{CHUNK, Chunk};
-use crate::dsp::delay::Delay;
-use crate::dsp::true_peak::{PeakDetector, TILE, TILES};
+use crate::dsp::chunk::Chunk;
+use crate::dsp::interpolate::Interpolator;
+use crate::dsp::true_peak::{PeakFinder, STOPBAND_DB, TILE, TILES};
 
 /// What a pass is told.
 pub(super) struct PassSettings {
@@ -19,18 +19,37 @@ pub(super) struct PassSettings {
     pub(super) ceiling: f64,
     /// Peaks above the ceiling are brought down to here, linear.
     pub(super) target: f64,
-    /// Stopband of the detector's filter.
-    pub(super) stopband_db: f64,
+}
+
+/// From a peak to the reduction it wants.
+#[derive(Clone, Copy)]
+struct Threshold {
+    ceiling: f64,
+    target: f64,
+}
+
+impl Threshold {
+    /// Reduction, 0 to 1, that brings `peak` to the target; none up to the ceiling.
+    fn reduction(self, peak: f32) -> f64 {
+        let peak = f64::from(peak);
+        if peak > self.ceiling { 1.0 - self.target / peak } else { 0.0 }
+    }
+
+    /// The peak that wants `reduction`.
+    fn peak(self, reduction: f64) -> f32 {
+        (if reduction > 0.0 { self.target / (1.0 - reduction) } else { self.ceiling }) as f32
+    }
 }
 
 /// Look-ahead limiting of up to two channels, with the detector's fineness as its type.
 pub(super) struct Pass<const PHASES: usize, const TAPS: usize> {
-    detectors: Vec<PeakDetector<PHASES, TAPS>>,
-    gains: Vec<GainPath>,
-    delays: Vec<Delay>,
+    interpolator: Interpolator<PHASES, TAPS>,
+    finders: Vec<PeakFinder<PHASES, TAPS>>,
+    /// One for all channels where they are fully linked.
+    paths: Vec<GainPath>,
+    lookahead: usize,
     link: f64,
-    ceiling: f64,
-    target: f64,
+    threshold: Threshold,
 }
 
 /// Gains of a chunk at the end of each tile, for the meter: the smaller of the channels'.
@@ -42,61 +61,73 @@ impl<const PHASES: usize, const TAPS: usize> Pass<PHASES, TAPS> {
         let lookahead = ((settings.lookahead_ms * tiles_per_ms).round() as usize).max(2);
         let release = (settings.release_ms * tiles_per_ms).max(0.01);
         let paths = if settings.link >= 1.0 { 1 } else { settings.channels };
-        let latency = PeakDetector::<PHASES, TAPS>::LATENCY_FRAMES + lookahead * TILE;
         Self {
-            detectors: vec![PeakDetector::new(settings.stopband_db); settings.channels],
-            gains: vec![GainPath::new(settings.character, lookahead, release); paths],
-            delays: vec![Delay::new(latency); settings.channels],
+            interpolator: Interpolator::new(STOPBAND_DB),
+            finders: vec![PeakFinder::new(lookahead + 1); settings.channels],
+            paths: vec![GainPath::new(settings.character, lookahead, release); paths],
+            lookahead,
             link: settings.link,
-            ceiling: settings.ceiling,
-            target: settings.target,
+            threshold: Threshold { ceiling: settings.ceiling, target: settings.target },
         }
+    }
+
+    /// Age, in tiles, of the newest tile that leaves.
+    fn age_out(&self) -> usize {
+        PeakFinder::<PHASES, TAPS>::NEWEST + self.lookahead
     }
 
     pub(super) fn latency_frames(&self) -> usize {
-        self.delays[0].frames()
+        self.age_out() * TILE
     }
 
     pub(super) fn process(&mut self, chunk: &mut Chunk) -> TileGains {
-        let mut peaks = [[0f32; TILES]; 2];
-        for ((detector, lane), peaks) in self.detectors.iter_mut().zip(chunk.iter()).zip(&mut peaks) {
-            detector.process(lane, self.ceiling as f32, peaks);
+        let age_out = self.age_out();
+        for (finder, lane) in self.finders.iter_mut().zip(chunk.iter_mut()) {
+            finder.push(lane);
+            lane.copy_from_slice(finder.chunk(age_out));
         }
-        for (delay, lane) in self.delays.iter_mut().zip(chunk.iter_mut()) {
-            delay.process(lane);
-        }
-        let channels = self.detectors.len();
         let mut lowest = [1f32; TILES];
-        for tile in 0..TILES {
-            let wanted = [self.reduction(peaks[0][tile]), self.reduction(peaks[1][tile])];
-            let linked = wanted[0].max(wanted[1]);
-            let frames = tile * TILE..(tile + 1) * TILE;
-            if let [path] = &mut self.gains[..] {
-                let gain = path.step(linked);
-                chunk[..channels].iter_mut().for_each(|lane| ramp(&mut lane[frames.clone()], gain));
-                lowest[tile] = gain.1;
-                continue;
-            }
-            for ((path, lane), own) in self.gains.iter_mut().zip(chunk.iter_mut()).zip(wanted) {
-                let gain = path.step(own + self.link * (linked - own));
-                ramp(&mut lane[frames.clone()], gain);
-                lowest[tile] = lowest[tile].min(gain.1);
+        for (tile, lowest) in lowest.iter_mut().enumerate() {
+            let gains = self.step(PeakFinder::<PHASES, TAPS>::NEWEST + TILES - 1 - tile);
+            for (lane, gain) in chunk.iter_mut().zip(gains).take(self.finders.len()) {
+                ramp(&mut lane[tile * TILE..(tile + 1) * TILE], gain);
+                *lowest = lowest.min(gain.1);
             }
         }
         lowest
     }
 
-    /// Reduction, 0 to 1, that brings `peak` to the target; none up to the ceiling.
-    fn reduction(&self, peak: f32) -> f64 {
-        let peak = f64::from(peak);
-        if peak > self.ceiling { 1.0 - self.target / peak } else { 0.0 }
+    /// Takes the tile of this age into account; gives each channel's gain at the start and the end of the tile that leaves.
+    fn step(&mut self, age: usize) -> [(f32, f32); 2] {
+        let Self { interpolator, finders, paths, link, threshold, .. } = self;
+        let bounds = finders.iter().map(|f| f.bounds(interpolator, age));
+        let mut low = [0f64; 2];
+        let mut high = [0f64; 2];
+        for ((l, h), (low, high)) in bounds.zip(low.iter_mut().zip(&mut high)) {
+            (*low, *high) = (threshold.reduction(l), threshold.reduction(h));
+        }
+        if let [path] = &mut paths[..] {
+            let exact = |ago: usize, floor: f64| {
+                let search = |peak, f: &PeakFinder<PHASES, TAPS>| f.peak_above(interpolator, age + ago, peak);
+                threshold.reduction(finders.iter().fold(threshold.peak(floor), search)).max(floor)
+            };
+            return [path.step(low[0].max(low[1]), high[0].max(high[1]), exact); 2];
+        }
+        let follow = |wanted: [f64; 2], own: usize| wanted[own] + *link * (wanted[0].max(wanted[1]) - wanted[own]);
+        let mut gains = [(1.0, 1.0); 2];
+        for (own, (path, gain)) in paths.iter_mut().zip(&mut gains).enumerate() {
+            let exact = |ago: usize, floor: f64| {
+                let search = |f: &PeakFinder<PHASES, TAPS>| f.peak_above(interpolator, age + ago, threshold.peak(0.0));
+                let wanted = [0, 1].map(|c| finders.get(c).map_or(0.0, |f| threshold.reduction(search(f))));
+                follow(wanted, own).max(floor)
+            };
+            *gain = path.step(follow(low, own), follow(high, own), exact);
+        }
+        gains
     }
 
     pub(super) fn reset(&mut self) {
-        self.detectors.iter_mut().for_each(PeakDetector::reset);
-        self.gains.iter_mut().for_each(GainPath::reset);
-        self.delays.iter_mut().for_each(Delay::reset);
+        self.finders.iter_mut().for_each(PeakFinder::reset);
+        self.paths.iter_mut().for_each(GainPath::reset);
     }
 }
-
-const _: () = assert!(CHUNK.is_multiple_of(TILE));
