@@ -2,6 +2,7 @@
 
 pub mod bands;
 pub mod biquad;
+pub mod chunk;
 pub mod crossover;
 pub mod curve;
 pub mod delay;
@@ -15,5 +16,7 @@ pub mod matched;
 mod quadratic;
 pub mod smooth;
 pub mod stft;
+pub mod interpolate;
+pub mod peak_hold;
 pub mod true_peak;
 pub mod window;
