@@ -11,4 +11,5 @@ pub mod job;
 pub mod params;
 pub mod plan;
 pub mod render;
+pub mod report;
 pub mod target;

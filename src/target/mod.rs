@@ -1,5 +1,7 @@
 //! What the master should be: an analysis to come close to.
 
+pub mod delivery;
+
 use crate::analysis::Analysis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
