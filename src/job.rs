@@ -1,41 +1,27 @@
-//! The public verbs: load, aim, suggest, render, report. Every face (program, page, Python) calls these and nothing below.
+//! The public verbs: listen, aim, suggest, render. Every face (program, page, Python) calls these and nothing below.
 //!
-//! `load(mix) → Song`, `load(reference) → Song`, `Target::blend → suggest → Plan → render → Master`.
+//! `listen(mix, references) ─▶ Song, Songs ─ aim ─▶ Target ─ suggest ─▶ Plan ─ render ─▶ Master`
 
-use crate::analysis::{Analysis, Timeline};
-use crate::audio::AudioBuffer;
-use crate::audio::decode::SourceInfo;
-use crate::audio::format::{Container, Dither, SampleFormat};
-use crate::audio::spill::Spill;
+use crate::analysis::{Analysis, Analyzer, Timeline};
+use crate::audio::decode::{Decoder, SourceInfo};
+use crate::audio::format::SampleFormat;
+use crate::audio::metadata::Metadata;
+use crate::audio::spill::{Spill, SpillWriter};
+use crate::audio::{AudioBuffer, AudioError};
 use crate::error::Error;
-use crate::plan::Plan;
-use crate::render::Master;
+use crate::plan::{Delivery, MixIdentity, Plan};
+use crate::propose::{self, excerpt_rows};
+use crate::render::{self, BLOCK_FRAMES, Excerpts, Master};
 use crate::target::Target;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
-/// What a job tells while it works, and how it is told to stop.
-pub struct Progress<'a> {
-    /// Called with (step, done 0 to 1), often.
-    pub tell: &'a (dyn Fn(Step, f64) + Sync),
-    /// Set by the caller to stop the job: it then ends with [`Error::Interrupted`] and leaves nothing behind.
-    pub stop: &'a AtomicBool,
-}
+pub use crate::progress::{Progress, Step};
+pub use crate::propose::Wishes;
 
-/// The steps of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Decoding and measuring the mix.
-    ListenMix,
-    /// Decoding and measuring the references.
-    ListenReference,
-    /// Proposing and refining settings.
-    Propose,
-    /// Rendering the master.
-    Render,
-    /// Measuring the written file.
-    Verify,
-}
+/// Shorter music has no loudness: one gating block of BS.1770.
+const SHORTEST_S: f64 = 0.4;
+/// Nothing in the file is louder than the absolute gate of BS.1770.
+const SILENT_LUFS: f64 = -70.0;
 
 /// A decoded and measured file.
 pub struct Song {
@@ -45,87 +31,114 @@ pub struct Song {
     pub info: SourceInfo,
     /// The samples (of a mix; a reference keeps none).
     pub audio: Option<Spill>,
+    /// Tags and cover (of a mix).
+    pub metadata: Option<Metadata>,
     /// What was measured, row by row.
     pub timeline: Timeline,
     /// What was measured, in figures.
     pub analysis: Analysis,
 }
 
-/// What a person asks for; the default asks for nothing but the reference's sound.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Wishes {
-    /// Dimensions to match, each scaled from 0 to 1.
-    pub tone: f64,
-    /// Share of the loudness difference that is taken over.
-    pub loudness: f64,
-    /// Share of the difference in dynamics.
-    pub dynamics: f64,
-    /// Share of the difference in width.
-    pub width: f64,
-    /// Integrated loudness to deliver instead of the reference's.
-    pub loudness_lufs: Option<f64>,
-    /// True-peak ceiling.
-    pub ceiling_dbtp: f64,
-    /// PSR floor that loudness yields to; none: forced.
-    pub psr_floor_lu: Option<f64>,
-    /// File format.
-    pub container: Container,
-    /// Word length; none: the mix's, at least 24 bits.
-    pub sample_format: Option<SampleFormat>,
-    /// Dither.
-    pub dither: Dither,
-    /// Sample rate; none: the mix's.
-    pub sample_rate_hz: Option<u32>,
-    /// Settings that a person fixed: (registry id, value).
-    pub fixed: Vec<(String, f64)>,
-}
-
-impl Default for Wishes {
-    fn default() -> Self {
-        Self {
-            tone: 1.0,
-            loudness: 1.0,
-            dynamics: 1.0,
-            width: 1.0,
-            loudness_lufs: None,
-            ceiling_dbtp: -1.0,
-            psr_floor_lu: Some(6.0),
-            container: Container::Wav,
-            sample_format: None,
-            dither: Dither::Tpdf,
-            sample_rate_hz: None,
-            fixed: Vec::new(),
-        }
-    }
-}
-
 /// Decodes and measures the mix, keeping its samples. Errors: unreadable, silent, shorter than 0.4 s, not finite.
-pub fn load_mix(_path: &Path, _progress: &Progress) -> Result<Song, Error> {
-    unimplemented!()
+pub fn load_mix(path: &Path, progress: &Progress) -> Result<Song, Error> {
+    load(path, true, Step::ListenMix, progress)
 }
 
-/// Decodes and measures a file without keeping its samples.
-pub fn load_reference(_path: &Path, _progress: &Progress) -> Result<Song, Error> {
-    unimplemented!()
+/// Decodes and measures a file without keeping its samples. Errors as [`load_mix`].
+pub fn load_reference(path: &Path, progress: &Progress) -> Result<Song, Error> {
+    load(path, false, Step::ListenReference, progress)
 }
 
-/// Blends references by weight (any positive numbers) into one target.
-pub fn aim(_references: &[(Song, f64)]) -> Target {
-    unimplemented!()
+/// Loads the mix and all references, two at a time where threads are to be had. Errors: the first, mix before references.
+pub fn listen(mix: &Path, references: &[PathBuf], progress: &Progress) -> Result<(Song, Vec<Song>), Error> {
+    let all = || references.iter().map(|path| load_reference(path, progress)).collect::<Result<Vec<_>, _>>();
+    if progress.threads < 2 {
+        return Ok((load_mix(mix, progress)?, all()?));
+    }
+    std::thread::scope(|scope| {
+        let others = scope.spawn(all);
+        let mix = load_mix(mix, progress)?;
+        let others = others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok((mix, others))
+    })
+}
+
+fn load(path: &Path, keep: bool, step: Step, progress: &Progress) -> Result<Song, Error> {
+    let mut decoder = Decoder::open(path)?;
+    let info = decoder.info().clone();
+    let mut analyzer = Analyzer::new(info.sample_rate_hz, info.channels);
+    let mut spill = keep.then(|| SpillWriter::create(info.sample_rate_hz, info.channels)).transpose()?;
+    let mut block = AudioBuffer::default();
+    let mut frames = 0;
+    loop {
+        let read = decoder.read(&mut block, BLOCK_FRAMES)?;
+        if read == 0 {
+            break;
+        }
+        analyzer.push(&block.channels);
+        if let Some(spill) = &mut spill {
+            spill.push(&block.channels)?;
+        }
+        frames += read as u64;
+        progress.at(step, frames, info.frames.unwrap_or(u64::MAX))?;
+    }
+    let seconds = frames as f64 / f64::from(info.sample_rate_hz);
+    if seconds < SHORTEST_S {
+        let what = format!("only {seconds:.2} s long; loudness needs at least {SHORTEST_S} s of music");
+        return Err(Error::Music { path: path.into(), what });
+    }
+    let timeline = analyzer.finish();
+    let analysis = timeline.analysis();
+    if analysis.loudness.integrated_lufs <= SILENT_LUFS {
+        let what = "silent: nothing in it is louder than -70 LUFS; check that the right file was exported".to_owned();
+        return Err(Error::Music { path: path.into(), what });
+    }
+    let metadata = if keep { Metadata::read(path) } else { None };
+    Ok(Song { path: path.into(), info, audio: spill.map(SpillWriter::finish).transpose()?, metadata, timeline, analysis })
+}
+
+/// Blends references by weight (any positive numbers) into one target; `None` where there is no reference.
+pub fn aim(references: &[(Song, f64)]) -> Option<Target> {
+    let parts: Vec<_> =
+        references.iter().map(|(song, weight)| (song.path.display().to_string(), song.analysis.clone(), *weight)).collect();
+    Target::blend(&parts)
 }
 
 /// Proposes a plan for this mix. Errors: a fixed setting that does not exist or is out of range; interrupted.
-pub fn suggest(_mix: &Song, _target: &Target, _wishes: &Wishes, _progress: &Progress) -> Result<Plan, Error> {
-    unimplemented!()
+pub fn suggest(mix: &Song, target: &Target, wishes: &Wishes, progress: &Progress) -> Result<Plan, Error> {
+    wishes.check()?;
+    progress.at(Step::Propose, 0, 1)?;
+    let excerpts = Excerpts::cut(samples(mix)?, &excerpt_rows(&mix.timeline), progress.threads)?;
+    let proposal = propose::propose(&mix.timeline, target, wishes, &excerpts);
+    progress.at(Step::Propose, 1, 1)?;
+    let delivery = Delivery {
+        container: wishes.container,
+        sample_format: wishes.sample_format.unwrap_or(SampleFormat::Int24),
+        dither: wishes.dither,
+        sample_rate_hz: wishes.sample_rate_hz.unwrap_or(mix.info.sample_rate_hz),
+        loudness_lufs: Some(proposal.loudness_lufs),
+        ceiling_dbtp: wishes.ceiling_dbtp,
+        psr_floor_lu: wishes.psr_floor_lu,
+    };
+    let identity = MixIdentity {
+        file: mix.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+        sample_rate_hz: mix.info.sample_rate_hz,
+        channels: mix.info.channels,
+        frames: mix.analysis.frames,
+    };
+    let (chain, decisions, concessions) = (proposal.chain, proposal.decisions, proposal.concessions);
+    Ok(Plan { mix: identity, delivery, chain, decisions, concessions })
 }
 
 /// Renders a plan to `output` and checks its promises on the written file. Errors: not writable, exists and not
 /// `overwrite`, a promise not kept (nothing is left), interrupted (nothing is left).
-pub fn render(_mix: &Song, _plan: &Plan, _output: &Path, _overwrite: bool, _progress: &Progress) -> Result<Master, Error> {
-    unimplemented!()
+pub fn render(mix: &Song, plan: &Plan, output: &Path, overwrite: bool, progress: &Progress) -> Result<Master, Error> {
+    render::render(samples(mix)?, mix.metadata.as_ref(), plan, output, overwrite, progress)
 }
 
-/// Renders rows of the mix through a plan's chain in memory, for auditions and tests.
-pub fn render_excerpt(_mix: &Song, _plan: &Plan, _start_frame: u64, _frames: usize) -> Result<AudioBuffer, Error> {
-    unimplemented!()
+fn samples(mix: &Song) -> Result<&Spill, Error> {
+    mix.audio.as_ref().ok_or_else(|| {
+        let source = std::io::Error::other("loaded as a reference, without its samples");
+        Error::Audio(AudioError::Io { path: mix.path.clone(), source })
+    })
 }

@@ -1,6 +1,6 @@
 //! automaster: masters a finished mix to a reference, with every move explained and every promise measured.
 //!
-//! [`job`] is the public face: load, aim, suggest, render. `ARCHITECTURE.md` has the map of the rooms below it.
+//! [`job`] is the public face: listen, aim, suggest, render. `ARCHITECTURE.md` has the map of the rooms below it.
 
 pub mod analysis;
 pub mod audio;
@@ -10,6 +10,8 @@ pub mod error;
 pub mod job;
 pub mod params;
 pub mod plan;
+pub mod progress;
+pub mod propose;
 pub mod render;
 pub mod report;
 pub mod target;

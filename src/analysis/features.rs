@@ -32,3 +32,8 @@ impl Feature {
 pub fn features() -> &'static [Feature] {
     unimplemented!()
 }
+
+/// The feature with this id.
+pub fn find_feature(id: &str) -> Option<&'static Feature> {
+    features().iter().find(|f| f.id == id)
+}

@@ -5,10 +5,12 @@
 
 mod analyzer;
 mod features;
+mod loudness;
 mod timeline;
 
 pub use analyzer::Analyzer;
-pub use features::{FEATURES_VERSION, Feature, features};
+pub use features::{FEATURES_VERSION, Feature, features, find_feature};
+pub use loudness::LoudnessMeter;
 pub use timeline::{ROW_S, Timeline};
 
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};

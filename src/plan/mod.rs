@@ -91,7 +91,7 @@ pub struct Evidence {
 }
 
 /// A limit that held a move back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Clamp {
     /// The value that the evidence asked for.

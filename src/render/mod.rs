@@ -1,10 +1,25 @@
 //! Rendering: the mix through the chain into a file that keeps its promises.
+//!
+//! `mix ─ stages before the limiter ─ resample ─▶ spill ─ probe: which drive gives the loudness? ─▶ limiter ─ dither ─
+//! encode ─▶ file ─ decode, measure ─▶ promises checked ─▶ the file gets its name`
+
+mod deliver;
+mod drive;
+mod excerpt;
+mod master;
+mod stream;
+
+pub use excerpt::{Audition, Excerpts};
+pub use master::render;
 
 use crate::analysis::Analysis;
 use crate::chain::{Stage, StageMeter};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+
+/// Frames handled at once: 8192 stereo frames of f32 are 64 KiB, which stays in a core's cache.
+pub const BLOCK_FRAMES: usize = 8192;
 
 /// A master that was written, measured on its own samples.
 #[derive(Clone, Debug)]

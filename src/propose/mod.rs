@@ -1,0 +1,61 @@
+//! Judgment without learning: rules propose, refinement corrects.
+//!
+//! `mix, target ─▶ traits ─ wishes, restraint ─▶ aim ─ rules ─▶ settings ─ audition, measure, correct (a few rounds) ─▶ plan`
+//!
+//! Everything here works on figures; audio is touched only through [`Audition`], which is handed in.
+
+mod aim;
+mod decisions;
+mod excerpts;
+mod refine;
+mod rules;
+mod traits;
+mod wishes;
+
+pub use excerpts::excerpt_rows;
+pub use wishes::Wishes;
+
+use crate::analysis::Timeline;
+use crate::chain::{ChainSettings, Stage};
+use crate::plan::{Concession, Decision};
+use crate::render::Audition;
+use crate::target::Target;
+use aim::Aim;
+use refine::Refinement;
+
+/// What was proposed.
+pub struct Proposal {
+    /// Settings of the whole chain.
+    pub chain: ChainSettings,
+    /// The loudness to promise.
+    pub loudness_lufs: f64,
+    /// Why.
+    pub decisions: Vec<Decision>,
+    /// What was aimed for and left on purpose.
+    pub concessions: Vec<Concession>,
+}
+
+/// Proposes settings that bring the mix close to the target, as far as the wishes ask for and mastering should go.
+///
+/// `mix` is the timeline of the whole mix, `audition` renders its excerpts (the rows of [`excerpt_rows`]).
+pub fn propose(mix: &Timeline, target: &Target, wishes: &Wishes, audition: &dyn Audition) -> Proposal {
+    let analysis = mix.analysis();
+    let aim = Aim::new(&analysis, target, wishes);
+    let start = rules::settings(&analysis, &aim, wishes);
+    let refined = Refinement::new(&analysis, &aim, wishes, audition).run(start);
+    let decisions = decisions::of(&analysis, &aim, &refined, wishes);
+    Proposal { loudness_lufs: refined.loudness_lufs, decisions, concessions: refined.concessions, chain: refined.chain }
+}
+
+/// Puts the settings that a person fixed into the chain.
+fn apply_fixed(chain: &mut ChainSettings, wishes: &Wishes) {
+    for (id, value) in &wishes.fixed {
+        // Checked when the wishes were made; an unknown id changes nothing.
+        let _ = chain.set(id, *value);
+    }
+}
+
+/// Whether a person fixed any setting of this stage.
+fn fixed_by_person(wishes: &Wishes, stage: Stage) -> bool {
+    wishes.fixed.iter().any(|(id, _)| id.split('.').next() == Some(stage.name()))
+}

@@ -1,0 +1,116 @@
+//! Tone and width: the matching curves of mid and side, and the width of the four bands.
+
+use super::super::aim::Aim;
+use super::super::traits::{Traits, anchor_db, band_of};
+use super::Prediction;
+use crate::chain::ChainSettings;
+use crate::chain::stereo::StereoSettings;
+use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
+
+/// A third octave that is off by less is right.
+const TONE_TOLERANCE_DB: f64 = 0.5;
+/// The same at the ends, below 50 Hz and above 12.5 kHz, where levels are less certain.
+const EDGE_TOLERANCE_DB: f64 = 1.0;
+/// The same for side against mid.
+const WIDTH_TOLERANCE_DB: f64 = 1.0;
+/// End of the curves' range.
+const LARGEST_GAIN_DB: f64 = 15.0;
+/// Width of a band: from half to double.
+const WIDTH_RANGE_PERCENT: (f64, f64) = (40.0, 250.0);
+/// Side under mid by more than this is not heard as width: not steered.
+const INAUDIBLE_SIDE_DB: f64 = 45.0;
+
+fn tolerance_db(i: usize) -> f64 {
+    if (4..29).contains(&i) { TONE_TOLERANCE_DB } else { EDGE_TOLERANCE_DB }
+}
+
+/// Corrects tone and width; whether anything was out of tolerance.
+pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) -> bool {
+    let tone = tone_error(&predicted.traits, &aim.goal);
+    let width = width_error(&predicted.traits, aim);
+    let tone_off = (0..THIRD_OCTAVES).any(|i| tone[i].abs() > tolerance_db(i));
+    let width_off = width.iter().any(|e| e.abs() > WIDTH_TOLERANCE_DB);
+    if tone_off {
+        add(&mut chain.match_eq.mid.gains_db, &tone);
+        // The side goes with the mid: width is a matter of the next step.
+        add(&mut chain.match_eq.side.gains_db, &tone);
+    }
+    if width_off {
+        let rest = widen(&mut chain.stereo, &width);
+        add(&mut chain.match_eq.side.gains_db, &rest);
+    }
+    let balance = aim.goal.balance_db - predicted.traits.balance_db;
+    let balance_off = aim.has_image && balance.abs() > 0.3;
+    if balance_off {
+        // Positive turns the left down; balance is left over right.
+        chain.stereo.balance_db = (chain.stereo.balance_db - balance).clamp(-3.0, 3.0);
+    }
+    tone_off || width_off || balance_off
+}
+
+/// What each third octave of the mid still needs.
+fn tone_error(predicted: &Traits, goal: &Traits) -> [f64; THIRD_OCTAVES] {
+    let error: [f64; THIRD_OCTAVES] = std::array::from_fn(|i| goal.mid_db[i] - predicted.mid_db[i]);
+    let anchor = anchor_db(&error);
+    error.map(|e| e - anchor)
+}
+
+/// What the side of each third octave still needs against the mid.
+fn width_error(predicted: &Traits, aim: &Aim) -> [f64; THIRD_OCTAVES] {
+    let (goal, now) = (aim.goal.width_db(), predicted.width_db());
+    std::array::from_fn(|i| {
+        let audible = goal[i].max(now[i]) > -INAUDIBLE_SIDE_DB;
+        if aim.has_image && audible { goal[i] - now[i] } else { 0.0 }
+    })
+}
+
+fn add(curve: &mut [f64; THIRD_OCTAVES], moves: &[f64; THIRD_OCTAVES]) {
+    for (gain, m) in curve.iter_mut().zip(moves) {
+        // Hundredths of a decibel: a plan is read by people.
+        *gain = ((*gain + m) * 100.0).round().clamp(-100.0 * LARGEST_GAIN_DB, 100.0 * LARGEST_GAIN_DB) / 100.0;
+    }
+}
+
+/// Moves the width of each band by the mean of its third octaves; returns what is left for the side curve.
+fn widen(settings: &mut StereoSettings, error: &[f64; THIRD_OCTAVES]) -> [f64; THIRD_OCTAVES] {
+    let mut done = [0.0; DYNAMICS_BANDS];
+    let widths = [
+        &mut settings.low_width_percent,
+        &mut settings.low_mid_width_percent,
+        &mut settings.high_mid_width_percent,
+        &mut settings.high_width_percent,
+    ];
+    for (band, percent) in widths.into_iter().enumerate() {
+        let inside: Vec<f64> = (0..THIRD_OCTAVES).filter(|i| band_of(*i) == band && error[*i] != 0.0).map(|i| error[i]).collect();
+        let mean = inside.iter().sum::<f64>() / inside.len().max(1) as f64;
+        let before = *percent;
+        let (min, max) = WIDTH_RANGE_PERCENT;
+        *percent = (before * 10f64.powf(mean / 20.0)).round().clamp(min, max);
+        done[band] = 20.0 * (*percent / before).log10();
+    }
+    std::array::from_fn(|i| if error[i] == 0.0 { 0.0 } else { error[i] - done[band_of(i)] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::stereo::StereoSettings;
+
+    #[test]
+    fn width_goes_to_the_bands_and_only_the_rest_to_the_curve() {
+        let mut settings = StereoSettings::default();
+        let error: [f64; THIRD_OCTAVES] = std::array::from_fn(|i| if band_of(i) == 2 { 6.0 } else { 0.0 });
+        let rest = widen(&mut settings, &error);
+        assert_eq!(settings.high_mid_width_percent, 200.0);
+        assert_eq!(settings.low_width_percent, 100.0);
+        assert!(rest.iter().all(|r| r.abs() < 0.05), "{rest:?}");
+    }
+
+    #[test]
+    fn width_beyond_the_range_is_left_to_the_curve() {
+        let mut settings = StereoSettings::default();
+        let rest = widen(&mut settings, &[12.0; THIRD_OCTAVES]);
+        assert_eq!(settings.high_width_percent, WIDTH_RANGE_PERCENT.1);
+        assert!(rest.iter().all(|r| (r - (12.0 - 20.0 * 2.5f64.log10())).abs() < 1e-9));
+    }
+}

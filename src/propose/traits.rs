@@ -1,0 +1,99 @@
+//! Traits: the figures that rules and refinement work on, picked from an analysis.
+//!
+//! Tone, dynamics and image are the mean of the whole file's figure and the loud sections' figure: what a meter sees and
+//! what a person compares.
+
+use crate::analysis::{Analysis, Loudness, Section};
+use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
+
+/// The third octaves whose mean level anchors a tone curve: 100 Hz to 8 kHz.
+const ANCHOR_HZ: std::ops::RangeInclusive<u32> = 100..=8000;
+
+/// The figures of one file or of excerpts.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Traits {
+    /// Integrated loudness.
+    pub(super) loudness_lufs: f64,
+    /// Loudness range.
+    pub(super) lra_lu: f64,
+    /// Peak to short-term loudness.
+    pub(super) psr_lu: f64,
+    /// Full-band crest.
+    pub(super) crest_db: f64,
+    /// Left against right.
+    pub(super) balance_db: f64,
+    /// Mid level of each third octave.
+    pub(super) mid_db: [f64; THIRD_OCTAVES],
+    /// Side level of each third octave.
+    pub(super) side_db: [f64; THIRD_OCTAVES],
+    /// Crest of each dynamics band.
+    pub(super) crest: [f64; DYNAMICS_BANDS],
+    /// Spread of the 100 ms level of each dynamics band.
+    pub(super) spread: [f64; DYNAMICS_BANDS],
+}
+
+impl Traits {
+    /// The traits of an analysis.
+    pub(super) fn of(analysis: &Analysis) -> Self {
+        Self::from_parts(&analysis.loudness, &analysis.whole, &analysis.loud)
+    }
+
+    /// The traits of a whole section, its loud part, and the loudness of the whole.
+    pub(super) fn from_parts(loudness: &Loudness, whole: &Section, loud: &Section) -> Self {
+        let both = |read: &dyn Fn(&Section) -> f64| 0.5 * (read(whole) + read(loud));
+        Self {
+            loudness_lufs: loudness.integrated_lufs,
+            lra_lu: loudness.lra_lu,
+            psr_lu: loudness.psr_lu,
+            crest_db: both(&|s| s.crest_db),
+            balance_db: both(&|s| s.balance_db),
+            mid_db: std::array::from_fn(|i| both(&|s| s.spectrum.mid_dbfs[i])),
+            side_db: std::array::from_fn(|i| both(&|s| s.spectrum.side_dbfs[i])),
+            crest: std::array::from_fn(|b| both(&|s| s.dynamics[b].crest_db)),
+            spread: std::array::from_fn(|b| both(&|s| s.dynamics[b].spread_db)),
+        }
+    }
+
+    /// Every figure of `self` and `other` through `f(self, other)`.
+    pub(super) fn zip(&self, other: &Self, f: impl Fn(f64, f64) -> f64) -> Self {
+        Self {
+            loudness_lufs: f(self.loudness_lufs, other.loudness_lufs),
+            lra_lu: f(self.lra_lu, other.lra_lu),
+            psr_lu: f(self.psr_lu, other.psr_lu),
+            crest_db: f(self.crest_db, other.crest_db),
+            balance_db: f(self.balance_db, other.balance_db),
+            mid_db: std::array::from_fn(|i| f(self.mid_db[i], other.mid_db[i])),
+            side_db: std::array::from_fn(|i| f(self.side_db[i], other.side_db[i])),
+            crest: std::array::from_fn(|b| f(self.crest[b], other.crest[b])),
+            spread: std::array::from_fn(|b| f(self.spread[b], other.spread[b])),
+        }
+    }
+
+    /// These figures of the whole, moved by what happened to the excerpts: `self + (after − before)`.
+    pub(super) fn moved(&self, before: &Self, after: &Self) -> Self {
+        self.zip(&after.zip(before, |a, b| a - b), |s, d| s + d)
+    }
+
+    /// The mid's curve without its level: zero mean from 100 Hz to 8 kHz.
+    pub(super) fn tone_db(&self) -> [f64; THIRD_OCTAVES] {
+        let anchor = anchor_db(&self.mid_db);
+        self.mid_db.map(|v| v - anchor)
+    }
+
+    /// Side level over mid level in each third octave.
+    pub(super) fn width_db(&self) -> [f64; THIRD_OCTAVES] {
+        std::array::from_fn(|i| self.side_db[i] - self.mid_db[i])
+    }
+}
+
+/// Mean of a curve from 100 Hz to 8 kHz.
+pub(super) fn anchor_db(curve: &[f64; THIRD_OCTAVES]) -> f64 {
+    let inside: Vec<f64> = THIRD_OCTAVE_HZ.iter().zip(curve).filter(|(hz, _)| ANCHOR_HZ.contains(hz)).map(|(_, v)| *v).collect();
+    inside.iter().sum::<f64>() / inside.len() as f64
+}
+
+/// The dynamics band that a third octave belongs to.
+pub(super) fn band_of(third_octave: usize) -> usize {
+    let hz = f64::from(THIRD_OCTAVE_HZ[third_octave]);
+    crate::dsp::bands::DYNAMICS_CROSSOVERS_HZ.iter().filter(|f| hz >= **f).count()
+}

@@ -1,0 +1,121 @@
+//! Loudness: which drive into the limiter makes the master as loud as promised.
+//!
+//! A limiter takes away more the harder it is driven, so the answer is found by trying: short probes spread evenly over
+//! the whole file are limited, their loss of K-weighted power is measured, and a secant step corrects the drive.
+
+use crate::audio::AudioBuffer;
+use crate::audio::spill::Spill;
+use crate::chain::StageSettings;
+use crate::chain::limiter::LimiterSettings;
+use crate::dsp::kweight::KWeighting;
+use crate::error::Error;
+use crate::params::ParamGroup;
+
+/// Probes over the file.
+const PROBES: u64 = 32;
+/// Length of a probe, and of the audio before it in which the limiter settles.
+const PROBE_S: f64 = 1.0;
+const SETTLE_S: f64 = 0.5;
+/// Loudness is right when it is this close.
+const CLOSE_LU: f64 = 0.01;
+/// Steps of the search.
+const STEPS: usize = 5;
+
+/// Audio that waits for the limiter.
+pub(super) struct Waiting<'a> {
+    /// The samples, at the rate of delivery.
+    pub(super) audio: &'a Spill,
+    /// Their integrated loudness.
+    pub(super) integrated_lufs: f64,
+}
+
+impl Waiting<'_> {
+    /// The drive that gives `loudness_lufs`, kept inside the parameter's range.
+    pub(super) fn drive_for(&self, loudness_lufs: f64, settings: &LimiterSettings) -> Result<f64, Error> {
+        let probes = self.probes()?;
+        let range = drive_range();
+        let miss = |drive_db: f64| {
+            let loss = loss_db(&probes, &LimiterSettings { drive_db, ..settings.clone() });
+            self.integrated_lufs + drive_db + loss - loudness_lufs
+        };
+        let mut drive = (loudness_lufs - self.integrated_lufs).clamp(range.0, range.1);
+        let mut error = miss(drive);
+        let mut slope = 1.0;
+        for _ in 0..STEPS {
+            if error.abs() < CLOSE_LU {
+                break;
+            }
+            let next = (drive - error / slope).clamp(range.0, range.1);
+            if next == drive {
+                break;
+            }
+            let next_error = miss(next);
+            slope = ((next_error - error) / (next - drive)).clamp(0.2, 1.0);
+            (drive, error) = (next, next_error);
+        }
+        Ok(drive)
+    }
+
+    fn probes(&self) -> Result<Vec<Probe>, Error> {
+        let rate = f64::from(self.audio.sample_rate_hz());
+        let (length, settle) = ((PROBE_S * rate) as u64, (SETTLE_S * rate) as u64);
+        let spacing = (self.audio.frames() / PROBES).max(length);
+        let mut probes = Vec::new();
+        let mut start = spacing.saturating_sub(length) / 2;
+        while start < self.audio.frames() {
+            let from = start.saturating_sub(settle);
+            let mut audio = AudioBuffer::silence(self.audio.sample_rate_hz(), self.audio.channels(), 0);
+            self.audio.read(from, &mut audio, (start - from + length) as usize)?;
+            probes.push(Probe { audio, settle_frames: (start - from) as usize });
+            start += spacing;
+        }
+        Ok(probes)
+    }
+}
+
+/// The range of `limiter.drive_db`.
+pub(super) fn drive_range() -> (f64, f64) {
+    let mut range = (0.0, 0.0);
+    LimiterSettings::default().visit(&mut |name, row, _| {
+        if name == "drive_db" {
+            range = (row.domain.min, row.domain.max);
+        }
+    });
+    range
+}
+
+struct Probe {
+    audio: AudioBuffer,
+    settle_frames: usize,
+}
+
+/// What the limiter takes from the power of all probes together, dB (≤ 0 but for rounding).
+fn loss_db(probes: &[Probe], settings: &LimiterSettings) -> f64 {
+    let (mut before, mut after) = (0.0, 0.0);
+    for probe in probes {
+        let rate = f64::from(probe.audio.sample_rate_hz);
+        let mut limiter = settings.processor(rate, probe.audio.channels.len());
+        let latency = limiter.latency_frames();
+        let mut channels = probe.audio.channels.clone();
+        channels.iter_mut().for_each(|c| c.resize(c.len() + latency, 0.0));
+        limiter.process(&mut channels);
+        channels.iter_mut().for_each(|c| drop(c.drain(..latency)));
+        before += power(&probe.audio.channels, probe.settle_frames, rate);
+        after += power(&channels, probe.settle_frames, rate);
+    }
+    10.0 * (after / before.max(f64::MIN_POSITIVE)).max(1e-12).log10() - settings.drive_db
+}
+
+/// K-weighted energy after the settling time, channels summed.
+fn power(channels: &[Vec<f32>], settle_frames: usize, rate: f64) -> f64 {
+    let mut filter = KWeighting::new(rate);
+    let (left, right) = (&channels[0], channels.get(1).unwrap_or(&channels[0]));
+    let mut sum = 0.0;
+    for (i, (l, r)) in left.iter().zip(right).enumerate() {
+        let y = filter.process([f64::from(*l), f64::from(*r)]);
+        if i >= settle_frames {
+            sum += y[0] * y[0] + y[1] * y[1];
+        }
+    }
+    sum
+}

@@ -1,0 +1,104 @@
+//! Excerpts: representative parts of a mix, rendered in memory by the real chain and measured, so that a proposal can be
+//! corrected before the whole is rendered.
+
+use super::stream::Aligned;
+use crate::analysis::{Analyzer, ROW_S, Timeline};
+use crate::audio::AudioBuffer;
+use crate::audio::spill::Spill;
+use crate::chain::{ChainSettings, MasteringChain};
+use crate::error::Error;
+use std::ops::Range;
+
+/// Audio before and after what is measured: filters, envelopes and the leveler's window settle in it.
+const ROLL_S: f64 = 1.6;
+/// Fade at both ends of a measured part, so that the seam between two parts is no click.
+const FADE_S: f64 = 0.02;
+
+/// Renders with given settings and says what would be measured.
+pub trait Audition: Sync {
+    /// The timeline of what these settings make of the excerpts.
+    fn render(&self, settings: &ChainSettings) -> Timeline;
+    /// The timeline of the excerpts as they are.
+    fn original(&self) -> &Timeline;
+}
+
+/// Parts of a mix in memory.
+pub struct Excerpts {
+    parts: Vec<Part>,
+    original: Timeline,
+    threads: usize,
+}
+
+struct Part {
+    audio: AudioBuffer,
+    measured: Range<usize>,
+}
+
+impl Excerpts {
+    /// Cuts the rows (100 ms each) out of a mix.
+    pub fn cut(mix: &Spill, rows: &[Range<usize>], threads: usize) -> Result<Self, Error> {
+        let parts = rows.iter().map(|r| Part::cut(mix, r)).collect::<Result<Vec<_>, _>>()?;
+        let original = measure(parts.iter().map(|p| p.audio.clone()), &parts);
+        Ok(Self { parts, original, threads })
+    }
+}
+
+impl Audition for Excerpts {
+    fn render(&self, settings: &ChainSettings) -> Timeline {
+        let per_thread = self.parts.len().div_ceil(self.threads.max(1)).max(1);
+        let rendered: Vec<AudioBuffer> = std::thread::scope(|scope| {
+            let render_all = |parts: &[Part]| parts.iter().map(|p| p.render(settings)).collect::<Vec<_>>();
+            let others: Vec<_> = self.parts.chunks(per_thread).map(|c| scope.spawn(move || render_all(c))).collect();
+            others.into_iter().flat_map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        measure(rendered.into_iter(), &self.parts)
+    }
+
+    fn original(&self) -> &Timeline {
+        &self.original
+    }
+}
+
+impl Part {
+    fn cut(mix: &Spill, rows: &Range<usize>) -> Result<Self, Error> {
+        let rate = f64::from(mix.sample_rate_hz());
+        let frame = |row: usize| ((row as f64 * ROW_S * rate).round() as u64).min(mix.frames());
+        let roll = (ROLL_S * rate) as u64;
+        let (from, to) = (frame(rows.start), frame(rows.end));
+        let (start, end) = (from.saturating_sub(roll), (to + roll).min(mix.frames()));
+        let mut audio = AudioBuffer::silence(mix.sample_rate_hz(), mix.channels(), 0);
+        mix.read(start, &mut audio, (end - start) as usize)?;
+        Ok(Self { audio, measured: (from - start) as usize..(to - start) as usize })
+    }
+
+    fn render(&self, settings: &ChainSettings) -> AudioBuffer {
+        let mut chain = MasteringChain::new(settings, f64::from(self.audio.sample_rate_hz), self.audio.channels.len());
+        let mut aligned = Aligned::new(&mut chain);
+        let mut audio = self.audio.clone();
+        aligned.process(&mut audio);
+        let tail = aligned.tail(&audio);
+        audio.channels.iter_mut().zip(tail.channels).for_each(|(c, t)| c.extend(t));
+        audio
+    }
+}
+
+fn measure(rendered: impl Iterator<Item = AudioBuffer>, parts: &[Part]) -> Timeline {
+    let shape = parts.first().map(|p| (p.audio.sample_rate_hz, p.audio.channels.len())).unwrap_or((44100, 1));
+    let mut analyzer = Analyzer::new(shape.0, shape.1);
+    for (mut audio, part) in rendered.zip(parts) {
+        audio.channels.iter_mut().for_each(|c| {
+            c.truncate(part.measured.end);
+            drop(c.drain(..part.measured.start));
+            fade_ends(c, (FADE_S * f64::from(shape.0)) as usize);
+        });
+        analyzer.push(&audio.channels);
+    }
+    analyzer.finish()
+}
+
+fn fade_ends(samples: &mut [f32], frames: usize) {
+    let frames = frames.min(samples.len() / 2);
+    let gain = |i: usize| (i as f32 + 0.5) / frames as f32;
+    samples.iter_mut().take(frames).enumerate().for_each(|(i, x)| *x *= gain(i));
+    samples.iter_mut().rev().take(frames).enumerate().for_each(|(i, x)| *x *= gain(i));
+}

@@ -1,0 +1,112 @@
+//! The render of a plan, from the mix's samples to a named file.
+
+use super::deliver::{Delivered, LOUDNESS_TOLERANCE_LU, deliver, promises};
+use super::drive::{Waiting, drive_range};
+use super::stream::{frames_of, run};
+use super::{Master, Promise};
+use crate::analysis::LoudnessMeter;
+use crate::audio::AudioBuffer;
+use crate::audio::metadata::Metadata;
+use crate::audio::resample::Resampler;
+use crate::audio::spill::{Spill, SpillWriter};
+use crate::chain::{MasteringChain, Stage, StageMeter};
+use crate::error::Error;
+use crate::plan::Plan;
+use crate::progress::{Progress, Step};
+use std::path::Path;
+
+/// Whole renders of the limiter until loudness is right; the probes make the first one right nearly always.
+const ROUNDS: usize = 4;
+
+/// Renders `mix` by `plan` to `output`; tags and cover come from `metadata`.
+///
+/// Errors: not writable; exists and not `overwrite`; [`Error::Promise`] when the written file does not keep a promise;
+/// [`Error::Interrupted`]. After an error nothing is left under any name.
+pub fn render(
+    mix: &Spill,
+    metadata: Option<&Metadata>,
+    plan: &Plan,
+    output: &Path,
+    overwrite: bool,
+    progress: &Progress,
+) -> Result<Master, Error> {
+    let before = before_limiter(mix, plan, progress)?;
+    let waiting = Waiting { audio: &before.audio, integrated_lufs: before.integrated_lufs };
+    let mut settings = plan.chain.clone();
+    if let Some(wanted) = plan.delivery.loudness_lufs {
+        settings.limiter.drive_db = waiting.drive_for(wanted, &settings.limiter)?;
+    }
+    let mut round = 1;
+    let mut delivered = loop {
+        let delivered = deliver(&before.audio, &settings, &plan.delivery, output, overwrite, progress)?;
+        let error = match plan.delivery.loudness_lufs {
+            Some(wanted) => delivered.analysis.loudness.integrated_lufs - wanted,
+            None => 0.0,
+        };
+        let (min, max) = drive_range();
+        let next = (settings.limiter.drive_db - error).clamp(min, max);
+        if error.abs() <= 0.8 * LOUDNESS_TOLERANCE_LU || round == ROUNDS || next == settings.limiter.drive_db {
+            break delivered;
+        }
+        settings.limiter.drive_db = next;
+        round += 1;
+    };
+    let frames = before.audio.frames();
+    let promises = promises(&delivered.analysis, &plan.delivery, frames);
+    if let Some(broken) = promises.iter().find(|p| !p.kept) {
+        return Err(broken_promise(output, broken));
+    }
+    if let Some(metadata) = metadata {
+        delivered.file.write_metadata(metadata)?;
+    }
+    let Delivered { file, analysis, meters } = delivered;
+    file.keep()?;
+    let meters = before.meters.into_iter().chain(meters).collect();
+    Ok(Master { path: output.to_owned(), analysis, meters, promises, drive_db: settings.limiter.drive_db })
+}
+
+fn broken_promise(output: &Path, broken: &Promise) -> Error {
+    let text = |value: f64| format!("{} {value:.2}", broken.what);
+    Error::Promise { path: output.to_owned(), promised: text(broken.promised), reached: text(broken.reached) }
+}
+
+/// The mix through everything but the limiter, at the rate of delivery.
+struct BeforeLimiter {
+    audio: Spill,
+    integrated_lufs: f64,
+    meters: Vec<(Stage, StageMeter)>,
+}
+
+fn before_limiter(mix: &Spill, plan: &Plan, progress: &Progress) -> Result<BeforeLimiter, Error> {
+    let (rate, channels) = (mix.sample_rate_hz(), mix.channels());
+    let out_rate = plan.delivery.sample_rate_hz;
+    let build = |stages: &[Stage]| MasteringChain::of(stages, &plan.chain, f64::from(rate), channels);
+    let stages: Vec<Stage> = Stage::ALL.iter().copied().filter(|s| *s != Stage::Limiter).collect();
+    let (dynamics, colour) = stages.split_at(stages.iter().position(|s| *s == Stage::MatchEq).unwrap_or(0));
+    let mut parts = [build(dynamics), build(colour)];
+
+    let mut resampler = (rate != out_rate).then(|| Resampler::new(rate, out_rate, channels));
+    let mut spill = SpillWriter::create(out_rate, channels)?;
+    let mut meter = LoudnessMeter::new(out_rate, channels);
+    let mut resampled = vec![Vec::new(); channels];
+    let mut done = 0;
+    let mut take = |block: &[Vec<f32>]| -> Result<(), Error> {
+        meter.push(block);
+        Ok(spill.push(block)?)
+    };
+    run(frames_of(mix, 0, mix.frames()), &mut parts, progress.threads, |block: &AudioBuffer| {
+        done += block.frames() as u64;
+        progress.at(Step::Render, done, 2 * mix.frames())?;
+        let Some(resampler) = &mut resampler else { return take(&block.channels) };
+        resampler.push(&block.channels, &mut resampled);
+        take(&resampled)?;
+        resampled.iter_mut().for_each(Vec::clear);
+        Ok(())
+    })?;
+    if let Some(resampler) = &mut resampler {
+        resampler.finish(&mut resampled);
+        take(&resampled)?;
+    }
+    let meters = parts.iter().flat_map(MasteringChain::meters).collect();
+    Ok(BeforeLimiter { audio: spill.finish()?, integrated_lufs: meter.integrated_lufs(), meters })
+}
