@@ -68,9 +68,9 @@ pub mod exit {
     pub const TABLE: [(u8, &str); 7] = [
         (DONE, "done; every promise is kept"),
         (UNEXPECTED, "unexpected: disk full, a bug"),
-        (USAGE, "usage: the command line asks for something impossible (unknown option or setting, output exists or cannot be written); nothing was done"),
-        (INPUT, "bad input: missing, not audio, damaged, silent, too short, or a plan that cannot be read"),
-        (PROMISE, "a promise is not kept (true peak, loudness, length); the master is not delivered"),
+        (USAGE, "usage: unknown option or setting; output exists, cannot be written, or is an input"),
+        (INPUT, "bad input: missing, not audio, damaged, silent, too short; an unreadable plan"),
+        (PROMISE, "a promise is not kept (true peak, loudness, length); no master is delivered"),
         (MODEL, "a model is missing or failed"),
         (INTERRUPTED, "interrupted; nothing is left behind"),
     ];
@@ -93,7 +93,9 @@ impl Error {
 fn audio_code(error: &AudioError) -> u8 {
     match error {
         AudioError::Io { source, .. } => match source.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem | ErrorKind::WriteZero => exit::UNEXPECTED,
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem | ErrorKind::WriteZero => {
+                exit::UNEXPECTED
+            }
             _ => exit::INPUT,
         },
     }
