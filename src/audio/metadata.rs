@@ -1,14 +1,84 @@
 //! Tags and cover, carried from the mix to the master.
+//!
+//! What describes the music goes along; what describes the mix's *file* does not: replay gain, encoder, length. The tags
+//! land in each format's own kind (Vorbis comments in FLAC, ID3v2 in WAV), and the audio is not touched.
 
+use super::decode::guarded;
+use super::format::Container;
+use lofty::config::{ParseOptions, WriteOptions};
+use lofty::file::TaggedFileExt;
+use lofty::probe::Probe;
+use lofty::tag::{ItemKey, Tag, TagExt, TagType};
 use std::path::Path;
 
+/// Keys that are true of the mix's file alone.
+const LEFT_OUT: [ItemKey; 12] = [
+    ItemKey::ReplayGainAlbumGain,
+    ItemKey::ReplayGainAlbumPeak,
+    ItemKey::ReplayGainTrackGain,
+    ItemKey::ReplayGainTrackPeak,
+    ItemKey::R128AlbumGain,
+    ItemKey::R128TrackGain,
+    ItemKey::EncodedBy,
+    ItemKey::EncoderSoftware,
+    ItemKey::EncoderSettings,
+    ItemKey::EncodingTime,
+    ItemKey::Length,
+    ItemKey::OriginalMediaType,
+];
+
 /// Tags and pictures of a file.
-#[derive(Clone, Debug, Default)]
-pub struct Metadata {}
+#[derive(Clone, Default)]
+pub struct Metadata {
+    tag: Option<Tag>,
+}
+
+impl std::fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [title, artist, album] = self.title_artist_album();
+        write!(f, "Metadata({title:?} by {artist:?} on {album:?}, {} pictures)", self.pictures())
+    }
+}
 
 impl Metadata {
     /// Reads what the file carries; `None` where it carries nothing readable.
-    pub fn read(_path: &Path) -> Option<Self> {
-        unimplemented!()
+    pub fn read(path: &Path) -> Option<Self> {
+        let options = ParseOptions::new().read_properties(false);
+        let file = guarded(|| Probe::open(path).ok()?.options(options).guess_file_type().ok()?.read().ok())??;
+        let mut tag = file.primary_tag().filter(|tag| !tag.is_empty()).or_else(|| file.first_tag())?.clone();
+        for key in LEFT_OUT {
+            tag.remove_key(key);
+        }
+        (!tag.is_empty()).then_some(Self { tag: Some(tag) })
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.tag.as_ref().is_none_or(Tag::is_empty)
+    }
+
+    /// Title, artist, album, as far as they are known.
+    pub fn title_artist_album(&self) -> [Option<&str>; 3] {
+        let text = |key| self.tag.as_ref().and_then(|tag| tag.get_string(key));
+        [text(ItemKey::TrackTitle), text(ItemKey::TrackArtist), text(ItemKey::AlbumTitle)]
+    }
+
+    /// How many pictures there are.
+    pub fn pictures(&self) -> usize {
+        self.tag.as_ref().map_or(0, |tag| tag.pictures().len())
+    }
+
+    /// Writes the tags into a finished file; the error is what the tag writer says.
+    pub(super) fn write(&self, path: &Path, container: Container) -> Result<(), String> {
+        let Some(tag) = &self.tag else { return Ok(()) };
+        let mut tag = tag.clone();
+        tag.re_map(match container {
+            Container::Wav => TagType::Id3v2,
+            Container::Flac => TagType::VorbisComments,
+        });
+        match guarded(|| tag.save_to_path(path, WriteOptions::default())) {
+            Some(saved) => saved.map_err(|error| error.to_string()),
+            None => Err("the tag writer failed".to_owned()),
+        }
     }
 }

@@ -1,13 +1,22 @@
 //! Sound in and out: buffers, decoding, resampling, dither, encoding, tags, and the spill file of long jobs.
+//!
+//! ```text
+//! file ─ decode ─▶ AudioBuffer blocks ─▶ spill ─▶ … ─▶ resample ─▶ dither ─▶ encode ─▶ file beside the target ─▶ target
+//!                                                                                └ metadata (tags, cover) ┘
+//! ```
 
 pub mod buffer;
 pub mod decode;
+pub mod dither;
 pub mod encode;
 pub mod error;
 pub mod format;
 pub mod metadata;
+mod pcm;
 pub mod resample;
 pub mod spill;
+pub mod warning;
 
 pub use buffer::AudioBuffer;
 pub use error::AudioError;
+pub use warning::AudioWarning;

@@ -1,7 +1,24 @@
 //! Limiter: look-ahead true-peak limiter: the promise of the chain.
+//!
+//! `drive ─ main pass (9 points a frame, 48 taps) ─ safety pass (17 points a frame, 256 taps, 1 ms) ─▶`
+//!
+//! The main pass finds each tile's true peak and turns the gain down, ahead of time, so far that the peak meets the
+//! ceiling (see [`gain`]). Moving gain makes small new peaks between the samples, and the main pass's filter is short; so
+//! the safety pass measures what came out with a finer filter and takes the last hundredths of a decibel. What a pass
+//! finds above the ceiling it brings to a little below, because its 17 points a frame can miss up to 0.04 dB of the
+//! highest frequencies. What stays below the ceiling leaves exactly as it came, later.
 
-use super::processor::Processor;
+mod gain;
+mod hold;
+mod pass;
+#[cfg(test)]
+mod tests;
+
+use self::pass::{Pass, PassSettings};
+use super::processor::{GainStats, Processor, StageMeter};
 use super::settings::StageSettings;
+use crate::dsp::chunk::Chunker;
+use crate::dsp::gain::{db_to_gain, gain_to_db};
 use crate::params::{Unit, choice, linear, log, switch};
 use crate::{choice_param, stage_settings};
 
@@ -41,7 +58,87 @@ impl StageSettings for LimiterSettings {
     fn is_neutral(&self) -> bool {
         false
     }
-    fn processor(&self, _sample_rate_hz: f64, _channels: usize) -> Box<dyn Processor> {
-        unreachable!("built next")
+    fn processor(&self, sample_rate_hz: f64, channels: usize) -> Box<dyn Processor> {
+        Box::new(Limiter::new(self, sample_rate_hz, channels))
+    }
+}
+
+/// How far below the ceiling a peak is brought: what 17 points a frame can miss near the Nyquist frequency, `cos(π/34)`.
+const MARGIN_DB: f64 = 0.037;
+/// Look-ahead and release of the safety pass.
+const SAFETY_LOOKAHEAD_MS: f64 = 1.0;
+const SAFETY_RELEASE_MS: f64 = 20.0;
+/// The input is held within ±120 dBFS, so that no finite sample makes an infinite one.
+const LARGEST: f32 = 1e6;
+
+struct Limiter {
+    channels: usize,
+    drive: f32,
+    chunker: Chunker,
+    main: Pass<8, 48>,
+    safety: Pass<16, 256>,
+    stats: GainStats,
+}
+
+impl Limiter {
+    fn new(settings: &LimiterSettings, sample_rate_hz: f64, channels: usize) -> Self {
+        let ceiling = db_to_gain(settings.ceiling_dbtp);
+        let pass = PassSettings {
+            sample_rate_hz,
+            channels,
+            character: settings.character,
+            lookahead_ms: settings.lookahead_ms,
+            release_ms: settings.release_ms,
+            link: settings.link_percent / 100.0,
+            ceiling,
+            target: ceiling * db_to_gain(-MARGIN_DB),
+        };
+        let safety = PassSettings {
+            character: Character::Dense,
+            lookahead_ms: SAFETY_LOOKAHEAD_MS,
+            release_ms: SAFETY_RELEASE_MS,
+            ..pass
+        };
+        Self {
+            channels,
+            drive: db_to_gain(settings.drive_db) as f32,
+            chunker: Chunker::default(),
+            main: Pass::new(&pass),
+            safety: Pass::new(&safety),
+            stats: GainStats::default(),
+        }
+    }
+}
+
+impl Processor for Limiter {
+    fn process(&mut self, channels: &mut [Vec<f32>]) {
+        let Self { chunker, main, safety, stats, drive, .. } = self;
+        let active = self.channels;
+        chunker.process(channels, |chunk| {
+            for lane in &mut chunk[..active] {
+                lane.iter_mut().for_each(|x| *x = (*x * *drive).clamp(-LARGEST, LARGEST));
+            }
+            let gains = main.process(chunk);
+            let last = safety.process(chunk);
+            for (main, safety) in gains.iter().zip(last) {
+                let gain = main * safety;
+                stats.push(if gain == 1.0 { 0.0 } else { gain_to_db(f64::from(gain).max(1e-9)) });
+            }
+        });
+    }
+
+    fn latency_frames(&self) -> usize {
+        Chunker::LATENCY_FRAMES + self.main.latency_frames() + self.safety.latency_frames()
+    }
+
+    fn reset(&mut self) {
+        self.chunker.reset();
+        self.main.reset();
+        self.safety.reset();
+        self.stats = GainStats::default();
+    }
+
+    fn meter(&self) -> StageMeter {
+        StageMeter { gains: vec![self.stats.meter("gain")] }
     }
 }

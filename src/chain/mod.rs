@@ -3,6 +3,8 @@
 //! `repair → eq → deess → resonance → leveler → compressor → multiband → match_eq → saturation → exciter → stereo →
 //! clipper → limiter`; resampling, dither and encoding follow in [`crate::render`].
 
+#[cfg(test)]
+pub(crate) mod checks;
 pub mod clipper;
 pub mod compressor;
 pub mod deess;
@@ -11,6 +13,8 @@ pub mod exciter;
 pub mod leveler;
 pub mod limiter;
 pub mod match_eq;
+#[cfg(test)]
+mod mini_contract;
 pub mod multiband;
 pub mod processor;
 pub mod registry;

@@ -2,8 +2,21 @@
 
 pub mod bands;
 pub mod biquad;
+pub mod chunk;
 pub mod crossover;
+pub mod curve;
 pub mod delay;
+pub mod envelope;
+pub mod fir;
 pub mod gain;
+pub mod grid;
 pub mod kweight;
+pub mod lanes;
+pub mod matched;
+mod quadratic;
+pub mod smooth;
+pub mod stft;
+pub mod interpolate;
+pub mod peak_hold;
 pub mod true_peak;
+pub mod window;

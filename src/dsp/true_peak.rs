@@ -1,60 +1,230 @@
-//! True peak: the largest value of the band-limited signal between its samples (ITU-R BS.1770-5 Annex 2, with a longer
-//! filter and a higher factor than the standard's 4×12 taps, which under-read by up to 0.3 dB).
+//! True peak: the largest magnitude of the band-limited signal, between its samples too (ITU-R BS.1770-5 Annex 2, with a
+//! longer filter and a higher factor than the standard's 4×12 taps, which under-read by up to 0.3 dB).
+//!
+//! `samples ─ tiles of 8 ─ bounds from samples and second differences ─▶ interpolated only where a peak is possible`
+//!
+//! The result is exactly that of interpolating everywhere; the bound (see [`super::interpolate`]) only saves work. Tiles
+//! are counted from the stream's start, so the division into blocks changes nothing. Silence lies before the stream.
 
-use std::f64::consts::PI;
+use super::chunk::CHUNK;
+use super::interpolate::{Interpolator, NEAR};
 
-/// Phases between two samples.
-pub const PHASES: usize = 8;
-/// Taps of each phase; the estimate belongs to the frame `TAPS / 2` back.
-pub const TAPS: usize = 48;
+/// Frames of a tile: the grid on which peaks are found.
+pub const TILE: usize = 8;
+/// Tiles of a chunk.
+pub const TILES: usize = CHUNK / TILE;
+/// Chunks that a [`PeakFinder`] takes before it moves its memory to the front.
+const CHUNKS_PER_MOVE: usize = 16;
 
-/// Finds for each frame the largest magnitude of the signal between this frame and the next.
+/// The recent past of one channel, searchable for peaks. Tiles are addressed by age: 0 is the newest.
 #[derive(Clone, Debug)]
-pub struct TruePeak {
-    phases: Vec<[f32; TAPS]>,
-    history: Vec<f32>,
+pub struct PeakFinder<const PHASES: usize, const TAPS: usize> {
+    samples: Vec<f32>,
+    /// Largest magnitude and largest second difference of each tile of `samples`.
+    size: Vec<f32>,
+    curvature: Vec<f32>,
+    /// Largest second difference within reach of the tiles that the newest chunk completed.
+    far: f32,
+    /// Tiles taken so far; `samples` holds more room behind.
+    tiles: usize,
+    memory: usize,
 }
 
-impl Default for TruePeak {
+impl<const PHASES: usize, const TAPS: usize> PeakFinder<PHASES, TAPS> {
+    /// Tiles on each side of a tile that its interpolation reaches.
+    const SIDE: usize = TAPS / 2 / TILE;
+    /// Age of the newest tile whose peak can be found: its interpolation needs the tiles after it.
+    pub const NEWEST: usize = Self::SIDE + 1;
+
+    /// A finder at rest that remembers `memory_tiles` tiles beyond the newest chunk's.
+    pub fn new(memory_tiles: usize) -> Self {
+        const { assert!(TAPS.is_multiple_of(2 * TILE) && NEAR <= TILE) };
+        let memory = memory_tiles + TILES + 2 * Self::NEWEST + 1;
+        let tiles = memory + CHUNKS_PER_MOVE * TILES;
+        let (size, curvature) = (vec![0.0; tiles], vec![0.0; tiles]);
+        Self { samples: vec![0.0; tiles * TILE], size, curvature, far: 0.0, tiles: memory, memory }
+    }
+
+    /// Takes one chunk.
+    pub fn push(&mut self, chunk: &[f32; CHUNK]) {
+        if self.tiles + TILES > self.size.len() {
+            let kept = self.tiles - self.memory..self.tiles;
+            self.samples.copy_within(kept.start * TILE..kept.end * TILE, 0);
+            self.size.copy_within(kept.clone(), 0);
+            self.curvature.copy_within(kept, 0);
+            self.tiles = self.memory;
+        }
+        let first = self.tiles;
+        let start = first * TILE;
+        self.samples[start..start + CHUNK].copy_from_slice(chunk);
+        // The last second difference of a tile needs the frame after it: curvature is known one tile late.
+        let around = &self.samples[start - TILE - 1..start + CHUNK - TILE + 1];
+        let mut bend = [0f32; CHUNK];
+        for (i, b) in bend.iter_mut().enumerate() {
+            *b = (around[i] - 2.0 * around[i + 1] + around[i + 2]).abs();
+        }
+        for t in 0..TILES {
+            self.size[first + t] = largest_of_tile(|i| chunk[t * TILE + i].abs());
+            self.curvature[first + t - 1] = largest_of_tile(|i| bend[t * TILE + i]);
+        }
+        self.tiles += TILES;
+        let newest = self.tiles - 1 - Self::NEWEST;
+        self.far = self.curvature[newest + 1 - TILES - Self::SIDE..=newest + Self::SIDE].iter().fold(0.0, |m, c| larger(*c, m));
+    }
+
+    /// Bounds of the peak of one of the [`TILES`] tiles from [`Self::NEWEST`] on: its largest sample, and what no point
+    /// between samples can pass.
+    pub fn bounds(&self, interpolator: &Interpolator<PHASES, TAPS>, age: usize) -> (f32, f32) {
+        let tile = self.tiles - 1 - age;
+        let low = self.size[tile];
+        let edge = larger(self.samples[(tile + 1) * TILE].abs(), low);
+        (low, edge + interpolator.rise(self.near(tile), self.far))
+    }
+
+    /// The peak of a tile if it is above `floor`, else `floor`.
+    pub fn peak_above(&self, interpolator: &Interpolator<PHASES, TAPS>, age: usize, floor: f32) -> f32 {
+        let tile = self.tiles - 1 - age;
+        let start = tile * TILE;
+        let mut size = [0f32; TILE + 1];
+        for (s, x) in size.iter_mut().zip(&self.samples[start..=start + TILE]) {
+            *s = x.abs();
+        }
+        let mut peak = larger(self.size[tile], floor);
+        let reach = &self.curvature[tile - Self::SIDE..=tile + Self::SIDE];
+        let far = reach.iter().fold(0.0, |m, c| larger(*c, m));
+        let rise = interpolator.rise(self.near(tile), far);
+        // The likeliest intervals first: beside the largest sample. The order changes only how many others are left out.
+        let top = (0..=TILE).fold(0, |best, i| if size[i] > size[best] { i } else { best });
+        for n in [top.saturating_sub(1), top].into_iter().chain(0..TILE) {
+            if n < TILE && larger(size[n], size[n + 1]) + rise > peak {
+                let first = start + n + 1 - TAPS / 2;
+                peak = larger(interpolator.largest(&self.samples[first..first + TAPS]), peak);
+            }
+        }
+        peak
+    }
+
+    fn near(&self, tile: usize) -> f32 {
+        larger(larger(self.curvature[tile - 1], self.curvature[tile]), self.curvature[tile + 1])
+    }
+
+    /// The chunk of samples whose last tile has this age.
+    pub fn chunk(&self, age: usize) -> &[f32] {
+        let end = (self.tiles - age) * TILE;
+        &self.samples[end - CHUNK..end]
+    }
+
+    /// Back to rest.
+    pub fn reset(&mut self) {
+        self.samples.fill(0.0);
+        self.size.fill(0.0);
+        self.curvature.fill(0.0);
+        (self.far, self.tiles) = (0.0, self.memory);
+    }
+}
+
+/// The larger of two numbers; unlike [`f32::max`] one instruction, and `b` where either is not a number.
+#[inline(always)]
+fn larger(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+#[inline(always)]
+fn largest_of_tile(at: impl Fn(usize) -> f32) -> f32 {
+    let four: [f32; 4] = std::array::from_fn(|i| larger(at(i), at(i + 4)));
+    larger(larger(four[0], four[2]), larger(four[1], four[3]))
+}
+
+/// Filter of the meter: 17 points a frame, flat to 0.48 of the sample rate; reads at most 0.04 dB low.
+const METER_PHASES: usize = 16;
+const METER_TAPS: usize = 96;
+/// Stopband of the meter's and the limiter's filters: an error of 0.01 dB at most.
+pub const STOPBAND_DB: f64 = 60.0;
+
+/// Running true peak of one channel, fast: what cannot exceed the peak so far is not interpolated.
+#[derive(Clone, Debug)]
+pub struct TruePeakMeter {
+    interpolator: Interpolator<METER_PHASES, METER_TAPS>,
+    finder: PeakFinder<METER_PHASES, METER_TAPS>,
+    pending: [f32; CHUNK],
+    filled: usize,
+    peak: f32,
+    taken: f32,
+}
+
+impl Default for TruePeakMeter {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl TruePeak {
-    /// A detector for one channel, at rest.
+impl TruePeakMeter {
+    /// A meter of one channel, at rest.
     pub fn new() -> Self {
-        let phases = (0..PHASES).map(|p| std::array::from_fn(|k| kernel(k, p as f64 / PHASES as f64) as f32)).collect();
-        Self { phases, history: vec![0.0; TAPS - 1] }
-    }
-
-    /// Writes the peak magnitude of each frame to `peaks`, delayed by [`TruePeak::latency_frames`]; lengths must agree.
-    pub fn process(&mut self, samples: &[f32], peaks: &mut [f32]) {
-        for (x, peak) in samples.iter().zip(peaks) {
-            self.history.push(*x);
-            let window = &self.history[self.history.len() - TAPS..];
-            let at = |phase: &[f32; TAPS]| window.iter().zip(phase).map(|(a, b)| a * b).sum::<f32>().abs();
-            *peak = self.phases.iter().map(at).fold(window[TAPS / 2 - 1].abs(), f32::max);
+        Self {
+            interpolator: Interpolator::new(STOPBAND_DB),
+            finder: PeakFinder::new(0),
+            pending: [0.0; CHUNK],
+            filled: 0,
+            peak: 0.0,
+            taken: 0.0,
         }
-        self.history.drain(..self.history.len() - (TAPS - 1));
     }
 
-    /// Frames by which a peak is reported late.
-    pub fn latency_frames(&self) -> usize {
-        TAPS / 2
+    /// Takes samples; any division of the stream gives the same readings.
+    pub fn push(&mut self, samples: &[f32]) {
+        let mut rest = samples;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at((CHUNK - self.filled).min(rest.len()));
+            self.pending[self.filled..self.filled + now.len()].copy_from_slice(now);
+            self.filled += now.len();
+            rest = later;
+            if self.filled == CHUNK {
+                self.filled = 0;
+                self.finder.push(&self.pending);
+                self.peak = self.newest_peak();
+            }
+        }
+    }
+
+    /// The peak with the tiles that the newest chunk completed.
+    fn newest_peak(&self) -> f32 {
+        let newest = PeakFinder::<METER_PHASES, METER_TAPS>::NEWEST;
+        let tiles = (newest..newest + TILES).rev();
+        tiles.fold(self.peak, |peak, age| match self.finder.bounds(&self.interpolator, age) {
+            (_, high) if high > peak => self.finder.peak_above(&self.interpolator, age, peak),
+            _ => peak,
+        })
+    }
+
+    /// Largest magnitude so far, linear, as if silence followed the last sample.
+    pub fn peak(&self) -> f64 {
+        f64::from(larger(self.ended(), self.taken))
+    }
+
+    /// Largest magnitude since the last call, linear. A peak of the last 2 ms may be left to the next call; the last row
+    /// of a stream is read with [`Self::take_last_peak`].
+    pub fn take_peak(&mut self) -> f64 {
+        self.taken = larger(self.taken, self.peak);
+        f64::from(std::mem::take(&mut self.peak))
+    }
+
+    /// [`Self::take_peak`] at the end of a stream: as if silence followed.
+    pub fn take_last_peak(&mut self) -> f64 {
+        self.peak = self.ended();
+        self.take_peak()
+    }
+
+    /// The peak since the last take, with all that is pending and silence after it.
+    fn ended(&self) -> f32 {
+        let mut rest = self.clone();
+        rest.push(&[0.0; METER_TAPS + 2 * CHUNK]);
+        rest.peak
     }
 
     /// Back to rest.
     pub fn reset(&mut self) {
-        self.history.fill(0.0);
+        self.finder.reset();
+        (self.filled, self.peak, self.taken) = (0, 0.0, 0.0);
     }
-}
-
-/// Windowed sinc (Blackman–Harris) that interpolates `fraction` of a sample after tap `TAPS/2 − 1`.
-fn kernel(tap: usize, fraction: f64) -> f64 {
-    let t = tap as f64 - (TAPS as f64 / 2.0 - 1.0) - fraction;
-    let sinc = if t.abs() < 1e-12 { 1.0 } else { (PI * t).sin() / (PI * t) };
-    let u = 0.5 + t / TAPS as f64;
-    let window = 0.35875 - 0.48829 * (2.0 * PI * u).cos() + 0.14128 * (4.0 * PI * u).cos() - 0.01168 * (6.0 * PI * u).cos();
-    if (0.0..=1.0).contains(&u) { sinc * window } else { 0.0 }
 }

@@ -1,0 +1,206 @@
+//! Decoding: any supported file as a stream of planar f32 blocks.
+//!
+//! ```text
+//! file ─ sniff ─┬─ wav.rs        RIFF, RIFX, RF64, BW64: PCM and float, read here
+//!               ├─ opus.rs       Opus in Ogg
+//!               └─ symphonia.rs  AIFF, FLAC, ALAC, MP3, AAC, Vorbis, CAF, MKA, companded WAV
+//!                      └▶ finite? ▶ complete? ▶ block
+//! ```
+//!
+//! A file that delivers less than its header declares is an error ([`AudioError::Truncated`]), raised on opening where
+//! that can be known; [`Decoder::open_tolerant`] keeps what is there instead and warns. Headers are never believed about
+//! memory: nothing is allocated by a declared length that the file itself does not bear out.
+
+mod guard;
+mod m4a;
+mod ogg;
+mod opus;
+mod sniff;
+mod symphonia;
+mod wav;
+
+use super::{AudioBuffer, AudioError, AudioWarning};
+pub(in crate::audio) use guard::guarded;
+use sniff::Kind;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Sample rates that are decoded, in Hz.
+pub const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=384_000;
+
+/// What a file says of itself.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+pub struct SourceInfo {
+    /// Container and codec for a person: `WAV 24-bit`, `Ogg Vorbis`.
+    pub format: String,
+    /// Sample rate in Hz.
+    pub sample_rate_hz: u32,
+    /// 1 or 2.
+    pub channels: usize,
+    /// Length in frames after gapless trims, where the header tells.
+    pub frames: Option<u64>,
+    /// Word length of integer formats.
+    pub bits: Option<u32>,
+    /// Whether the codec is lossy.
+    pub lossy: bool,
+}
+
+impl SourceInfo {
+    fn seconds(&self, frames: u64) -> f64 {
+        frames as f64 / f64::from(self.sample_rate_hz)
+    }
+}
+
+/// A reader of one family of formats.
+trait Source: Send {
+    /// Appends at most `max_frames` frames to each channel; returns how many, 0 at the end.
+    fn read(&mut self, channels: &mut [Vec<f32>], max_frames: usize) -> Result<usize, AudioError>;
+
+    /// After the end: whether the bytes ran out in the middle of something.
+    fn cut(&self) -> bool {
+        false
+    }
+
+    /// After the end: what was odd about the packets.
+    fn warning(&self) -> Option<AudioWarning> {
+        None
+    }
+}
+
+/// What a format reader hands over on opening.
+struct Opened {
+    info: SourceInfo,
+    source: Box<dyn Source>,
+    warnings: Vec<AudioWarning>,
+}
+
+/// An open file.
+pub struct Decoder {
+    path: PathBuf,
+    info: SourceInfo,
+    source: Box<dyn Source>,
+    warnings: Vec<AudioWarning>,
+    tolerant: bool,
+    delivered: u64,
+    ended: bool,
+}
+
+impl std::fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decoder").field("path", &self.path).field("info", &self.info).finish_non_exhaustive()
+    }
+}
+
+impl Decoder {
+    /// Opens a file and reads its header. Errors: missing, unreadable, not audio, not supported, more than two channels,
+    /// a rate outside [`RATES_HZ`], empty, corrupt, or truncated as far as the header shows.
+    pub fn open(path: &Path) -> Result<Self, AudioError> {
+        Self::open_with(path, false)
+    }
+
+    /// Opens a file as [`open`](Self::open) does, but keeps what a truncated file holds and warns about the rest.
+    pub fn open_tolerant(path: &Path) -> Result<Self, AudioError> {
+        Self::open_with(path, true)
+    }
+
+    fn open_with(path: &Path, tolerant: bool) -> Result<Self, AudioError> {
+        let mut file = open_file(path)?;
+        let Opened { info, source, warnings } = match sniff::sniff(path, &mut file)? {
+            Kind::Wav => match wav::open(path, &mut file)? {
+                Some(opened) => opened,
+                None => symphonia::open(path, file)?,
+            },
+            Kind::OggOpus => opus::open(path, file)?,
+            Kind::Other => symphonia::open(path, file)?,
+        };
+        let truncation = warnings.iter().find_map(|warning| match *warning {
+            AudioWarning::Truncated { at_s, declared_s } => Some((at_s, declared_s)),
+            _ => None,
+        });
+        match truncation {
+            Some((at_s, declared_s)) if !tolerant => Err(AudioError::Truncated { path: path.to_owned(), at_s, declared_s }),
+            _ if info.frames == Some(0) => Err(AudioError::Empty { path: path.to_owned() }),
+            _ => Ok(Self { path: path.to_owned(), info, source, warnings, tolerant, delivered: 0, ended: false }),
+        }
+    }
+
+    /// What the file says of itself.
+    pub fn info(&self) -> &SourceInfo {
+        &self.info
+    }
+
+    /// What was odd so far; complete once [`read`](Self::read) has returned 0.
+    pub fn warnings(&self) -> &[AudioWarning] {
+        &self.warnings
+    }
+
+    /// Fills `block` with the next frames, at most `max_frames` and fewer only before the end; returns how many, 0 at the
+    /// end. Errors: the file fails, is corrupt or truncated, holds a NaN or an infinity, or turns out to hold nothing.
+    pub fn read(&mut self, block: &mut AudioBuffer, max_frames: usize) -> Result<usize, AudioError> {
+        block.sample_rate_hz = self.info.sample_rate_hz;
+        block.channels.resize_with(self.info.channels, Vec::new);
+        block.channels.iter_mut().for_each(Vec::clear);
+        if self.ended {
+            return Ok(0);
+        }
+        let frames = self.source.read(&mut block.channels, max_frames)?;
+        self.check_finite(block)?;
+        self.delivered += frames as u64;
+        if frames == 0 && max_frames > 0 {
+            self.ended = true;
+            self.check_complete()?;
+        }
+        Ok(frames)
+    }
+
+    fn check_finite(&self, block: &AudioBuffer) -> Result<(), AudioError> {
+        for (index, channel) in block.channels.iter().enumerate() {
+            // A sum of zeros stays zero unless one sample is NaN or infinite: a loop without a branch in it.
+            let marks = channel.iter().fold(0_u32, |marks, sample| marks | u32::from(!sample.is_finite()));
+            if marks != 0 {
+                let frame = channel.iter().position(|sample| !sample.is_finite()).unwrap_or(0) as u64;
+                let at_s = self.info.seconds(self.delivered + frame);
+                return Err(AudioError::NotFinite { path: self.path.clone(), at_s, channel: index + 1 });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_complete(&mut self) -> Result<(), AudioError> {
+        self.warnings.extend(self.source.warning());
+        let short = self.info.frames.is_some_and(|declared| self.delivered < declared);
+        let known = self.warnings.iter().any(|warning| matches!(warning, AudioWarning::Truncated { .. }));
+        if (short || self.source.cut()) && !known {
+            let at_s = self.info.seconds(self.delivered);
+            let declared_s = self.info.frames.filter(|_| short).map(|frames| self.info.seconds(frames));
+            if !self.tolerant {
+                return Err(AudioError::Truncated { path: self.path.clone(), at_s, declared_s });
+            }
+            self.warnings.push(AudioWarning::Truncated { at_s, declared_s });
+        }
+        if self.delivered == 0 {
+            return Err(AudioError::Empty { path: self.path.clone() });
+        }
+        Ok(())
+    }
+}
+
+fn open_file(path: &Path) -> Result<File, AudioError> {
+    let file = File::open(path).map_err(|source| AudioError::io(path, source))?;
+    let metadata = file.metadata().map_err(|source| AudioError::io(path, source))?;
+    if metadata.is_dir() {
+        return Err(AudioError::Io { path: path.to_owned(), source: io::ErrorKind::IsADirectory.into() });
+    }
+    Ok(file)
+}
+
+/// Rate and channel count within what is mastered.
+fn check_layout(path: &Path, sample_rate_hz: u32, channels: u32) -> Result<(), AudioError> {
+    match channels {
+        0 => Err(AudioError::corrupt(path, 0.0, "the header declares no channels")),
+        1 | 2 if RATES_HZ.contains(&sample_rate_hz) => Ok(()),
+        1 | 2 => Err(AudioError::RateOutOfRange { path: path.to_owned(), rate_hz: sample_rate_hz }),
+        _ => Err(AudioError::TooManyChannels { path: path.to_owned(), channels }),
+    }
+}

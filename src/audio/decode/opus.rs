@@ -1,0 +1,134 @@
+//! Opus in Ogg (RFC 6716, RFC 7845): decoded at 48 kHz, pre-skip and end trim applied, header gain applied.
+
+use super::guard::guarded;
+use super::{Opened, Source, SourceInfo, check_layout, ogg};
+use crate::audio::{AudioError, AudioWarning};
+use opus_pure::{MAX_PACKET_SAMPLES, OggOpusReader, OggPacket, OpusDecoder, Trim};
+use std::fs::File;
+use std::io::{BufReader, ErrorKind};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// Opus decodes at 48 kHz whatever rate the encoder was fed with.
+const RATE_HZ: u32 = 48_000;
+
+/// Opens an Opus file.
+pub(super) fn open(path: &Path, mut file: File) -> Result<Opened, AudioError> {
+    let last_page = ogg::last_page(&mut file).map_err(|source| AudioError::io(path, source))?;
+    let reader = guarded(|| OggOpusReader::new(BufReader::new(file)))
+        .ok_or_else(|| AudioError::corrupt(path, 0.0, "the Opus reader failed on the header"))?
+        .map_err(|error| fault(path, 0.0, error))?;
+    let head = reader.head();
+    check_layout(path, RATE_HZ, head.channel_count.into())?;
+    let channels = usize::from(head.channel_count);
+    let decoder = head.decoder(RATE_HZ as i32).map_err(|error| fault(path, 0.0, error))?;
+    let trim = Trim::new(head, RATE_HZ as i32, channels).map_err(|error| fault(path, 0.0, error))?;
+
+    let declared = last_page.as_ref().filter(|page| page.granule > 0).map(|page| (page.granule as u64).saturating_sub(head.pre_skip.into()));
+    let mut warnings = Vec::new();
+    match &last_page {
+        Some(page) if !page.whole => {
+            let at_s = declared.unwrap_or(0) as f64 / f64::from(RATE_HZ);
+            warnings.push(AudioWarning::Truncated { at_s, declared_s: None });
+        }
+        Some(page) if !page.end_mark => warnings.push(AudioWarning::NoEndMark),
+        _ => {}
+    }
+    let info = SourceInfo {
+        format: "Ogg Opus".to_owned(),
+        sample_rate_hz: RATE_HZ,
+        channels,
+        frames: declared.filter(|_| warnings.is_empty()),
+        bits: None,
+        lossy: true,
+    };
+    let source = OpusSource {
+        path: path.to_owned(),
+        reader,
+        decoder,
+        trim,
+        channels,
+        packet: OggPacket::default(),
+        decoded: vec![0.0; MAX_PACKET_SAMPLES * channels],
+        pending: 0..0,
+        delivered: 0,
+        cut: false,
+    };
+    Ok(Opened { info, source: Box::new(source), warnings })
+}
+
+struct OpusSource {
+    path: PathBuf,
+    reader: OggOpusReader<BufReader<File>>,
+    decoder: OpusDecoder,
+    trim: Trim,
+    channels: usize,
+    packet: OggPacket,
+    /// One packet, interleaved.
+    decoded: Vec<f32>,
+    /// The part of `decoded` that was not handed out yet.
+    pending: Range<usize>,
+    delivered: u64,
+    cut: bool,
+}
+
+impl OpusSource {
+    /// Decodes the next packet; false at the end.
+    fn next(&mut self) -> Result<bool, AudioError> {
+        let at_s = self.delivered as f64 / f64::from(RATE_HZ);
+        let Self { reader, decoder, packet, decoded, path, .. } = self;
+        let step = guarded(|| -> opus_pure::Result<Option<usize>> {
+            if !reader.read_packet_into(packet)? {
+                return Ok(None);
+            }
+            decoder.decode(&packet.data, MAX_PACKET_SAMPLES, decoded).map(Some)
+        });
+        match step {
+            None => Err(AudioError::corrupt(path, at_s, "the Opus decoder failed")),
+            Some(Ok(None)) => Ok(false),
+            Some(Ok(Some(frames))) => {
+                self.pending = self.trim.keep_range(&self.packet, frames * self.channels);
+                Ok(true)
+            }
+            Some(Err(opus_pure::Error::Io(error))) if error.kind() == ErrorKind::UnexpectedEof => {
+                self.cut = true;
+                Ok(false)
+            }
+            Some(Err(error)) => Err(fault(path, at_s, error)),
+        }
+    }
+}
+
+impl Source for OpusSource {
+    fn read(&mut self, channels: &mut [Vec<f32>], max_frames: usize) -> Result<usize, AudioError> {
+        let mut read = 0;
+        while read < max_frames && !self.cut {
+            if self.pending.is_empty() {
+                if !self.next()? {
+                    break;
+                }
+                continue;
+            }
+            let frames = (self.pending.len() / self.channels).min(max_frames - read);
+            let end = self.pending.start + frames * self.channels;
+            for (index, channel) in channels.iter_mut().enumerate() {
+                channel.extend(self.decoded[self.pending.start..end].iter().skip(index).step_by(self.channels));
+            }
+            self.pending.start = end;
+            read += frames;
+            self.delivered += frames as u64;
+        }
+        Ok(read)
+    }
+
+    fn cut(&self) -> bool {
+        self.cut
+    }
+}
+
+fn fault(path: &Path, at_s: f64, error: opus_pure::Error) -> AudioError {
+    match error {
+        opus_pure::Error::Io(source) if source.kind() != ErrorKind::UnexpectedEof => AudioError::io(path, source),
+        other => AudioError::corrupt(path, at_s, other.to_string()),
+    }
+}

@@ -1,0 +1,349 @@
+//! Everything that symphonia decodes: AIFF, FLAC, ALAC, MP3, AAC, Ogg Vorbis, CAF, MKA and companded WAV.
+//!
+//! Samples go from the decoder's own buffer straight into the caller's block. Gapless trims come from the packets;
+//! MP4 windows and the question whether an MP3's length is told or guessed are answered here, because symphonia does not.
+
+use super::guard::guarded;
+use super::{Opened, Source, SourceInfo, check_layout, m4a, ogg};
+use crate::audio::{AudioError, AudioWarning};
+use std::fs::File;
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use symphonia::core::audio::conv::IntoSample;
+use symphonia::core::audio::sample::Sample;
+use symphonia::core::audio::{Audio, AudioBuffer as Planes, GenericAudioBufferRef};
+use symphonia::core::codecs::audio::well_known as codec;
+use symphonia::core::codecs::audio::{AudioCodecId, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::Error;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::well_known as container;
+use symphonia::core::formats::{FormatId, FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
+
+/// Damaged packets of a lossy stream that are bridged in any case, and the share beyond that, 1 in this many.
+const BRIDGED_PACKETS: u64 = 4;
+const BRIDGED_SHARE: u64 = 50;
+
+/// Opens a file by symphonia's probe.
+pub(super) fn open(path: &Path, mut file: File) -> Result<Opened, AudioError> {
+    let io = |source| AudioError::io(path, source);
+    let window = m4a::window(&mut file).map_err(io)?;
+    let last_page = ogg::last_page(&mut file).map_err(io)?;
+    let told = mp3_length_is_told(&mut file).map_err(io)?;
+
+    let broken = || AudioError::corrupt(path, 0.0, "the header cannot be read");
+    let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
+    let probed = guarded(|| symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default()));
+    let format = probed.ok_or_else(broken)?.map_err(|error| open_fault(path, error))?;
+    let container = format.format_info().format;
+    let track = format.default_track(TrackType::Audio).ok_or_else(|| AudioError::unsupported(path, "a file without a sound track"))?;
+    let params = track.codec_params.as_ref().and_then(|params| params.audio());
+    let params = params.ok_or_else(|| AudioError::unsupported(path, "the codec"))?;
+    if let (Some(rate_hz), Some(channels)) = (params.sample_rate, &params.channels) {
+        check_layout(path, rate_hz, channels.count() as u32)?;
+    }
+
+    // A guessed length would trim the end of the music.
+    let guessed = container == container::FORMAT_ID_ADTS || (is_mpeg(container) && !told);
+    let options = AudioDecoderOptions::default().gapless(!guessed);
+    let params = params.clone();
+    let (track_id, declared) = (track.id, track.num_frames.filter(|_| !guessed));
+    let decoder = guarded(|| symphonia::default::get_codecs().make_audio_decoder(&params, &options)).ok_or_else(broken)?;
+    let decoder = decoder.map_err(|error| open_fault(path, error))?;
+
+    let window = window.filter(|_| container == container::FORMAT_ID_ISOMP4);
+    let lossy = is_lossy(params.codec);
+    let bits = params.bits_per_sample.filter(|_| !lossy);
+    let mut source = SymphoniaSource {
+        path: path.to_owned(),
+        format,
+        decoder,
+        track_id,
+        rate_hz: params.sample_rate.unwrap_or(0),
+        channels: 0,
+        lossy,
+        at: 0,
+        frames: 0,
+        silence: 0,
+        skip: window.map_or(0, |window| window.skip),
+        left: window.and_then(|window| window.frames),
+        decoded: 0,
+        packets: 0,
+        damaged: 0,
+        first_damage_s: 0.0,
+        cut: false,
+        ended: false,
+    };
+    // The first packet tells what the header may only claim.
+    while source.frames == 0 && source.next()? {}
+    if source.channels == 0 {
+        return Err(if source.cut { broken() } else { AudioError::Empty { path: path.to_owned() } });
+    }
+    let info = SourceInfo {
+        format: describe(container, params.codec, bits),
+        sample_rate_hz: source.rate_hz,
+        channels: source.channels,
+        frames: match window {
+            Some(window) => window.frames.or(declared.map(|frames| frames.saturating_sub(window.skip))),
+            None => declared,
+        },
+        bits,
+        lossy,
+    };
+    let mut warnings = Vec::new();
+    if let Some(page) = last_page.filter(|_| container == container::FORMAT_ID_OGG) {
+        if !page.whole {
+            let at_s = page.granule.max(0) as f64 / f64::from(info.sample_rate_hz);
+            warnings.push(AudioWarning::Truncated { at_s, declared_s: None });
+        } else if !page.end_mark {
+            warnings.push(AudioWarning::NoEndMark);
+        }
+    }
+    Ok(Opened { info, source: Box::new(source), warnings })
+}
+
+struct SymphoniaSource {
+    path: PathBuf,
+    format: Box<dyn FormatReader>,
+    decoder: Box<dyn AudioDecoder>,
+    track_id: u32,
+    rate_hz: u32,
+    channels: usize,
+    lossy: bool,
+    /// Next frame of the decoder's buffer, and how many there are.
+    at: usize,
+    frames: usize,
+    /// Frames of silence owed for packets that could not be decoded.
+    silence: u64,
+    /// Frames still to be dropped at the head, and still to be delivered.
+    skip: u64,
+    left: Option<u64>,
+    /// Frames decoded so far.
+    decoded: u64,
+    packets: u64,
+    damaged: u64,
+    first_damage_s: f64,
+    cut: bool,
+    ended: bool,
+}
+
+impl SymphoniaSource {
+    fn seconds(&self) -> f64 {
+        self.decoded as f64 / f64::from(self.rate_hz.max(1))
+    }
+
+    fn corrupt(&self, what: impl Into<String>) -> AudioError {
+        AudioError::corrupt(&self.path, self.seconds(), what)
+    }
+
+    /// Decodes the next packet of the track; false at the end.
+    fn next(&mut self) -> Result<bool, AudioError> {
+        let packet = loop {
+            match guarded(|| self.format.next_packet()) {
+                None => return Err(self.corrupt("the stream cannot be parsed")),
+                Some(Ok(Some(packet))) if packet.track_id == self.track_id => break packet,
+                Some(Ok(Some(_))) => {}
+                Some(Ok(None)) => return Ok(self.end(false)),
+                Some(Err(Error::IoError(error))) if error.kind() == ErrorKind::UnexpectedEof => return Ok(self.end(true)),
+                Some(Err(Error::ResetRequired)) => self.follow_chain()?,
+                Some(Err(error)) => return Err(self.fault(error)),
+            }
+        };
+        self.packets += 1;
+        let Self { decoder, .. } = self;
+        match guarded(|| decoder.decode(&packet).map(|buffer| (buffer.frames(), buffer.spec().rate(), buffer.spec().channels().count()))) {
+            None => Err(self.corrupt("the decoder failed")),
+            Some(Ok((frames, rate_hz, channels))) => {
+                self.check_spec(rate_hz, channels)?;
+                (self.at, self.frames) = (0, frames);
+                self.decoded += frames as u64;
+                Ok(true)
+            }
+            Some(Err(Error::DecodeError(_) | Error::IoError(_))) if self.bridges() => {
+                (self.at, self.frames) = (0, 0);
+                self.silence += packet.dur.get();
+                self.decoded += packet.dur.get();
+                Ok(true)
+            }
+            Some(Err(error)) => Err(self.fault(error)),
+        }
+    }
+
+    fn end(&mut self, cut: bool) -> bool {
+        self.ended = true;
+        self.cut = cut;
+        false
+    }
+
+    /// Counts a damaged packet; whether silence may stand in for it.
+    fn bridges(&mut self) -> bool {
+        if self.damaged == 0 {
+            self.first_damage_s = self.seconds();
+        }
+        self.damaged += 1;
+        self.lossy && self.channels > 0 && self.damaged <= BRIDGED_PACKETS + self.packets / BRIDGED_SHARE
+    }
+
+    fn check_spec(&mut self, rate_hz: u32, channels: usize) -> Result<(), AudioError> {
+        if self.channels == 0 {
+            check_layout(&self.path, rate_hz, channels as u32)?;
+            (self.rate_hz, self.channels) = (rate_hz, channels);
+        }
+        if (rate_hz, channels) == (self.rate_hz, self.channels) {
+            return Ok(());
+        }
+        Err(self.corrupt(format!("changes to {channels} channels at {rate_hz} Hz on the way")))
+    }
+
+    /// Streams may be chained one behind the other: takes up the next one.
+    fn follow_chain(&mut self) -> Result<(), AudioError> {
+        let track = self.format.default_track(TrackType::Audio);
+        let params = track.and_then(|track| Some((track.id, track.codec_params.as_ref()?.audio()?)));
+        let (id, params) = params.ok_or_else(|| AudioError::corrupt(&self.path, self.seconds(), "a chained stream holds no sound"))?;
+        self.decoder = symphonia::default::get_codecs()
+            .make_audio_decoder(params, &AudioDecoderOptions::default())
+            .map_err(|error| open_fault(&self.path, error))?;
+        self.track_id = id;
+        Ok(())
+    }
+
+    fn fault(&self, error: Error) -> AudioError {
+        match error {
+            Error::IoError(source) if source.kind() != ErrorKind::UnexpectedEof => AudioError::io(&self.path, source),
+            Error::IoError(_) => self.corrupt("a packet ends early"),
+            Error::Unsupported(what) => AudioError::unsupported(&self.path, what),
+            Error::DecodeError(what) | Error::LimitError(what) => self.corrupt(what),
+            other => self.corrupt(other.to_string()),
+        }
+    }
+}
+
+impl Source for SymphoniaSource {
+    fn read(&mut self, channels: &mut [Vec<f32>], max_frames: usize) -> Result<usize, AudioError> {
+        let mut read = 0;
+        while read < max_frames && self.left != Some(0) {
+            let pending = if self.silence > 0 { self.silence } else { (self.frames - self.at) as u64 };
+            if pending == 0 {
+                if self.ended || !self.next()? {
+                    break;
+                }
+                continue;
+            }
+            let dropped = self.skip.min(pending);
+            let wanted = if dropped > 0 { dropped } else { pending.min((max_frames - read) as u64).min(self.left.unwrap_or(u64::MAX)) };
+            let frames = wanted as usize;
+            if dropped == 0 {
+                if self.silence > 0 {
+                    channels.iter_mut().for_each(|channel| channel.resize(channel.len() + frames, 0.0));
+                } else {
+                    append(&self.decoder.last_decoded(), self.at, frames, channels);
+                }
+                read += frames;
+                self.left = self.left.map(|left| left - wanted);
+            }
+            self.skip -= dropped;
+            if self.silence > 0 {
+                self.silence -= wanted;
+            } else {
+                self.at += frames;
+            }
+        }
+        Ok(read)
+    }
+
+    fn cut(&self) -> bool {
+        self.cut
+    }
+
+    fn warning(&self) -> Option<AudioWarning> {
+        (self.damaged > 0).then_some(AudioWarning::DamagedPackets { packets: self.damaged, first_s: self.first_damage_s })
+    }
+}
+
+/// Appends `frames` frames from `at` of a decoder's buffer.
+fn append(buffer: &GenericAudioBufferRef<'_>, at: usize, frames: usize, channels: &mut [Vec<f32>]) {
+    fn planes<S: Sample + IntoSample<f32>>(buffer: &Planes<S>, at: usize, frames: usize, channels: &mut [Vec<f32>]) {
+        for (index, channel) in channels.iter_mut().enumerate() {
+            let plane = buffer.plane(index).unwrap_or_default();
+            channel.extend(plane[at..at + frames].iter().map(|&sample| -> f32 { sample.into_sample() }));
+        }
+    }
+    match buffer {
+        GenericAudioBufferRef::F32(buffer) => planes(buffer, at, frames, channels),
+        GenericAudioBufferRef::S32(buffer) => planes(buffer, at, frames, channels),
+        GenericAudioBufferRef::S24(buffer) => planes(buffer, at, frames, channels),
+        GenericAudioBufferRef::S16(buffer) => planes(buffer, at, frames, channels),
+        GenericAudioBufferRef::S8(buffer) => planes(buffer, at, frames, channels),
+        GenericAudioBufferRef::F64(buffer) => planes(buffer, at, frames, channels),
+        GenericAudioBufferRef::U32(buffer) => planes(buffer, at, frames, channels),
+        GenericAudioBufferRef::U24(buffer) => planes(buffer, at, frames, channels),
+        GenericAudioBufferRef::U16(buffer) => planes(buffer, at, frames, channels),
+        GenericAudioBufferRef::U8(buffer) => planes(buffer, at, frames, channels),
+    }
+}
+
+/// What the probe's or a codec's refusal means.
+fn open_fault(path: &Path, error: Error) -> AudioError {
+    match error {
+        Error::IoError(source) if source.kind() != ErrorKind::UnexpectedEof => AudioError::io(path, source),
+        Error::IoError(_) => AudioError::NotAudio { path: path.to_owned(), looks_like: "no known audio format, or the file ends in its header" },
+        Error::Unsupported(what) if what.contains("probe") || what.contains("format") => {
+            AudioError::NotAudio { path: path.to_owned(), looks_like: "no known audio format" }
+        }
+        Error::Unsupported(what) => AudioError::unsupported(path, what),
+        Error::DecodeError(what) | Error::LimitError(what) => AudioError::corrupt(path, 0.0, what),
+        other => AudioError::corrupt(path, 0.0, other.to_string()),
+    }
+}
+
+/// Whether an MP3's first frame carries a Xing, Info or VBRI header; symphonia guesses the length where none does.
+fn mp3_length_is_told(file: &mut File) -> std::io::Result<bool> {
+    let mut head = [0; 10];
+    let held = file.read(&mut head)?;
+    // An ID3v2 tag in front has its length in four bytes of seven bits.
+    let tag = if held == 10 && head.starts_with(b"ID3") { 10 + head[6..].iter().fold(0, |bytes, &byte| bytes << 7 | u64::from(byte & 0x7F)) } else { 0 };
+    file.seek(SeekFrom::Start(tag))?;
+    let mut frame = Vec::new();
+    file.by_ref().take(4096).read_to_end(&mut frame)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(frame.windows(4).any(|window| matches!(window, b"Xing" | b"Info" | b"VBRI")))
+}
+
+fn is_mpeg(format: FormatId) -> bool {
+    [container::FORMAT_ID_MP1, container::FORMAT_ID_MP2, container::FORMAT_ID_MP3].contains(&format)
+}
+
+fn is_lossy(id: AudioCodecId) -> bool {
+    let companded = [codec::CODEC_ID_PCM_ALAW, codec::CODEC_ID_PCM_MULAW, codec::CODEC_ID_ADPCM_MS, codec::CODEC_ID_ADPCM_IMA_WAV];
+    let transform = [codec::CODEC_ID_MP1, codec::CODEC_ID_MP2, codec::CODEC_ID_MP3, codec::CODEC_ID_AAC, codec::CODEC_ID_VORBIS];
+    companded.contains(&id) || transform.contains(&id)
+}
+
+/// Container and codec for a person.
+fn describe(format: FormatId, id: AudioCodecId, bits: Option<u32>) -> String {
+    let container = match format {
+        container::FORMAT_ID_AIFF => "AIFF",
+        container::FORMAT_ID_WAVE => "WAV",
+        container::FORMAT_ID_CAF => "CAF",
+        container::FORMAT_ID_OGG => "Ogg",
+        container::FORMAT_ID_ISOMP4 => "MP4",
+        container::FORMAT_ID_MKV => "Matroska",
+        _ => "",
+    };
+    let codec = match id {
+        codec::CODEC_ID_FLAC => "FLAC",
+        codec::CODEC_ID_ALAC => "ALAC",
+        codec::CODEC_ID_VORBIS => "Vorbis",
+        codec::CODEC_ID_AAC => "AAC",
+        codec::CODEC_ID_MP1 => "MP1",
+        codec::CODEC_ID_MP2 => "MP2",
+        codec::CODEC_ID_MP3 => "MP3",
+        codec::CODEC_ID_PCM_ALAW => "A-law",
+        codec::CODEC_ID_PCM_MULAW => "mu-law",
+        codec::CODEC_ID_ADPCM_MS | codec::CODEC_ID_ADPCM_IMA_WAV => "ADPCM",
+        _ => "",
+    };
+    let bits = bits.map(|bits| format!("{bits}-bit")).unwrap_or_default();
+    [container, codec, &bits].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,174 @@
+//! Encoding: a stream of planar f32 blocks to a temporary file beside the target, renamed when all is well.
+//!
+//! ```text
+//! block ─ dither, quantise ─┬─ wav.rs   RIFF, RF64 beyond 4 GiB ─┬▶ .name-….wav ─ tags ─ measure ─ keep ─▶ name.wav
+//!                           └─ flac.rs                           ─┘        └ dropped: deleted
+//! ```
+
+mod flac;
+mod wav;
+
+use super::dither::Quantiser;
+use super::format::{Container, Dither, SampleFormat};
+use super::metadata::Metadata;
+use super::{AudioError, AudioWarning};
+use flac::FlacWriter;
+use std::io;
+use std::path::{Path, PathBuf};
+use tempfile::TempPath;
+use wav::WavWriter;
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EncodeFormat {
+    /// File format.
+    pub container: Container,
+    /// Word length.
+    pub sample_format: SampleFormat,
+    /// Dither of 16- and 24-bit words; give [`Dither::None`] where the samples are on the word's grid already.
+    pub dither: Dither,
+    /// Sample rate in Hz.
+    pub sample_rate_hz: u32,
+    /// 1 or 2.
+    pub channels: usize,
+}
+
+/// A file being written; dropped, it is deleted.
+pub struct Encoder {
+    target: PathBuf,
+    overwrite: bool,
+    format: EncodeFormat,
+    writer: Writer,
+    /// Declared after the writer: the file is closed before it is deleted.
+    temporary: TempPath,
+    quantiser: Quantiser,
+    words: Vec<Vec<i32>>,
+}
+
+enum Writer {
+    Wav(WavWriter),
+    Flac(FlacWriter),
+}
+
+impl std::fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Encoder").field("target", &self.target).field("format", &self.format).finish_non_exhaustive()
+    }
+}
+
+impl Encoder {
+    /// Creates a temporary file beside `target`. Errors: the folder is not writable, `target` exists and `overwrite` is
+    /// false, or FLAC is asked for words that it does not hold (32 bits).
+    pub fn create(target: &Path, format: EncodeFormat, overwrite: bool) -> Result<Self, AudioError> {
+        if !overwrite && target.symlink_metadata().is_ok() {
+            return Err(AudioError::Exists { path: target.to_owned() });
+        }
+        if format.container == Container::Flac && !matches!(format.sample_format, SampleFormat::Int16 | SampleFormat::Int24) {
+            let what = "32-bit words to FLAC: choose 16 or 24 bits, or WAV".to_owned();
+            return Err(AudioError::CannotWrite { path: target.to_owned(), what });
+        }
+        let io = |source| AudioError::Io { path: target.to_owned(), source };
+        let (file, temporary) = temporary_beside(target, format.container).map_err(io)?.into_parts();
+        let writer = match format.container {
+            Container::Wav => Writer::Wav(WavWriter::create(file, &format).map_err(io)?),
+            Container::Flac => Writer::Flac(FlacWriter::create(file, &format).map_err(io)?),
+        };
+        let quantiser = Quantiser::new(format.sample_format.bits(), format.dither, format.sample_rate_hz, format.channels);
+        let words = vec![Vec::new(); format.channels];
+        Ok(Self { target: target.to_owned(), overwrite, format, writer, temporary, quantiser, words })
+    }
+
+    /// Dithers, quantises and writes a block: one vector a channel, all of one length. Errors: the disk is full.
+    pub fn push(&mut self, channels: &[Vec<f32>]) -> Result<(), AudioError> {
+        debug_assert_eq!(channels.len(), self.format.channels, "a file keeps its channel count");
+        let written = match (&mut self.writer, self.format.sample_format) {
+            (Writer::Wav(wav), SampleFormat::Float32) => wav.push_floats(channels),
+            (writer, _) => {
+                for (index, (samples, words)) in channels.iter().zip(&mut self.words).enumerate() {
+                    words.clear();
+                    self.quantiser.quantise(index, samples, words);
+                }
+                match writer {
+                    Writer::Wav(wav) => wav.push_words(&self.words),
+                    Writer::Flac(flac) => flac.push(&self.words),
+                }
+            }
+        };
+        written.map_err(|source| AudioError::Io { path: self.target.clone(), source })
+    }
+
+    /// Completes the headers. The file is not yet under its name. Errors: the disk is full.
+    pub fn finish(self) -> Result<WrittenFile, AudioError> {
+        let Self { target, overwrite, format, writer, temporary, quantiser, .. } = self;
+        let tagged = match writer {
+            Writer::Wav(wav) => wav.finish().map(|riff| riff == wav::Riff::Plain),
+            Writer::Flac(flac) => flac.finish().map(|()| true),
+        };
+        let can_hold_tags = tagged.map_err(|source| AudioError::Io { path: target.clone(), source })?;
+        let clipped = quantiser.clipped_samples();
+        let warnings = if clipped > 0 { vec![AudioWarning::ClippedSamples { samples: clipped }] } else { vec![] };
+        Ok(WrittenFile { target, overwrite, temporary, container: format.container, can_hold_tags, warnings })
+    }
+}
+
+/// A file of a free name in the target's folder, with the permissions of an ordinary new file.
+fn temporary_beside(target: &Path, container: Container) -> io::Result<tempfile::NamedTempFile> {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let stem = target.file_stem().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{stem}-");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(match container {
+        Container::Wav => ".wav",
+        Container::Flac => ".flac",
+    });
+    #[cfg(unix)]
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    #[cfg(unix)]
+    builder.permissions(mode);
+    builder.tempfile_in(folder)
+}
+
+/// A complete file that does not yet bear its name; dropped, it is deleted.
+#[derive(Debug)]
+pub struct WrittenFile {
+    target: PathBuf,
+    overwrite: bool,
+    temporary: TempPath,
+    container: Container,
+    can_hold_tags: bool,
+    warnings: Vec<AudioWarning>,
+}
+
+impl WrittenFile {
+    /// Where the file is now: it can be decoded and measured.
+    pub fn path(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// What was odd about writing it: clipped samples, tags left out.
+    pub fn warnings(&self) -> &[AudioWarning] {
+        &self.warnings
+    }
+
+    /// Writes tags and cover; the audio stays as it is. A file beyond 4 GiB (RF64) gets none, and a warning.
+    pub fn write_metadata(&mut self, metadata: &Metadata) -> Result<(), AudioError> {
+        if metadata.is_empty() {
+            return Ok(());
+        }
+        if !self.can_hold_tags {
+            self.warnings.push(AudioWarning::TagsSkipped);
+            return Ok(());
+        }
+        metadata.write(&self.temporary, self.container).map_err(|what| AudioError::Tags { path: self.target.clone(), what })
+    }
+
+    /// Gives the file its name. Errors: the name was taken in the meantime (without `overwrite`), the folder is gone.
+    pub fn keep(self) -> Result<(), AudioError> {
+        let Self { target, overwrite, temporary, .. } = self;
+        let kept = if overwrite { temporary.persist(&target) } else { temporary.persist_noclobber(&target) };
+        kept.map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => AudioError::Exists { path: target },
+            _ => AudioError::Io { path: target, source: error.error },
+        })
+    }
+}
