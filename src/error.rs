@@ -1,8 +1,9 @@
-//! What can go wrong in a job.
+//! What can go wrong in a job, and with which code the program then ends.
 
 use crate::audio::AudioError;
 use crate::params::ParamError;
 use crate::plan::PlanError;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// A fault that ends a job.
@@ -43,4 +44,59 @@ pub enum Error {
     /// The job was told to stop.
     #[error("interrupted; nothing was written")]
     Interrupted,
+}
+
+/// Exit codes of the program.
+pub mod exit {
+    /// The master is written and keeps its promises.
+    pub const DONE: u8 = 0;
+    /// Something that should not happen: a full disk, a bug.
+    pub const UNEXPECTED: u8 = 1;
+    /// The command line asks for something impossible: an unknown option or setting, an output that exists or cannot
+    /// be written, an output that is also an input. Nothing was done.
+    pub const USAGE: u8 = 2;
+    /// An input is missing, unreadable, not audio, damaged, silent, too short or not finite; a plan that cannot be read.
+    pub const INPUT: u8 = 3;
+    /// The written file did not keep what was promised of it and was not delivered.
+    pub const PROMISE: u8 = 4;
+    /// A model is missing or failed.
+    pub const MODEL: u8 = 5;
+    /// The job was interrupted; nothing is left behind.
+    pub const INTERRUPTED: u8 = 130;
+
+    /// Every code with its meaning, for the manual.
+    pub const TABLE: [(u8, &str); 7] = [
+        (DONE, "done; every promise is kept"),
+        (UNEXPECTED, "unexpected: disk full, a bug"),
+        (USAGE, "usage: unknown option or setting; output exists, cannot be written, or is an input"),
+        (INPUT, "bad input: missing, not audio, damaged, silent, too short; an unreadable plan"),
+        (PROMISE, "a promise is not kept (true peak, loudness, length); no master is delivered"),
+        (MODEL, "a model is missing or failed"),
+        (INTERRUPTED, "interrupted; nothing is left behind"),
+    ];
+}
+
+impl Error {
+    /// The exit code of the program that ends with this error; see [`exit`].
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Audio(error) => audio_code(error),
+            Self::Plan { .. } | Self::Music { .. } => exit::INPUT,
+            Self::Param(_) => exit::USAGE,
+            Self::Promise { .. } => exit::PROMISE,
+            Self::Interrupted => exit::INTERRUPTED,
+        }
+    }
+}
+
+/// A file that cannot be read is bad input; a device that cannot take more is nobody's input.
+fn audio_code(error: &AudioError) -> u8 {
+    match error {
+        AudioError::Io { source, .. } => match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem | ErrorKind::WriteZero => {
+                exit::UNEXPECTED
+            }
+            _ => exit::INPUT,
+        },
+    }
 }

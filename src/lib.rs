@@ -13,4 +13,5 @@ pub mod plan;
 pub mod progress;
 pub mod propose;
 pub mod render;
+pub mod report;
 pub mod target;

@@ -1,3 +1,7 @@
-//! The program.
+//! The program: parses, calls the library's verbs, prints, and ends with a code that says how it went.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -4,6 +4,8 @@
 
 mod blend;
 
+pub mod delivery;
+
 use crate::analysis::Analysis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

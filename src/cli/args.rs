@@ -1,0 +1,191 @@
+//! Commands and their options. The documentation here is the help, the manual and `docs/cli.md`.
+
+use super::delivery::DeliveryArgs;
+use super::output::OutputArgs;
+use super::references::ReferenceArg;
+use super::sound::SoundArgs;
+use automaster::error::exit;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Masters a finished mix to a reference: every move explained, every promise measured on the written file.
+///
+/// automaster MIX --ref REFERENCE listens to both, proposes a setting for every stage of one mastering chain, renders,
+/// measures the written file and says what it reached and what it did not.
+#[derive(Debug, Parser)]
+#[command(
+    name = "automaster",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true,
+    max_term_width = 110,
+    after_help = "Examples and exit codes: --help",
+    after_long_help = after_help()
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) master: MasterArgs,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  automaster mix.wav --ref favorite.flac
+  automaster mix.wav --ref a.flac:2 --ref b.flac --for spotify -o 'masters/{stem}.flac'
+  automaster mix.wav --ref favorite.flac --match tone,loudness --amount 70
+  automaster suggest mix.wav --ref favorite.flac -o plan.toml
+  automaster render mix.wav --plan plan.toml -o master.wav
+
+Exit codes:
+";
+
+/// Examples and exit codes.
+fn after_help() -> String {
+    let codes = exit::TABLE.iter().map(|(code, meaning)| format!("  {code:<4} {meaning}\n"));
+    codes.fold(EXAMPLES.to_owned(), |text, line| text + &line)
+}
+
+/// What is not mastering itself.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Propose a plan and write it, to be read, changed and rendered
+    Suggest(SuggestArgs),
+    /// Render a plan
+    Render(RenderArgs),
+    /// Measure files
+    Analyze(AnalyzeArgs),
+    /// Measure two files side by side
+    Compare(CompareArgs),
+    /// List every parameter of the chain
+    Params(TableArgs),
+    /// List every figure that is measured
+    Features(TableArgs),
+    /// Print the JSON schema of the report
+    ReportSchema,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man(ManArgs),
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct CommonArgs {
+    /// Print nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Program")]
+    pub(crate) quiet: bool,
+    /// Tell more: every move, every figure, and the time of each step
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Program")]
+    pub(crate) verbose: u8,
+    /// Print the result as JSON on standard output
+    #[arg(long, global = true, help_heading = "Program")]
+    pub(crate) json: bool,
+    /// Threads to use; the result is the same with any number [default: one a core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Program")]
+    pub(crate) threads: Option<u16>,
+}
+
+/// Master a mix.
+#[derive(Debug, Args)]
+pub(crate) struct MasterArgs {
+    /// The mix: WAV, AIFF, FLAC, ALAC, MP3, AAC, Ogg Vorbis, Opus; mono or stereo
+    #[arg(value_name = "MIX", required = true)]
+    pub(crate) mix: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) references: ReferenceArgs,
+    #[command(flatten)]
+    pub(crate) sound: SoundArgs,
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Propose and print, write nothing
+    #[arg(long, help_heading = "Output")]
+    pub(crate) dry_run: bool,
+}
+
+/// What the master should sound like.
+#[derive(Debug, Args)]
+pub(crate) struct ReferenceArgs {
+    /// A record that the master should sound like; with several, :WEIGHT sets the share of each
+    #[arg(long = "ref", value_name = "FILE[:WEIGHT]", value_parser = super::references::parser(), help_heading = "Sound")]
+    pub(crate) references: Vec<ReferenceArg>,
+}
+
+/// Options of `suggest`.
+#[derive(Debug, Args)]
+pub(crate) struct SuggestArgs {
+    /// The mix
+    #[arg(value_name = "MIX")]
+    pub(crate) mix: PathBuf,
+    #[command(flatten)]
+    pub(crate) references: ReferenceArgs,
+    #[command(flatten)]
+    pub(crate) sound: SoundArgs,
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryArgs,
+    /// The plan to write; {stem} is the mix's name [default: the mix's name with .plan.toml, beside it]
+    #[arg(short, long, value_name = "PLAN", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace an existing plan
+    #[arg(long, help_heading = "Output")]
+    pub(crate) overwrite: bool,
+    /// Print the plan summary, write nothing
+    #[arg(long, help_heading = "Output")]
+    pub(crate) dry_run: bool,
+}
+
+/// Options of `render`.
+#[derive(Debug, Args)]
+pub(crate) struct RenderArgs {
+    /// The mix
+    #[arg(value_name = "MIX")]
+    pub(crate) mix: PathBuf,
+    /// The plan, as `automaster suggest` wrote it or as it was changed
+    #[arg(long, value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Options of `analyze`.
+#[derive(Debug, Args)]
+pub(crate) struct AnalyzeArgs {
+    /// Files to measure
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Options of `compare`.
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// The first file
+    #[arg(value_name = "A")]
+    pub(crate) a: PathBuf,
+    /// The second file
+    #[arg(value_name = "B")]
+    pub(crate) b: PathBuf,
+}
+
+/// Options of `params` and `features`.
+#[derive(Debug, Args)]
+pub(crate) struct TableArgs {
+    /// As a Markdown page
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// As a Markdown page instead of roff
+    #[arg(long)]
+    pub(crate) markdown: bool,
+}

@@ -1,0 +1,121 @@
+//! Options about the file: where it goes, how loud, how high its peaks, which words.
+
+use super::failure::Failure;
+use automaster::audio::format::{Dither, SampleFormat};
+use automaster::chain::find;
+use automaster::error::Error;
+use automaster::job::Wishes;
+use automaster::target::delivery::{PROFILES, Profile, profile_named};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+
+/// Word lengths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Bits {
+    /// 16-bit integer
+    #[value(name = "16")]
+    Int16,
+    /// 24-bit integer
+    #[value(name = "24")]
+    Int24,
+    /// 32-bit integer (WAV)
+    #[value(name = "32")]
+    Int32,
+    /// 32-bit float (WAV)
+    #[value(name = "32f")]
+    Float32,
+}
+
+/// Dither where the word gets shorter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DitherArg {
+    /// Plain rounding
+    None,
+    /// Triangular noise, 2 steps peak to peak
+    Tpdf,
+    /// Triangular noise, moved away from where hearing is most sensitive
+    Shaped,
+}
+
+/// What is delivered.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Delivery")]
+pub(crate) struct DeliveryArgs {
+    /// Take loudness, ceiling and format from where the master goes
+    #[arg(long = "for", value_name = "PLACE", value_parser = places())]
+    place: Option<&'static Profile>,
+    /// Integrated loudness of the master [default: the reference's, or that of --for]
+    #[arg(long, value_name = "LUFS", allow_negative_numbers = true, value_parser = loudness)]
+    loudness: Option<f64>,
+    /// True peak that the master never passes [default: -1, or that of --for]
+    #[arg(long, value_name = "dBTP", allow_negative_numbers = true)]
+    ceiling: Option<f64>,
+    /// Word length [default: 24, or that of --for]
+    #[arg(long, value_enum)]
+    bits: Option<Bits>,
+    /// Dither, once, last, where the word gets shorter
+    #[arg(long, value_enum, default_value = "tpdf")]
+    dither: DitherArg,
+    /// Sample rate [default: the mix's, or that of --for]
+    #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(u32).range(8_000..=384_000))]
+    rate: Option<u32>,
+}
+
+/// The names of all profiles, each with what it asks for.
+fn places() -> impl TypedValueParser<Value = &'static Profile> {
+    let value = |p: &Profile| PossibleValue::new(p.name).help(describe(p));
+    let names: Vec<PossibleValue> = PROFILES.iter().map(value).collect();
+    PossibleValuesParser::new(names).try_map(|name| profile_named(&name).ok_or("no such place"))
+}
+
+/// `-14 LUFS (official), -1 dBTP (official); a master louder than …`
+fn describe(profile: &Profile) -> String {
+    let loudness = match profile.loudness_lufs {
+        Some(lufs) => format!("{lufs} LUFS ({})", profile.loudness_label.words()),
+        None => "no loudness of its own".to_owned(),
+    };
+    let note = if profile.note.is_empty() { String::new() } else { format!("; {}", profile.note) };
+    format!("{loudness}, {} dBTP ({}){note}", profile.ceiling_dbtp, profile.ceiling_label.words())
+}
+
+fn loudness(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (-40.0..=-3.0).contains(&value) => Ok(value),
+        _ => Err("expected LUFS from -40 to -3".to_owned()),
+    }
+}
+
+impl DeliveryArgs {
+    /// Puts these options into the wishes; what is given one by one goes before what a place asks for. Errors: a ceiling
+    /// out of range.
+    pub(crate) fn apply(&self, wishes: &mut Wishes) -> Result<(), Failure> {
+        if let Some(place) = self.place {
+            wishes.loudness_lufs = place.loudness_lufs;
+            wishes.ceiling_dbtp = place.ceiling_dbtp;
+            wishes.sample_rate_hz = place.sample_rate_hz;
+            wishes.sample_format = place.bits.map(|bits| if bits <= 16 { SampleFormat::Int16 } else { SampleFormat::Int24 });
+        }
+        if let Some(ceiling) = self.ceiling {
+            find("limiter.ceiling_dbtp").and_then(|p| p.check(ceiling)).map_err(Error::Param)?;
+            wishes.ceiling_dbtp = ceiling;
+        }
+        wishes.loudness_lufs = self.loudness.or(wishes.loudness_lufs);
+        wishes.sample_rate_hz = self.rate.or(wishes.sample_rate_hz);
+        wishes.sample_format = self.bits.map(sample_format).or(wishes.sample_format);
+        wishes.dither = match self.dither {
+            DitherArg::None => Dither::None,
+            DitherArg::Tpdf => Dither::Tpdf,
+            DitherArg::Shaped => Dither::Shaped,
+        };
+        Ok(())
+    }
+}
+
+const fn sample_format(bits: Bits) -> SampleFormat {
+    match bits {
+        Bits::Int16 => SampleFormat::Int16,
+        Bits::Int24 => SampleFormat::Int24,
+        Bits::Int32 => SampleFormat::Int32,
+        Bits::Float32 => SampleFormat::Float32,
+    }
+}

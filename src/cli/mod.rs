@@ -1,0 +1,65 @@
+//! The command line: one struct a command, one file a command; no judgment of its own.
+//!
+//! `arguments ─ parse, check ─▶ request ─ library ─▶ result ─▶ files, standard output; progress and errors on standard error`
+
+mod analyze;
+mod args;
+mod compare;
+mod delivery;
+mod failure;
+mod generate;
+mod guard;
+mod master;
+mod output;
+mod progress;
+mod references;
+mod render;
+mod reports;
+mod session;
+mod sound;
+mod suggest;
+mod terminal;
+
+use args::{Cli, Command};
+use automaster::error::exit;
+use clap::Parser;
+use failure::Failure;
+use session::Session;
+use std::process::ExitCode;
+
+/// Runs the program.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for and go to standard output; everything else is a usage error.
+            let code = if error.use_stderr() { exit::USAGE } else { exit::DONE };
+            // Nothing can be told where the terminal is gone.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::from(exit::DONE),
+        Err(failure) => {
+            failure.tell();
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    let session = Session::new(&cli.common)?;
+    match (cli.command, cli.master) {
+        (Some(Command::Suggest(args)), _) => suggest::run(&args, &session),
+        (Some(Command::Render(args)), _) => render::run(&args, &session),
+        (Some(Command::Analyze(args)), _) => analyze::run(&args, &session),
+        (Some(Command::Compare(args)), _) => compare::run(&args, &session),
+        (Some(Command::Params(args)), _) => generate::params(&args, &session),
+        (Some(Command::Features(args)), _) => generate::features(&args, &session),
+        (Some(Command::ReportSchema), _) => generate::report_schema(),
+        (Some(Command::Completions { shell }), _) => generate::completions(shell),
+        (Some(Command::Man(args)), _) => generate::man(&args),
+        (None, args) => master::run(&args, &session),
+    }
+}

@@ -1,0 +1,79 @@
+//! The progress display: one bar on standard error, only where that is a terminal; with `-v` the time of each step.
+
+use super::terminal;
+use automaster::job::Step;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::sync::Mutex;
+use std::time::Instant;
+
+const TICKS: u64 = 1000;
+
+/// Shows how far the job is; told from any thread.
+pub(crate) struct Meter {
+    bar: ProgressBar,
+    current: Mutex<Option<(Step, Instant)>>,
+    times: bool,
+}
+
+impl Meter {
+    /// A display at rest; hidden where `quiet` or where standard error is no terminal. `times` writes a line a step.
+    pub(crate) fn new(quiet: bool, times: bool) -> Self {
+        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(TICKS), target);
+        if let Ok(style) = ProgressStyle::with_template("{msg:<28} {bar:30} {percent:>3} %") {
+            bar.set_style(style);
+        }
+        Self { bar, current: Mutex::new(None), times }
+    }
+
+    /// Takes what the job tells. Mix and reference are heard at the same time: a step only follows an earlier one.
+    pub(crate) fn tell(&self, step: Step, done: f64) {
+        let Ok(mut current) = self.current.lock() else { return };
+        match *current {
+            Some((now, _)) if now == step => {}
+            Some((now, _)) if order(step) < order(now) => return,
+            _ => {
+                self.close(&current);
+                *current = Some((step, Instant::now()));
+                self.bar.set_message(words(step));
+            }
+        }
+        self.bar.set_position((done * TICKS as f64) as u64);
+    }
+
+    /// Ends the display and wipes the bar.
+    pub(crate) fn end(&self) {
+        if let Ok(mut current) = self.current.lock() {
+            self.close(&current);
+            *current = None;
+        }
+        self.bar.finish_and_clear();
+    }
+
+    fn close(&self, current: &Option<(Step, Instant)>) {
+        if let (true, Some((step, begun))) = (self.times, current) {
+            self.bar.suspend(|| terminal::complain("time", &format!("{} {:.2} s", words(*step), begun.elapsed().as_secs_f64())));
+        }
+    }
+}
+
+/// Loudness may need a second render after the first was measured: both count as one step.
+fn order(step: Step) -> usize {
+    match step {
+        Step::ListenMix => 0,
+        Step::ListenReference => 1,
+        Step::Propose => 2,
+        Step::Render => 3,
+        Step::Verify => 3,
+    }
+}
+
+const fn words(step: Step) -> &'static str {
+    match step {
+        Step::ListenMix => "listening to the mix",
+        Step::ListenReference => "listening to the reference",
+        Step::Propose => "trying out settings",
+        Step::Render => "rendering",
+        Step::Verify => "measuring the written file",
+    }
+}

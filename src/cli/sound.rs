@@ -1,0 +1,101 @@
+//! Options about the sound: which dimensions to match and how far, and settings that a person fixes.
+
+use super::failure::Failure;
+use automaster::chain::find;
+use automaster::error::Error;
+use automaster::job::Wishes;
+use clap::{Args, ValueEnum};
+
+/// A dimension that can be matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Match {
+    /// The spectrum
+    Tone,
+    /// How loud
+    Loudness,
+    /// How dense, how punchy
+    Dynamics,
+    /// The stereo image
+    Width,
+}
+
+/// How the master should sound.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Sound")]
+pub(crate) struct SoundArgs {
+    /// What to take over from the reference
+    #[arg(
+        long = "match",
+        value_name = "LIST",
+        value_enum,
+        value_delimiter = ',',
+        default_value = "tone,loudness,dynamics,width",
+        hide_possible_values = true
+    )]
+    dimensions: Vec<Match>,
+    /// How much of the difference to take over
+    #[arg(long, value_name = "0..100", default_value = "100", value_parser = percent)]
+    amount: f64,
+    /// How much of the difference in tone [default: --amount]
+    #[arg(long, value_name = "0..100", value_parser = percent)]
+    tone_amount: Option<f64>,
+    /// How much of the difference in loudness [default: --amount]
+    #[arg(long, value_name = "0..100", value_parser = percent)]
+    loudness_amount: Option<f64>,
+    /// How much of the difference in dynamics [default: --amount]
+    #[arg(long, value_name = "0..100", value_parser = percent)]
+    dynamics_amount: Option<f64>,
+    /// How much of the difference in width [default: --amount]
+    #[arg(long, value_name = "0..100", value_parser = percent)]
+    width_amount: Option<f64>,
+    /// Insist on the loudness, even where peaks have to be flattened (PSR under 6)
+    #[arg(long)]
+    force_loudness: bool,
+    /// Fix a setting of the chain; repeatable; `automaster params` lists all
+    #[arg(long = "set", value_name = "ID=VALUE", value_parser = assignment)]
+    settings: Vec<(String, String)>,
+}
+
+/// Reads 0 to 100 as a share.
+fn percent(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').parse::<f64>() {
+        Ok(value) if (0.0..=100.0).contains(&value) => Ok(value / 100.0),
+        _ => Err("expected a number from 0 to 100".to_owned()),
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (id, value) = text.split_once('=').ok_or("expected ID=VALUE, as in limiter.release_ms=80")?;
+    Ok((id.trim().to_owned(), value.trim().to_owned()))
+}
+
+impl SoundArgs {
+    /// Puts these options into the wishes. Errors: an unknown setting, a value out of range, an amount of a dimension
+    /// that is not matched.
+    pub(crate) fn apply(&self, wishes: &mut Wishes) -> Result<(), Failure> {
+        wishes.tone = self.share(Match::Tone, self.tone_amount)?;
+        wishes.loudness = self.share(Match::Loudness, self.loudness_amount)?;
+        wishes.dynamics = self.share(Match::Dynamics, self.dynamics_amount)?;
+        wishes.width = self.share(Match::Width, self.width_amount)?;
+        if self.force_loudness {
+            wishes.psr_floor_lu = None;
+        }
+        for (id, text) in &self.settings {
+            let value = find(id).and_then(|param| param.parse(text)).map_err(Error::Param)?;
+            wishes.fixed.push((id.clone(), value));
+        }
+        Ok(())
+    }
+
+    fn share(&self, dimension: Match, own: Option<f64>) -> Result<f64, Failure> {
+        let matched = self.dimensions.contains(&dimension);
+        if let (false, Some(_)) = (matched, own) {
+            let name = format!("{dimension:?}").to_lowercase();
+            return Err(Failure::usage(
+                format!("--{name}-amount is given but {name} is not matched"),
+                format!("add {name} to --match"),
+            ));
+        }
+        Ok(if matched { own.unwrap_or(self.amount) } else { 0.0 })
+    }
+}

@@ -1,0 +1,151 @@
+//! The few figures that a musician looks at first.
+//!
+//! Tone is the level of four bands against the whole: mean third-octave level of the mid in the band, minus its mean
+//! from 100 Hz to 8 kHz, in the loud parts. Width is side power over mid power there. Both are differences of levels, so
+//! loudness does not enter.
+
+use super::{Report, Source};
+use crate::analysis::{Analysis, find_feature};
+use crate::dsp::bands::{DYNAMICS_CROSSOVERS_HZ, THIRD_OCTAVE_HZ};
+use crate::params::Unit;
+use std::ops::Range;
+
+/// One line of the overview.
+pub(super) struct Figure {
+    /// What it is called.
+    pub(super) name: &'static str,
+    /// Unit of all values.
+    pub(super) unit: Unit,
+    /// Of the mix.
+    pub(super) mix: f64,
+    /// Of the master, where there is one.
+    pub(super) master: Option<f64>,
+    /// Of the references, where there are any.
+    pub(super) reference: Option<f64>,
+    /// What was aimed for.
+    pub(super) goal: Option<Goal>,
+}
+
+/// What a figure should be.
+pub(super) enum Goal {
+    /// Near a value.
+    Near {
+        /// The value.
+        value: f64,
+        /// How far off is still right.
+        tolerance: f64,
+    },
+    /// Not above a value.
+    AtMost(f64),
+}
+
+impl Figure {
+    /// Whether the master has what was aimed for.
+    pub(super) fn reached(&self) -> Option<bool> {
+        let master = self.master?;
+        Some(match *self.goal.as_ref()? {
+            Goal::Near { value, tolerance } => (master - value).abs() <= tolerance,
+            Goal::AtMost(limit) => master <= limit,
+        })
+    }
+}
+
+/// How far a tone band may be from the aim, in dB: half a decibel over an octave and more is just heard.
+const TONE_TOLERANCE_DB: f64 = 1.0;
+/// How far the width may be from the aim, in dB.
+const WIDTH_TOLERANCE_DB: f64 = 1.5;
+/// How much a meter may read over the ceiling, in dB; as the promise allows.
+const CEILING_TOLERANCE_DB: f64 = 0.05;
+
+/// Name and corner frequencies in Hz of the tone bands.
+fn tone_bands() -> [(&'static str, Range<f64>); 4] {
+    let [low, mid, high] = DYNAMICS_CROSSOVERS_HZ;
+    [("bass", 30.0..low), ("body", low..mid), ("presence", mid..high), ("air", high..16_500.0)]
+}
+
+/// Mean level of some third octaves of the mid, in dBFS.
+fn mean_level_dbfs(analysis: &Analysis, range: &Range<f64>) -> f64 {
+    let levels = THIRD_OCTAVE_HZ.iter().zip(analysis.loud.spectrum.mid_dbfs);
+    let inside: Vec<f64> = levels.filter(|(hz, _)| range.contains(&f64::from(**hz))).map(|(_, level)| level).collect();
+    inside.iter().sum::<f64>() / inside.len().max(1) as f64
+}
+
+fn tone_db(analysis: &Analysis, range: &Range<f64>) -> f64 {
+    mean_level_dbfs(analysis, range) - mean_level_dbfs(analysis, &(100.0..8_001.0))
+}
+
+/// Side power over mid power, in dB; −60 at the least.
+fn width_db(analysis: &Analysis) -> f64 {
+    let power = |levels: &[f64]| levels.iter().map(|db| 10f64.powf(db / 10.0)).sum::<f64>();
+    let spectrum = &analysis.loud.spectrum;
+    let ratio = power(&spectrum.side_dbfs) / power(&spectrum.mid_dbfs).max(f64::MIN_POSITIVE);
+    (10.0 * ratio.log10()).max(-60.0)
+}
+
+/// The overview of a job.
+pub(super) fn overview(report: &Report) -> Vec<Figure> {
+    let mix = &report.mix.analysis;
+    let master = report.master.as_ref().map(|m| &m.analysis);
+    let reference = report.target.as_ref().map(|t| &t.value);
+    let near = |read: &dyn Fn(&Analysis) -> f64, share: f64, tolerance: f64| {
+        reference.map(|r| Goal::Near { value: read(mix) + share * (read(r) - read(mix)), tolerance })
+    };
+    let figure = |name, unit, read: &dyn Fn(&Analysis) -> f64, goal: Option<Goal>| Figure {
+        name,
+        unit,
+        mix: read(mix),
+        master: master.map(read),
+        reference: reference.map(read),
+        goal,
+    };
+    let (asked, delivery) = (report.asked, report.plan.delivery);
+    let tolerance = |feature: &str, otherwise: f64| find_feature(feature).map_or(otherwise, |f| f.tolerance);
+    let loudness = |a: &Analysis| a.loudness.integrated_lufs;
+    let loudness_goal = match delivery.loudness_lufs {
+        Some(value) => Some(Goal::Near { value, tolerance: tolerance("loudness.integrated_lufs", 0.5) }),
+        None => near(&loudness, asked.loudness, tolerance("loudness.integrated_lufs", 0.5)),
+    };
+    let range = |a: &Analysis| a.loudness.lra_lu;
+    let punch = |a: &Analysis| a.loudness.psr_lu;
+    let mut figures = vec![
+        figure("loudness", Unit::Lufs, &loudness, loudness_goal),
+        figure(
+            "true peak",
+            Unit::Dbtp,
+            &|a| a.loudness.true_peak_dbtp,
+            Some(Goal::AtMost(delivery.ceiling_dbtp + CEILING_TOLERANCE_DB)),
+        ),
+        figure("loudness range", Unit::Lu, &range, near(&range, asked.dynamics, tolerance("loudness.lra_lu", 1.0))),
+        figure("punch (PSR)", Unit::Lu, &punch, near(&punch, asked.dynamics, tolerance("loudness.psr_lu", 1.0))),
+    ];
+    for (name, band) in tone_bands() {
+        let read = |a: &Analysis| tone_db(a, &band);
+        figures.push(figure(name, Unit::Db, &read, near(&read, asked.tone, TONE_TOLERANCE_DB)));
+    }
+    if mix.channels == 2 {
+        let has_image = report.target.as_ref().is_some_and(|t| t.has_image);
+        let goal = if has_image { near(&width_db, asked.width, WIDTH_TOLERANCE_DB) } else { None };
+        let mut width = figure("width", Unit::Db, &width_db, goal);
+        width.reference = width.reference.filter(|_| has_image);
+        figures.push(width);
+    }
+    figures
+}
+
+/// The overview of one file: the same figures without an aim.
+pub(super) fn of_source(source: &Source) -> Vec<(&'static str, Unit, f64)> {
+    let a = &source.analysis;
+    let mut figures = vec![
+        ("loudness", Unit::Lufs, a.loudness.integrated_lufs),
+        ("loudest 3 s", Unit::Lufs, a.loudness.max_short_term_lufs),
+        ("true peak", Unit::Dbtp, a.loudness.true_peak_dbtp),
+        ("loudness range", Unit::Lu, a.loudness.lra_lu),
+        ("punch (PSR)", Unit::Lu, a.loudness.psr_lu),
+    ];
+    figures.extend(tone_bands().into_iter().map(|(name, band)| (name, Unit::Db, tone_db(a, &band))));
+    if a.channels == 2 {
+        figures.push(("width", Unit::Db, width_db(a)));
+        figures.push(("lost in mono", Unit::Db, a.loud.mono_loss_db));
+    }
+    figures
+}

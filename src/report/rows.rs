@@ -1,0 +1,149 @@
+//! The table of features: before, after, aim.
+
+use super::Asked;
+use crate::analysis::{Analysis, Feature, features};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a feature speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Dimension {
+    /// How loud.
+    Loudness,
+    /// How bright, how full: the spectrum of the mid.
+    Tone,
+    /// How dense, how punchy.
+    Dynamics,
+    /// How wide: everything about left and right.
+    Width,
+    /// Peaks and faults: kept in order, never matched.
+    Hygiene,
+}
+
+impl Dimension {
+    /// The dimension of a feature, by the words of its id.
+    pub fn of(feature: &str) -> Self {
+        let (group, name) = feature.split_once('.').unwrap_or(("", feature));
+        let has = |word: &str| name.contains(word);
+        match group {
+            "defects" => Self::Hygiene,
+            "loudness" if has("peak") => Self::Hygiene,
+            "loudness" if has("lra") || has("plr") || has("psr") => Self::Dynamics,
+            "loudness" => Self::Loudness,
+            _ if has("side_") || has("width") || has("correlation") || has("balance") || has("mono") => Self::Width,
+            _ if has("crest") || has("spread") || has("p95") || has("p10") || has("transient") => Self::Dynamics,
+            _ if name.starts_with("mid_") || has("tilt") || has("centroid") || has("rms") => Self::Tone,
+            _ => Self::Hygiene,
+        }
+    }
+
+    /// The share of the difference that was to be taken over; none where nothing is matched.
+    pub fn share(self, asked: &Asked) -> Option<f64> {
+        match self {
+            Self::Loudness => Some(asked.loudness),
+            Self::Tone => Some(asked.tone),
+            Self::Dynamics => Some(asked.dynamics),
+            Self::Width => Some(asked.width),
+            Self::Hygiene => None,
+        }
+    }
+}
+
+/// One feature before and after.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Row {
+    /// Id in the feature table.
+    pub feature: String,
+    /// Symbol of the unit; empty for plain numbers.
+    pub unit: String,
+    /// What the feature speaks of.
+    pub dimension: Dimension,
+    /// What the mix measures.
+    pub before: f64,
+    /// What the master measures; none after a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<f64>,
+    /// What the references measure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<f64>,
+    /// What was aimed for: the reference, scaled by what was asked; the promise where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aim: Option<f64>,
+    /// How far off is still right.
+    pub tolerance: f64,
+    /// Whether the master is within the tolerance of the aim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<bool>,
+}
+
+/// Level-dependent tone is compared with the loudness taken out: a third octave's aim moves with the master's loudness.
+fn level_shift_db(feature: &Feature, master: Option<&Analysis>, reference: &Analysis) -> f64 {
+    let depends_on_level = feature.id.ends_with("_dbfs") && !feature.id.starts_with("loudness.");
+    match master {
+        Some(master) if depends_on_level => master.loudness.integrated_lufs - reference.loudness.integrated_lufs,
+        _ => 0.0,
+    }
+}
+
+/// All rows. `promised_lufs` takes the place of the reference's integrated loudness.
+pub(super) fn rows(
+    mix: &Analysis,
+    master: Option<&Analysis>,
+    reference: Option<&Analysis>,
+    asked: &Asked,
+    promised_lufs: Option<f64>,
+) -> Vec<Row> {
+    let row = |feature: &Feature| {
+        let dimension = Dimension::of(&feature.id);
+        let before = feature.value(mix);
+        let after = master.map(|a| feature.value(a));
+        let measured = reference.map(|a| feature.value(a));
+        let aim = match (feature.id.as_str(), promised_lufs) {
+            ("loudness.integrated_lufs", Some(promised)) => Some(promised),
+            _ => dimension.share(asked).zip(measured).map(|(share, there)| {
+                let shift = reference.map_or(0.0, |r| level_shift_db(feature, master, r));
+                before + share * (there + shift - before)
+            }),
+        };
+        let inside = aim.zip(after).map(|(aim, after)| (after - aim).abs() <= feature.tolerance);
+        Row {
+            feature: feature.id.clone(),
+            unit: feature.unit.symbol().to_owned(),
+            dimension,
+            before,
+            after,
+            reference: measured,
+            aim,
+            tolerance: feature.tolerance,
+            inside,
+        }
+    };
+    features().iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_feature_has_the_dimension_that_its_name_says() {
+        let pairs = [
+            ("loudness.integrated_lufs", Dimension::Loudness),
+            ("loudness.true_peak_dbtp", Dimension::Hygiene),
+            ("loudness.lra_lu", Dimension::Dynamics),
+            ("loudness.psr_lu", Dimension::Dynamics),
+            ("loud.mid_1000_hz_dbfs", Dimension::Tone),
+            ("loud.side_1000_hz_dbfs", Dimension::Width),
+            ("whole.tilt_db_per_octave", Dimension::Tone),
+            ("loud.low.crest_db", Dimension::Dynamics),
+            ("loud.high_mid.width_db", Dimension::Width),
+            ("loud.low_mid.spread_db", Dimension::Dynamics),
+            ("whole.mono_loss_db", Dimension::Width),
+            ("defects.dc_percent", Dimension::Hygiene),
+        ];
+        for (id, dimension) in pairs {
+            assert_eq!(Dimension::of(id), dimension, "{id}");
+        }
+    }
+}

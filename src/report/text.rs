@@ -1,0 +1,273 @@
+//! The report for a terminal: short, in a musician's words.
+
+use super::figures::{Figure, Goal, of_source, overview};
+use super::table::{Align, aligned};
+use super::{Comparison, Report, Source, wording};
+use crate::plan::Decision;
+use std::fmt::Write;
+
+/// How a text looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// ANSI colours.
+    pub colour: bool,
+    /// Everything instead of the most important lines.
+    pub verbose: bool,
+}
+
+/// Moves and shortfalls that a summary shows before it refers to the report.
+const SHORT_LINES: usize = 12;
+
+impl Look {
+    fn paint(self, code: &str, text: &str) -> String {
+        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+    fn strong(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+    fn faint(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+    fn good(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+    fn warn(self, text: &str) -> String {
+        self.paint("33", text)
+    }
+    fn bad(self, text: &str) -> String {
+        self.paint("31", text)
+    }
+    fn lines(self) -> usize {
+        if self.verbose { usize::MAX } else { SHORT_LINES }
+    }
+}
+
+/// The summary of a job.
+pub fn summary(report: &Report, look: Look) -> String {
+    let mut out = String::new();
+    title(&mut out, report, look);
+    figures(&mut out, report, look);
+    warnings(&mut out, report, look);
+    moves(&mut out, report, look);
+    not_reached(&mut out, report, look);
+    promises(&mut out, report, look);
+    out
+}
+
+fn heading(out: &mut String, look: Look, text: &str) {
+    let _ = writeln!(out, "\n{}", look.strong(text));
+}
+
+fn title(out: &mut String, report: &Report, look: Look) {
+    let mix = &report.mix;
+    let seconds = mix.analysis.frames as f64 / f64::from(mix.analysis.sample_rate_hz.max(1));
+    let _ = writeln!(
+        out,
+        "{}  {}",
+        look.strong(&mix.file),
+        look.faint(&format!("{}, {}", mix.info.format, wording::duration(seconds)))
+    );
+    for (i, reference) in report.references.iter().enumerate() {
+        let weight = report.target.as_ref().and_then(|t| t.references.get(i)).map_or(1.0, |r| r.weight);
+        let share = if report.references.len() > 1 { format!("  {:.0} %", 100.0 * weight) } else { String::new() };
+        let _ = writeln!(out, "{} {}{}", look.faint("to sound like"), reference.file, look.faint(&share));
+    }
+}
+
+fn figures(out: &mut String, report: &Report, look: Look) {
+    let has = (report.master.is_some(), report.target.is_some());
+    let mut head = vec![String::new(), "mix".to_owned()];
+    head.extend(has.0.then(|| "master".to_owned()));
+    head.extend(has.1.then(|| "reference".to_owned()));
+    let mut rows = vec![head.iter().map(|h| look.faint(h)).collect()];
+    rows.extend(overview(report).iter().map(|f| figure_row(f, look)));
+    out.push('\n');
+    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Left, Align::Left]) {
+        let _ = writeln!(out, "  {line}");
+    }
+}
+
+fn figure_row(figure: &Figure, look: Look) -> Vec<String> {
+    let mut row = vec![figure.name.to_owned(), wording::number(figure.mix, figure.unit)];
+    row.extend(figure.master.map(|v| look.strong(&wording::number(v, figure.unit))));
+    if let Some(reference) = figure.reference {
+        row.push(wording::number(reference, figure.unit));
+    }
+    row.push(look.faint(figure.unit.symbol()));
+    row.push(match (figure.reached(), figure.goal.as_ref()) {
+        (Some(true), _) => look.good("ok"),
+        (Some(false), Some(Goal::Near { value, .. })) => look.warn(&format!("aim {}", wording::number(*value, figure.unit))),
+        (Some(false), Some(Goal::AtMost(_))) => look.bad("too high"),
+        _ => String::new(),
+    });
+    row
+}
+
+fn warnings(out: &mut String, report: &Report, look: Look) {
+    let sources = std::iter::once(("mix", &report.mix)).chain(report.references.iter().map(|r| ("reference", r)));
+    let lines: Vec<String> =
+        sources.flat_map(|(who, s)| s.analysis.defects.iter().map(move |d| format!("{who}: {}", wording::defect(d)))).collect();
+    if lines.is_empty() {
+        return;
+    }
+    heading(out, look, "Heard in the files");
+    for line in lines {
+        let _ = writeln!(out, "  {} {line}", look.warn("!"));
+    }
+}
+
+/// The moves, one line each: stage, setting, value, reason; where there are many, the heaviest.
+fn moves(out: &mut String, report: &Report, look: Look) {
+    heading(out, look, if report.master.is_some() { "What was done" } else { "What is proposed" });
+    let decisions = &report.plan.decisions;
+    if decisions.is_empty() {
+        let _ = writeln!(out, "  nothing: every figure is right as it is");
+        return;
+    }
+    let mut rows = Vec::new();
+    let mut last_stage = "";
+    for decision in decisions.iter().take(look.lines()) {
+        let stage = wording::stage(decision.param.split('.').next().unwrap_or_default());
+        let shown = if stage == last_stage { String::new() } else { stage.to_owned() };
+        last_stage = stage;
+        rows.push(vec![
+            shown,
+            wording::param(&decision.param),
+            look.strong(&wording::decision_value(decision)),
+            why(decision, look),
+        ]);
+    }
+    for line in aligned(&rows, &[Align::Left, Align::Left, Align::Right, Align::Left]) {
+        let _ = writeln!(out, "  {line}");
+    }
+    more(out, look, decisions.len());
+    if let Some(master) = &report.master {
+        for stage in &master.stages {
+            let deepest = stage.meter.gains.iter().map(|g| g.min_db).fold(0.0, f64::min);
+            if stage.stage == "limiter" && deepest < -0.05 {
+                let _ = writeln!(out, "  {}", look.faint(&format!("the limiter reduced peaks by {:.1} dB at most", -deepest)));
+            }
+        }
+    }
+}
+
+fn why(decision: &Decision, look: Look) -> String {
+    let reason = look.faint(&wording::reason(decision));
+    match wording::held_back(decision) {
+        Some(held) => format!("{reason}; {}", look.warn(&held)),
+        None => reason,
+    }
+}
+
+fn more(out: &mut String, look: Look, count: usize) {
+    if count > look.lines() {
+        let _ = writeln!(out, "  {}", look.faint(&format!("and {} more: -v or the report shows them", count - look.lines())));
+    }
+}
+
+/// What was left on purpose, each with its reason; the rest as a number.
+fn not_reached(out: &mut String, report: &Report, look: Look) {
+    let on_purpose: Vec<_> = report.not_reached.iter().filter_map(|s| Some((s, s.rule?))).collect();
+    let others = report.not_reached.len() - on_purpose.len();
+    let judged = report.rows.iter().filter(|r| r.inside.is_some()).count();
+    if report.not_reached.is_empty() {
+        return;
+    }
+    heading(out, look, "Not reached");
+    for (shortfall, rule) in on_purpose.iter().take(look.lines()) {
+        let unit = wording::feature_unit(&shortfall.feature);
+        let (name, wanted) = (wording::feature(&shortfall.feature), wording::quantity(shortfall.wanted, unit));
+        let reached = wording::quantity(shortfall.reached, unit);
+        let _ = writeln!(out, "  {name} {reached} instead of {wanted}: {}", look.warn(wording::rule(*rule)));
+    }
+    more(out, look, on_purpose.len());
+    if others > 0 {
+        let text = format!("{others} of {judged} figures are not within their tolerance of the aim; the report lists them");
+        let _ = writeln!(out, "  {}", look.faint(&text));
+    }
+}
+
+fn promises(out: &mut String, report: &Report, look: Look) {
+    let Some(master) = &report.master else { return };
+    heading(out, look, if report.keeps_promises() { "Promises kept" } else { "Promises" });
+    for promise in &master.promises {
+        let mark = if promise.kept { look.good("ok") } else { look.bad("BROKEN") };
+        let _ = writeln!(out, "  {mark} {}", wording::promise(promise));
+    }
+    let _ = writeln!(
+        out,
+        "\n{} {}  {}",
+        look.strong("master"),
+        master.file,
+        look.faint(&wording::file_format(&report.plan.delivery))
+    );
+}
+
+/// What `analyze` prints of one file.
+pub fn source(source: &Source, look: Look) -> String {
+    let mut out = String::new();
+    let seconds = source.analysis.frames as f64 / f64::from(source.analysis.sample_rate_hz.max(1));
+    let info = format!(
+        "{}, {}, {}",
+        source.info.format,
+        wording::pitch(f64::from(source.info.sample_rate_hz)),
+        wording::duration(seconds)
+    );
+    let _ = writeln!(out, "{}  {}", look.strong(&source.file), look.faint(&info));
+    let rows: Vec<Vec<String>> = of_source(source)
+        .into_iter()
+        .map(|(name, unit, value)| vec![name.to_owned(), wording::number(value, unit), look.faint(unit.symbol())])
+        .collect();
+    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Left]) {
+        let _ = writeln!(out, "  {line}");
+    }
+    for defect in &source.analysis.defects {
+        let _ = writeln!(out, "  {} {}", look.warn("!"), wording::defect(defect));
+    }
+    if look.verbose {
+        let row = |f: &crate::analysis::Feature| {
+            vec![f.id.clone(), wording::number(f.value(&source.analysis), f.unit), f.unit.symbol().to_owned()]
+        };
+        let rows: Vec<_> = crate::analysis::features().iter().map(row).collect();
+        out.push('\n');
+        for line in aligned(&rows, &[Align::Left, Align::Right, Align::Left]) {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+    out
+}
+
+/// What `compare` prints: the overview side by side, then every feature that differs by more than its tolerance.
+pub fn comparison(comparison: &Comparison, look: Look) -> String {
+    let mut out = String::new();
+    let (a, b) = (of_source(&comparison.a), of_source(&comparison.b));
+    let _ = writeln!(out, "a  {}\nb  {}\n", look.strong(&comparison.a.file), look.strong(&comparison.b.file));
+    let mut rows = vec![["", "a", "b", "b - a"].map(|h| look.faint(h)).to_vec()];
+    for (name, unit, left) in a {
+        let Some((_, _, right)) = b.iter().find(|(other, ..)| *other == name) else { continue };
+        let (l, r) = (wording::number(left, unit), wording::number(*right, unit));
+        rows.push(vec![name.to_owned(), l, r, look.strong(&wording::change(right - left, unit))]);
+    }
+    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right]) {
+        let _ = writeln!(out, "  {line}");
+    }
+    let differing: Vec<_> = comparison.rows.iter().filter(|r| !r.inside).collect();
+    let _ =
+        writeln!(out, "\n{} of {} figures differ by more than a listener would not mind", differing.len(), comparison.rows.len());
+    let shown = if look.verbose { differing.len() } else { 0 };
+    let rows: Vec<_> = differing
+        .iter()
+        .take(shown)
+        .map(|r| {
+            let unit = wording::feature_unit(&r.feature);
+            vec![r.feature.clone(), wording::number(r.a, unit), wording::number(r.b, unit), wording::change(r.difference, unit)]
+        })
+        .collect();
+    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right]) {
+        let _ = writeln!(out, "  {line}");
+    }
+    if shown == 0 && !differing.is_empty() {
+        let _ = writeln!(out, "  {}", look.faint("-v or --json shows them"));
+    }
+    out
+}
