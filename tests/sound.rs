@@ -92,7 +92,10 @@ fn every_written_format_comes_back_exactly() {
                 write(&path, format(container, sample_format, rate_hz, channels), &audio, 1_000).expect("written");
                 let (decoder, read) = decode(&path).expect("decoded");
                 let info = decoder.info();
-                assert_eq!((info.sample_rate_hz, info.channels, info.frames, info.lossy), (rate_hz, channels, Some(9_001), false));
+                assert_eq!(
+                    (info.sample_rate_hz, info.channels, info.frames, info.lossy),
+                    (rate_hz, channels, Some(9_001), false)
+                );
                 assert_eq!(info.bits, (sample_format != SampleFormat::Float32).then_some(sample_format.bits()), "{path:?}");
                 assert!(decoder.warnings().is_empty());
                 assert!(read == audio, "{path:?} comes back changed");
@@ -106,7 +109,8 @@ fn block_size_changes_neither_the_file_nor_what_is_read() {
     let folder = folder();
     for (container, sample_format) in WRITTEN {
         let dithered = EncodeFormat { dither: Dither::Shaped, ..format(container, sample_format, 48_000, 2) };
-        let audio: Vec<Vec<f32>> = grid_noise(24, 2, 10_007).iter().map(|channel| channel.iter().map(|sample| sample * 0.3).collect()).collect();
+        let audio: Vec<Vec<f32>> =
+            grid_noise(24, 2, 10_007).iter().map(|channel| channel.iter().map(|sample| sample * 0.3).collect()).collect();
         let paths = [1, 512, 10_007].map(|block| {
             let path = folder.path().join(format!("{container:?}-{sample_format:?}-{block}"));
             write(&path, dithered, &audio, block).expect("written");
@@ -199,7 +203,10 @@ fn sweep(rate_hz: u32, frames: usize) -> Vec<Vec<f32>> {
     let time = |frame: usize| frame as f64 / f64::from(rate_hz);
     let left = |t: f64| 0.5 * (TAU * (200.0 * t + 3_000.0 * t * t)).sin();
     let right = |t: f64| 0.4 * (TAU * (300.0 * t + 2_000.0 * t * t)).cos();
-    vec![(0..frames).map(|frame| left(time(frame)) as f32).collect(), (0..frames).map(|frame| right(time(frame)) as f32).collect()]
+    vec![
+        (0..frames).map(|frame| left(time(frame)) as f32).collect(),
+        (0..frames).map(|frame| right(time(frame)) as f32).collect(),
+    ]
 }
 
 /// Power of the difference over the power of the signal, of the worse channel.
@@ -239,7 +246,10 @@ fn every_codec_comes_back_in_time_and_in_full() {
         let info = decoder.info();
         let error_db = error_db(&read, &sweep(rate_hz, frames));
         let facts = (info.format.as_str(), info.sample_rate_hz, info.channels, read[0].len());
-        if facts != (format, rate_hz, channels, frames) || error_db > limit_db || info.frames.is_some_and(|told| told != frames as u64) {
+        if facts != (format, rate_hz, channels, frames)
+            || error_db > limit_db
+            || info.frames.is_some_and(|told| told != frames as u64)
+        {
             wrong.push(format!("{name}: {facts:?}, told {:?}, error {error_db:.1} dB", info.frames));
         }
         if !decoder.warnings().is_empty() {
@@ -282,7 +292,8 @@ fn expect_truncation(folder: &TempDir, path: &Path, least_frames: u64) {
     bytes.truncate(bytes.len() * 6 / 10);
     let cut = folder.path().join("cut");
     std::fs::write(&cut, bytes).expect("written");
-    let error = decode(&cut).map(|(decoder, read)| format!("{decoder:?} {}", read[0].len())).expect_err(&format!("{path:?} is cut"));
+    let error =
+        decode(&cut).map(|(decoder, read)| format!("{decoder:?} {}", read[0].len())).expect_err(&format!("{path:?} is cut"));
     if headless {
         return;
     }
@@ -333,7 +344,8 @@ fn a_sample_that_is_no_number_is_found_where_it_is() {
         let path = folder.path().join("bad.wav");
         let mut audio = vec![vec![0.1; 10_000]; 2];
         audio[1][4_410] = bad;
-        let mut encoder = Encoder::create(&path, format(Container::Wav, SampleFormat::Float32, 44_100, 2), true).expect("created");
+        let mut encoder =
+            Encoder::create(&path, format(Container::Wav, SampleFormat::Float32, 44_100, 2), true).expect("created");
         encoder.push(&audio).expect("pushed");
         encoder.finish().expect("finished").keep().expect("kept");
         match decode_in(&path, 1_000).expect_err("is found") {
@@ -374,7 +386,10 @@ fn tags_and_cover_go_along_and_the_audio_stays() {
     tag.set_artist("Artist".to_owned());
     tag.set_album("Album".to_owned());
     tag.insert_text(ItemKey::ReplayGainTrackGain, "-9.00 dB".to_owned());
-    let cover = Picture::unchecked(vec![0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3]).pic_type(PictureType::CoverFront).mime_type(MimeType::Jpeg).build();
+    let cover = Picture::unchecked(vec![0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3])
+        .pic_type(PictureType::CoverFront)
+        .mime_type(MimeType::Jpeg)
+        .build();
     tag.push_picture(cover);
     tag.save_to_path(&mix, WriteOptions::default()).expect("tagged");
     let metadata = Metadata::read(&mix).expect("tags");

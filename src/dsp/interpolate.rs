@@ -27,8 +27,7 @@ impl<const PHASES: usize, const TAPS: usize> Interpolator<PHASES, TAPS> {
     /// An interpolator whose stopband is about `stopband_db` down. The band edge is the Nyquist frequency (−6 dB), the
     /// transition is `(stopband_db − 8)/(14.36·TAPS)` of the sample rate wide, half of it below Nyquist (Kaiser 1974).
     pub fn new(stopband_db: f64) -> Self {
-        let phases: Vec<[f64; TAPS]> =
-            (0..PHASES).map(|p| kernel((p + 1) as f64 / (PHASES + 1) as f64, stopband_db)).collect();
+        let phases: Vec<[f64; TAPS]> = (0..PHASES).map(|p| kernel((p + 1) as f64 / (PHASES + 1) as f64, stopband_db)).collect();
         let taps = (0..TAPS).map(|k| std::array::from_fn(|p| phases[p][k] as f32)).collect();
         let (mut near, mut far) = (0f64, 0f64);
         for (p, h) in phases.iter().enumerate() {
@@ -85,7 +84,11 @@ fn second_difference_weights<const TAPS: usize>(h: &[f64; TAPS], fraction: f64) 
     let (mut before, mut g) = (0.0, 0.0);
     for (k, tap) in h.iter().enumerate() {
         let linear = if k == left { 1.0 - fraction } else { 0.0 } + if k == left + 1 { fraction } else { 0.0 };
-        if k + NEAR >= left + 1 && k <= left + NEAR { near += f64::abs(g) } else { far += f64::abs(g) }
+        if k + NEAR >= left + 1 && k <= left + NEAR {
+            near += f64::abs(g)
+        } else {
+            far += f64::abs(g)
+        }
         (before, g) = (g, tap - linear + 2.0 * g - before);
     }
     (near, far)
