@@ -285,7 +285,9 @@ fn a_truncated_file_is_an_error_and_tolerance_keeps_its_head() {
         expect_truncation(&folder, &path, 20_000);
     }
     // So short an Ogg file has one page of sound, and a part of a page is nothing.
-    for (name, share) in [("stereo.ogg", 2), ("stereo.ogg", 6), ("stereo.ogg", 9), ("stereo.opus", 1), ("stereo.opus", 6), ("flac.oga", 6)] {
+    for (name, share) in
+        [("stereo.ogg", 2), ("stereo.ogg", 6), ("stereo.ogg", 9), ("stereo.opus", 1), ("stereo.opus", 6), ("flac.oga", 6)]
+    {
         let whole = std::fs::read(codec_file(name)).expect("read");
         let cut = folder.path().join("cut.ogg");
         std::fs::write(&cut, &whole[..whole.len() * share / 10]).expect("written");
