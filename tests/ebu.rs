@@ -212,8 +212,9 @@ fn agrees_with_the_ebur128_crate() {
         let mut channels = noise_like_music(rate, 120);
         let timeline = listen(rate, &channels);
         let (mut momentary, mut short_term) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
-        let mut other = ebur128::EbuR128::new(2, rate, ebur128::Mode::I | ebur128::Mode::LRA | ebur128::Mode::M | ebur128::Mode::S)
-            .expect("a rate and channel count that the crate takes");
+        let mut other =
+            ebur128::EbuR128::new(2, rate, ebur128::Mode::I | ebur128::Mode::LRA | ebur128::Mode::M | ebur128::Mode::S)
+                .expect("a rate and channel count that the crate takes");
         for start in (0..channels[0].len()).step_by(rate as usize / 10) {
             let block = start..start + rate as usize / 10;
             other.add_frames_planar_f32(&[&channels[0][block.clone()], &channels[1][block]]).expect("planar blocks");
