@@ -171,8 +171,7 @@ impl LaneSums {
         for i in 0..4 {
             self.squares[i] += y[i] * y[i];
             self.crosses[i] += y[i] * swapped[i];
-            let peak = y[i].abs() + swapped[i].abs();
-            self.peaks[i] = if peak > self.peaks[i] { peak } else { self.peaks[i] };
+            self.peaks[i] = self.peaks[i].max(y[i].abs() + swapped[i].abs());
         }
     }
 
