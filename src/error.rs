@@ -89,14 +89,16 @@ impl Error {
     }
 }
 
-/// A file that cannot be read is bad input; a device that cannot take more is nobody's input.
+/// A file that cannot be read is bad input; a name that cannot be written to is usage; a device that cannot take more is
+/// neither.
 fn audio_code(error: &AudioError) -> u8 {
     match error {
+        AudioError::Exists { .. } | AudioError::CannotWrite { .. } => exit::USAGE,
+        AudioError::Spill { .. } | AudioError::Tags { .. } => exit::UNEXPECTED,
         AudioError::Io { source, .. } => match source.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem | ErrorKind::WriteZero => {
-                exit::UNEXPECTED
-            }
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem | ErrorKind::WriteZero => exit::UNEXPECTED,
             _ => exit::INPUT,
         },
+        _ => exit::INPUT,
     }
 }
