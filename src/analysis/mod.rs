@@ -4,13 +4,25 @@
 //! [`Analysis`] is computed from it, for the whole file, for its loud sections, or for any set of excerpts.
 
 mod analyzer;
+mod bands;
+mod decimate;
+mod defects;
 mod features;
+mod grid;
 mod loudness;
+mod onsets;
+mod row;
+mod section;
+#[cfg(test)]
+mod signals;
+mod spectrum;
 mod timeline;
+mod true_peak;
 
 pub use analyzer::Analyzer;
 pub use features::{FEATURES_VERSION, Feature, features, find_feature};
-pub use loudness::LoudnessMeter;
+pub use loudness::{LoudnessMeter, SILENCE_LUFS};
+pub use section::NOTHING_DBFS;
 pub use timeline::{ROW_S, Timeline};
 
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};

@@ -79,7 +79,8 @@ impl Quantiser {
         match self.dither {
             Dither::None => words.extend(samples.iter().map(|&sample| word(round(f64::from(sample) * scale)))),
             Dither::Tpdf => {
-                words.extend(samples.iter().map(|&sample| word(round(f64::from(sample) * scale + triangular(&mut state.random)))));
+                words
+                    .extend(samples.iter().map(|&sample| word(round(f64::from(sample) * scale + triangular(&mut state.random)))));
             }
             Dither::Shaped => words.extend(samples.iter().map(|&sample| {
                 let fed_back: f64 = SHAPING.iter().zip(state.errors).map(|(tap, error)| tap * error).sum();

@@ -47,7 +47,9 @@ fn append_ordered<const BIG: bool>(bytes: &[u8], word: Word, channels: &mut [Vec
     const LSB_32: f32 = 1.0 / 2_147_483_648.0;
     match word {
         Word::U8 => append_words(bytes, channels, |[byte]: [u8; 1]| (f32::from(byte) - 128.0) / 128.0),
-        Word::Int { bytes: 2 } => append_words(bytes, channels, |w| f32::from(i16::from_le_bytes(little::<BIG, 2>(w))) / 32_768.0),
+        Word::Int { bytes: 2 } => {
+            append_words(bytes, channels, |w| f32::from(i16::from_le_bytes(little::<BIG, 2>(w))) / 32_768.0)
+        }
         Word::Int { bytes: 3 } => append_words(bytes, channels, |w| {
             let [low, middle, high] = little::<BIG, 3>(w);
             i32::from_le_bytes([0, low, middle, high]) as f32 * LSB_32
@@ -96,7 +98,11 @@ fn top_of<const N: usize>(word: [u8; N]) -> i32 {
 }
 
 /// Appends one vector a channel (1 or 2) as interleaved little-endian words of `N` bytes.
-pub(crate) fn append_interleaved<T: Copy, const N: usize>(channels: &[Vec<T>], bytes: &mut Vec<u8>, convert: impl Fn(T) -> [u8; N]) {
+pub(crate) fn append_interleaved<T: Copy, const N: usize>(
+    channels: &[Vec<T>],
+    bytes: &mut Vec<u8>,
+    convert: impl Fn(T) -> [u8; N],
+) {
     match channels {
         [mono] => bytes.extend(mono.iter().flat_map(|&sample| convert(sample))),
         [left, right] => {

@@ -105,7 +105,8 @@ impl Engine {
         let channels = self.pending.len();
         let out_frames = self.converted[0].len();
         let input = SequentialSliceOfVecs::new(&self.pending, channels, self.block_frames).expect("pending holds a whole block");
-        let mut converted = SequentialSliceOfVecs::new_mut(&mut self.converted, channels, out_frames).expect("sized at construction");
+        let mut converted =
+            SequentialSliceOfVecs::new_mut(&mut self.converted, channels, out_frames).expect("sized at construction");
         let (_, frames) = self.fft.process_into_buffer(&input, &mut converted, None).expect("buffers hold a whole block");
         let start = self.delay.min(frames);
         self.delay -= start;

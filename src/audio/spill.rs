@@ -138,7 +138,9 @@ mod tests {
                     assert_eq!(spill.read(5, &mut other, 9_999).expect("read"), 9_999);
                     assert_eq!(other.channels[0][..], audio[0][5..10_004]);
                 });
-                for (start, length) in [(0, 1), (0, frames), (13, 4096), (4095, 8193), (frames - 3, 100), (frames, 10), (frames + 9, 10)] {
+                for (start, length) in
+                    [(0, 1), (0, frames), (13, 4096), (4095, 8193), (frames - 3, 100), (frames, 10), (frames + 9, 10)]
+                {
                     let expected = length.min(frames.saturating_sub(start));
                     assert_eq!(spill.read(start as u64, &mut block, length).expect("read"), expected);
                     for (read, written) in block.channels.iter().zip(&audio) {

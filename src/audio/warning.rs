@@ -55,7 +55,9 @@ impl std::fmt::Display for AudioWarning {
             Self::Truncated { at_s, declared_s: Some(declared_s) } => {
                 write!(f, "the file ends at {at_s:.3} s of {declared_s:.3} s; what is there was kept")
             }
-            Self::Truncated { at_s, declared_s: None } => write!(f, "the file ends abruptly at {at_s:.3} s; what is there was kept"),
+            Self::Truncated { at_s, declared_s: None } => {
+                write!(f, "the file ends abruptly at {at_s:.3} s; what is there was kept")
+            }
             Self::DamagedPackets { packets, first_s } => {
                 write!(f, "{packets} damaged packets, the first at {first_s:.3} s, were replaced by silence")
             }

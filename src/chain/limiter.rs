@@ -19,6 +19,7 @@ use super::processor::{GainStats, Processor, StageMeter};
 use super::settings::StageSettings;
 use crate::dsp::chunk::Chunker;
 use crate::dsp::gain::{db_to_gain, gain_to_db};
+use crate::dsp::true_peak::{FINE_PHASES, FINE_TAPS};
 use crate::params::{Unit, choice, linear, log, switch};
 use crate::{choice_param, stage_settings};
 
@@ -76,7 +77,7 @@ struct Limiter {
     drive: f32,
     chunker: Chunker,
     main: Pass<8, 48>,
-    safety: Pass<16, 256>,
+    safety: Pass<FINE_PHASES, FINE_TAPS>,
     stats: GainStats,
 }
 

@@ -22,6 +22,7 @@ pub mod repair;
 pub mod resonance;
 pub mod saturation;
 pub mod settings;
+mod shaper;
 pub mod stereo;
 
 pub use processor::{GainMeter, GainStats, Processor, StageMeter};

@@ -1,9 +1,29 @@
 //! Saturation: analogue characters: oversampled, dry/wet, level-compensated.
+//!
+//! `x ┬ emphasis ─ ↑4 ─ c·φ(d·u)/d − u ─ ↓4 ─ emphasis⁻¹ ─ ·mix ─ + ─▶`
+//! `  └ delay ────────────────────────────────────────────────┘`
+//!
+//! `d` is the drive and `c` restores the level of a 1 kHz sine of −18 dBFS. Filters before and after the curve that undo
+//! each other make the curve bite earlier where they lift: tape in the highs, a transformer in the lows. Because only the
+//! difference passes the filters, the dry sound keeps its phase and its highest octave.
+//!
+//! | character | curve `φ`, slope 1 at 0 | emphasis |
+//! |---|---|---|
+//! | tape | `tanh z`: odd harmonics | +6 dB above 5 kHz: highs soften with level |
+//! | tube | `(tanh(z + b) − tanh b)/(1 − tanh² b)`, `b = 0.35`: even and odd; its DC removed | none |
+//! | transformer | `z/√(1 + z²/3)`: mostly the third, a gradual bend | +9 dB below 120 Hz |
 
 use super::processor::Processor;
 use super::settings::StageSettings;
+use super::shaper::{Difference, Shaper};
+use crate::dsp::biquad::{Biquad, Coefficients};
+use crate::dsp::chunk::{CHUNK, Chunk};
+use crate::dsp::shape::{clamp, tanh};
+use crate::dsp::gain::db_to_gain;
+use crate::dsp::oversample::Oversampler;
 use crate::params::{Unit, choice, linear, switch};
 use crate::{choice_param, stage_settings};
+use std::f64::consts::PI;
 
 choice_param! {
     /// What kind of device the curve is modelled on.
@@ -35,7 +55,164 @@ impl StageSettings for SaturationSettings {
     fn is_neutral(&self) -> bool {
         self.drive_db == 0.0 || self.mix_percent == 0.0
     }
-    fn processor(&self, _sample_rate_hz: f64, _channels: usize) -> Box<dyn Processor> {
-        unreachable!("built next")
+    fn processor(&self, sample_rate_hz: f64, channels: usize) -> Box<dyn Processor> {
+        Box::new(Shaper::new(Saturation::new(self, sample_rate_hz, channels), channels))
+    }
+}
+
+/// The curve runs at this rate or more.
+const CURVE_RATE_HZ: f64 = 176_400.0;
+/// Operating point of the tube: how far the curve's middle is from its rest.
+const TUBE_BIAS: f32 = 0.35;
+/// Where the tube's DC is removed.
+const DC_HZ: f64 = 5.0;
+/// The sine whose level is kept.
+const LEVEL_DBFS: f64 = -18.0;
+const LEVEL_HZ: f64 = 1000.0;
+/// The input is held within ±120 dBFS.
+const LARGEST: f32 = 1e6;
+
+/// A first-order shelf and its exact inverse.
+struct Emphasis {
+    shelf: Coefficients,
+    before: Biquad,
+    after: Biquad,
+}
+
+impl Emphasis {
+    /// `(s + zero)/(s + pole)`, scaled to 1 at 0 Hz or at high frequencies, by the bilinear transform with both corners
+    /// prewarped.
+    fn new(zero_hz: f64, pole_hz: f64, unity_at_dc: bool, sample_rate_hz: f64) -> Self {
+        let warp = |hz: f64| (PI * (hz / sample_rate_hz).min(0.49)).tan();
+        let (zero, pole) = (warp(zero_hz), warp(pole_hz));
+        let scale = if unity_at_dc { pole / zero } else { 1.0 } / (1.0 + pole);
+        let shelf = Coefficients { b: [scale * (1.0 + zero), scale * (zero - 1.0), 0.0], a: [(pole - 1.0) / (1.0 + pole), 0.0] };
+        let [b0, b1, _] = shelf.b;
+        let inverse = Coefficients { b: [1.0 / b0, shelf.a[0] / b0, 0.0], a: [b1 / b0, 0.0] };
+        Self { shelf, before: Biquad::new(shelf), after: Biquad::new(inverse) }
+    }
+
+    fn of(character: Character, sample_rate_hz: f64) -> Option<Self> {
+        match character {
+            Character::Tape => Some(Self::new(3500.0, 7000.0, true, sample_rate_hz)),
+            Character::Tube => None,
+            Character::Transformer => Some(Self::new(200.0, 71.0, false, sample_rate_hz)),
+        }
+    }
+}
+
+struct Saturation {
+    character: Character,
+    drive: f32,
+    /// `c/d`.
+    makeup: f32,
+    mix: f32,
+    emphasis: Option<Emphasis>,
+    dc: Option<Biquad>,
+    oversamplers: Vec<Oversampler>,
+}
+
+impl Saturation {
+    fn new(settings: &SaturationSettings, sample_rate_hz: f64, channels: usize) -> Self {
+        let SaturationSettings { character, drive_db, mix_percent, .. } = *settings;
+        let drive = db_to_gain(drive_db) as f32;
+        let emphasis = Emphasis::of(character, sample_rate_hz);
+        let lift = emphasis.as_ref().map_or(1.0, |e| e.shelf.magnitude(LEVEL_HZ, sample_rate_hz));
+        let level = drive * (db_to_gain(LEVEL_DBFS) * lift) as f32;
+        let doublings = Oversampler::doublings_to(CURVE_RATE_HZ, sample_rate_hz);
+        Self {
+            character,
+            drive,
+            makeup: (f64::from(level) / sine_level(|z| curve(character, z), level)) as f32 / drive,
+            mix: (mix_percent / 100.0) as f32,
+            emphasis,
+            dc: (character == Character::Tube).then(|| Biquad::new(Coefficients::butterworth_highpass(DC_HZ, sample_rate_hz))),
+            oversamplers: vec![Oversampler::new(sample_rate_hz, CHUNK, doublings); channels],
+        }
+    }
+}
+
+fn curve(character: Character, z: f32) -> f32 {
+    match character {
+        Character::Tape => tanh(z),
+        Character::Tube => tube(z),
+        Character::Transformer => transformer(z),
+    }
+}
+
+#[inline(always)]
+fn tube(z: f32) -> f32 {
+    /// `tanh 0.35` and `1/(1 − tanh² 0.35)`.
+    const REST: f32 = 0.336_375_54;
+    const STEEPEN: f32 = 1.127_577_1;
+    (tanh(z + TUBE_BIAS) - REST) * STEEPEN
+}
+
+#[inline(always)]
+fn transformer(z: f32) -> f32 {
+    z / (1.0 + z * z * (1.0 / 3.0)).sqrt()
+}
+
+/// Turns samples at the raised rate into what the curve changes.
+#[inline(always)]
+fn shape(high: &mut [f32], drive: f32, makeup: f32, curve: impl Fn(f32) -> f32) {
+    high.iter_mut().for_each(|u| *u = makeup * curve(drive * *u) - *u);
+}
+
+/// √2 times the RMS, without DC, of a curve driven by a sine of this amplitude.
+fn sine_level(curve: impl Fn(f32) -> f32, amplitude: f32) -> f64 {
+    const POINTS: usize = 512;
+    let at = |i: usize| f64::from(curve(amplitude * (2.0 * PI * (i as f64 + 0.5) / POINTS as f64).sin() as f32));
+    let mean = (0..POINTS).map(at).sum::<f64>() / POINTS as f64;
+    (2.0 * (0..POINTS).map(|i| (at(i) - mean).powi(2)).sum::<f64>() / POINTS as f64).sqrt()
+}
+
+/// Runs both lanes of a chunk through a filter.
+fn filter(biquad: &mut Biquad, chunk: &mut Chunk) {
+    let [left, right] = chunk;
+    for (l, r) in left.iter_mut().zip(right) {
+        let [a, b] = biquad.process([f64::from(*l), f64::from(*r)]);
+        (*l, *r) = (a as f32, b as f32);
+    }
+    biquad.flush();
+}
+
+impl Difference for Saturation {
+    fn process(&mut self, chunk: &mut Chunk) {
+        chunk.iter_mut().flatten().for_each(|x| *x = clamp(*x, LARGEST));
+        if let Some(emphasis) = &mut self.emphasis {
+            filter(&mut emphasis.before, chunk);
+        }
+        let (drive, makeup) = (self.drive, self.makeup);
+        for (oversampler, lane) in self.oversamplers.iter_mut().zip(chunk.iter_mut()) {
+            // One loop a character, so that each is compiled without a choice inside.
+            oversampler.process(lane, |high| match self.character {
+                Character::Tape => shape(high, drive, makeup, tanh),
+                Character::Tube => shape(high, drive, makeup, tube),
+                Character::Transformer => shape(high, drive, makeup, transformer),
+            });
+        }
+        if let Some(emphasis) = &mut self.emphasis {
+            filter(&mut emphasis.after, chunk);
+        }
+        if let Some(dc) = &mut self.dc {
+            filter(dc, chunk);
+        }
+        chunk.iter_mut().flatten().for_each(|x| *x *= self.mix);
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.oversamplers[0].latency_frames()
+    }
+
+    fn reset(&mut self) {
+        self.oversamplers.iter_mut().for_each(Oversampler::reset);
+        if let Some(emphasis) = &mut self.emphasis {
+            emphasis.before.reset();
+            emphasis.after.reset();
+        }
+        if let Some(dc) = &mut self.dc {
+            dc.reset();
+        }
     }
 }

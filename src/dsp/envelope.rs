@@ -68,7 +68,8 @@ impl PeakDetector {
     /// A detector whose release takes half of `release_s` after a short peak and twice of it after reduction that has
     /// lasted for several times `release_s`: the larger of a fast envelope and its slow average.
     pub fn program_dependent(attack_s: f64, release_s: f64, rate_hz: f64) -> Self {
-        let slow = Some(one_pole_coefficient(2.0 * release_s, rate_hz));
+        // The fast envelope comes first and takes its half.
+        let slow = Some(one_pole_coefficient(1.5 * release_s, rate_hz));
         Self { slow, ..Self::new(attack_s, 0.5 * release_s, rate_hz) }
     }
 

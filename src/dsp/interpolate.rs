@@ -12,52 +12,100 @@
 use super::window::kaiser;
 use std::f64::consts::PI;
 
-/// Samples on each side of an interval that count as near; further ones are weighted apart.
-pub const NEAR: usize = 8;
+/// Frames of a tile: the grid on which bounds are kept. Second differences within this many samples of an interval count
+/// as near; further ones are weighted tile by tile, for their weight falls with distance.
+pub const TILE: usize = 8;
+
+/// Samples that the near second differences are made of.
+const NEAR_TAPS: usize = 2 * TILE + 2;
 
 /// Interpolates `PHASES` points between two samples, `(p + 1)/(PHASES + 1)` of the way, with `TAPS` samples around them.
 #[derive(Clone, Debug)]
 pub struct Interpolator<const PHASES: usize, const TAPS: usize> {
     taps: Vec<[f32; PHASES]>,
+    /// The part of the kernel that linear interpolation and near second differences make up.
+    near_taps: [[f32; PHASES]; NEAR_TAPS],
     near: f32,
-    far: f32,
+    far: Vec<f32>,
+    far_sum: f32,
 }
 
 impl<const PHASES: usize, const TAPS: usize> Interpolator<PHASES, TAPS> {
     /// An interpolator whose stopband is about `stopband_db` down. The band edge is the Nyquist frequency (−6 dB), the
     /// transition is `(stopband_db − 8)/(14.36·TAPS)` of the sample rate wide, half of it below Nyquist (Kaiser 1974).
     pub fn new(stopband_db: f64) -> Self {
-        let phases: Vec<[f64; TAPS]> =
-            (0..PHASES).map(|p| kernel((p + 1) as f64 / (PHASES + 1) as f64, stopband_db)).collect();
+        let phases: Vec<[f64; TAPS]> = (0..PHASES).map(|p| kernel((p + 1) as f64 / (PHASES + 1) as f64, stopband_db)).collect();
         let taps = (0..TAPS).map(|k| std::array::from_fn(|p| phases[p][k] as f32)).collect();
-        let (mut near, mut far) = (0f64, 0f64);
+        let near_range = TAPS / 2 - TILE..TAPS / 2 + TILE;
+        let mut near_taps = [[0f32; PHASES]; NEAR_TAPS];
+        let mut near = 0f64;
+        let mut far = vec![0f64; 2 * Self::SIDE_TILES + 1];
         for (p, h) in phases.iter().enumerate() {
-            let (n, f) = second_difference_weights(h, (p + 1) as f64 / (PHASES + 1) as f64);
-            near = near.max(n);
-            far = far.max(f);
+            let fraction = (p + 1) as f64 / (PHASES + 1) as f64;
+            let g = second_difference_kernel(h, fraction);
+            near_kernel(&g[near_range.clone()], fraction).iter().zip(&mut near_taps).for_each(|(h, taps)| taps[p] = *h as f32);
+            let g = g.map(f64::abs);
+            near = near.max(g[near_range.clone()].iter().sum());
+            for start in 0..TILE {
+                // An interval that begins `start` frames into its tile.
+                let mut tiles = vec![0f64; far.len()];
+                for (k, weight) in g.iter().enumerate().filter(|(k, _)| !near_range.contains(k)) {
+                    tiles[(k + 1 + start) / TILE] += weight;
+                }
+                far.iter_mut().zip(&tiles).for_each(|(most, weight)| *most = most.max(*weight));
+            }
         }
         // Rounding of f32 products and of the taps themselves stays far below one part in a thousand.
-        Self { taps, near: (near * 1.001) as f32, far: (far * 1.001) as f32 }
+        let round_up = |weight: f64| (weight * 1.001) as f32;
+        let far: Vec<f32> = far.into_iter().map(round_up).collect();
+        Self { taps, near_taps, near: round_up(near), far_sum: far.iter().sum(), far }
     }
+
+    /// Tiles that the samples around an interval reach on each side of its own.
+    pub const SIDE_TILES: usize = TAPS / 2 / TILE;
 
     /// Largest magnitude at the interpolated points between `window[TAPS/2 − 1]` and `window[TAPS/2]`; `TAPS` samples.
     #[inline]
     pub fn largest(&self, window: &[f32]) -> f32 {
-        let mut points = [0f32; PHASES];
-        for (h, x) in self.taps.iter().zip(window) {
-            for p in 0..PHASES {
-                points[p] += h[p] * x;
-            }
-        }
-        points.iter().fold(0.0, |m, y| y.abs().max(m))
+        largest_point(&self.taps, window)
     }
 
-    /// How far any point of an interval can lie beyond the larger of its two samples: `near` and `far` are the largest
-    /// second differences within [`NEAR`] samples of the interval and in the rest of the window.
+    /// [`Self::largest`] without the far second differences: off by [`Self::far_rise`] at most.
+    #[inline]
+    pub fn largest_near(&self, window: &[f32]) -> f32 {
+        largest_point(&self.near_taps, &window[TAPS / 2 - 1 - TILE..TAPS / 2 + 1 + TILE])
+    }
+
+    /// How far any point in a tile's intervals can lie beyond the larger of the samples beside it: `near` is the largest
+    /// second difference of the tile and its neighbours, `far` that of all tiles in reach.
     #[inline]
     pub fn rise(&self, near: f32, far: f32) -> f32 {
-        self.near * near + self.far * far
+        self.near * near + self.far_sum * far
     }
+
+    /// The part of [`Self::rise`] due to far second differences, closer: by the largest of each tile in reach,
+    /// `2·SIDE_TILES + 1` of them.
+    #[inline]
+    pub fn far_rise(&self, tiles: &[f32]) -> f32 {
+        self.far.iter().zip(tiles).map(|(w, t)| w * t).sum()
+    }
+
+    /// The part of [`Self::rise`] due to near ones.
+    #[inline]
+    pub fn near_rise(&self, near: f32) -> f32 {
+        self.near * near
+    }
+}
+
+#[inline(always)]
+fn largest_point<const PHASES: usize>(taps: &[[f32; PHASES]], window: &[f32]) -> f32 {
+    let mut points = [0f32; PHASES];
+    for (h, x) in taps.iter().zip(window) {
+        for p in 0..PHASES {
+            points[p] += h[p] * x;
+        }
+    }
+    points.iter().fold(0.0, |m, y| if y.abs() > m { y.abs() } else { m })
 }
 
 /// Kaiser-windowed sinc at `fraction` after tap `TAPS/2 − 1`, corrected to pass constants and ramps exactly.
@@ -78,17 +126,28 @@ fn kernel<const TAPS: usize>(fraction: f64, stopband_db: f64) -> [f64; TAPS] {
     h
 }
 
-/// Σ|g| within [`NEAR`] samples of the interval and beyond, where `g` is the kernel on second differences.
-fn second_difference_weights<const TAPS: usize>(h: &[f64; TAPS], fraction: f64) -> (f64, f64) {
+/// `g`, the kernel on second differences.
+fn second_difference_kernel<const TAPS: usize>(h: &[f64; TAPS], fraction: f64) -> [f64; TAPS] {
     let left = TAPS / 2 - 1;
-    let (mut near, mut far) = (0.0, 0.0);
     let (mut before, mut g) = (0.0, 0.0);
-    for (k, tap) in h.iter().enumerate() {
+    std::array::from_fn(|k| {
         let linear = if k == left { 1.0 - fraction } else { 0.0 } + if k == left + 1 { fraction } else { 0.0 };
-        if k + NEAR >= left + 1 && k <= left + NEAR { near += f64::abs(g) } else { far += f64::abs(g) }
-        (before, g) = (g, tap - linear + 2.0 * g - before);
+        let here = g;
+        (before, g) = (g, h[k] - linear + 2.0 * g - before);
+        here
+    })
+}
+
+/// The kernel on samples of linear interpolation plus the middle of `g`.
+fn near_kernel(g: &[f64], fraction: f64) -> [f64; NEAR_TAPS] {
+    let mut h = [0.0; NEAR_TAPS];
+    (h[TILE], h[TILE + 1]) = (1.0 - fraction, fraction);
+    for (k, g) in g.iter().enumerate() {
+        h[k] += g;
+        h[k + 1] -= 2.0 * g;
+        h[k + 2] += g;
     }
-    (near, far)
+    h
 }
 
 /// `sin(πt)/(πt)`.
@@ -129,10 +188,15 @@ mod tests {
                 window.iter_mut().for_each(|x| *x = x.signum());
             }
             let d2 = |k: usize| (window[k - 1] - 2.0 * window[k] + window[k + 1]).abs();
-            let near = (48 - NEAR..48 + NEAR).map(d2).fold(0.0, f32::max);
-            let far = (1..95).map(d2).fold(0.0, f32::max);
-            let bound = window[47].abs().max(window[48].abs()) + fine.rise(near, far);
+            let largest = |from: usize, to: usize| (from.max(1)..to.min(95)).map(d2).fold(0.0, f32::max);
+            // The interval begins its tile: sample 47 is the tile's first.
+            let tiles: Vec<f32> = (0..13).map(|t| largest((8 * t as usize).saturating_sub(1), 8 * t + 7)).collect();
+            let far = fine.far_rise(&tiles);
+            let rise = far + fine.near_rise(largest(39, 63));
+            assert!(rise <= fine.rise(largest(39, 63), largest(0, 96)));
+            let bound = window[47].abs().max(window[48].abs()) + rise;
             assert!(fine.largest(&window) <= bound);
+            assert!(fine.largest(&window) <= fine.largest_near(&window) + far);
         }
     }
 }

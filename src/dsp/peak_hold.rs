@@ -104,9 +104,9 @@ impl Smoother {
     }
 }
 
-/// `value` in −1..=1 in the fixed point of [`Smoother`], rounded up.
+/// `value` in −1..=1 in the fixed point of [`Smoother`], rounded towards zero.
 pub fn to_fixed(value: f64) -> i64 {
-    (value * ONE).ceil() as i64
+    (value * ONE) as i64
 }
 
 /// The inverse of [`to_fixed`].

@@ -7,10 +7,9 @@
 //! are counted from the stream's start, so the division into blocks changes nothing. Silence lies before the stream.
 
 use super::chunk::CHUNK;
-use super::interpolate::{Interpolator, NEAR};
+use super::interpolate::Interpolator;
+pub use super::interpolate::TILE;
 
-/// Frames of a tile: the grid on which peaks are found.
-pub const TILE: usize = 8;
 /// Tiles of a chunk.
 pub const TILES: usize = CHUNK / TILE;
 /// Chunks that a [`PeakFinder`] takes before it moves its memory to the front.
@@ -32,13 +31,13 @@ pub struct PeakFinder<const PHASES: usize, const TAPS: usize> {
 
 impl<const PHASES: usize, const TAPS: usize> PeakFinder<PHASES, TAPS> {
     /// Tiles on each side of a tile that its interpolation reaches.
-    const SIDE: usize = TAPS / 2 / TILE;
+    const SIDE: usize = Interpolator::<PHASES, TAPS>::SIDE_TILES;
     /// Age of the newest tile whose peak can be found: its interpolation needs the tiles after it.
     pub const NEWEST: usize = Self::SIDE + 1;
 
     /// A finder at rest that remembers `memory_tiles` tiles beyond the newest chunk's.
     pub fn new(memory_tiles: usize) -> Self {
-        const { assert!(TAPS.is_multiple_of(2 * TILE) && NEAR <= TILE) };
+        const { assert!(TAPS.is_multiple_of(2 * TILE)) };
         let memory = memory_tiles + TILES + 2 * Self::NEWEST + 1;
         let tiles = memory + CHUNKS_PER_MOVE * TILES;
         let (size, curvature) = (vec![0.0; tiles], vec![0.0; tiles]);
@@ -73,12 +72,16 @@ impl<const PHASES: usize, const TAPS: usize> PeakFinder<PHASES, TAPS> {
     }
 
     /// Bounds of the peak of one of the [`TILES`] tiles from [`Self::NEWEST`] on: its largest sample, and what no point
-    /// between samples can pass.
-    pub fn bounds(&self, interpolator: &Interpolator<PHASES, TAPS>, age: usize) -> (f32, f32) {
+    /// between samples can pass, which is bounded closely only if it may be above `floor`.
+    pub fn bounds(&self, interpolator: &Interpolator<PHASES, TAPS>, age: usize, floor: f32) -> (f32, f32) {
         let tile = self.tiles - 1 - age;
         let low = self.size[tile];
         let edge = larger(self.samples[(tile + 1) * TILE].abs(), low);
-        (low, edge + interpolator.rise(self.near(tile), self.far))
+        let high = edge + interpolator.rise(self.near(tile), self.far);
+        if high <= floor {
+            return (low, high);
+        }
+        (low, edge + interpolator.near_rise(self.near(tile)) + interpolator.far_rise(self.reach(tile)))
     }
 
     /// The peak of a tile if it is above `floor`, else `floor`.
@@ -90,18 +93,25 @@ impl<const PHASES: usize, const TAPS: usize> PeakFinder<PHASES, TAPS> {
             *s = x.abs();
         }
         let mut peak = larger(self.size[tile], floor);
-        let reach = &self.curvature[tile - Self::SIDE..=tile + Self::SIDE];
-        let far = reach.iter().fold(0.0, |m, c| larger(*c, m));
-        let rise = interpolator.rise(self.near(tile), far);
+        let far_rise = interpolator.far_rise(self.reach(tile));
+        let rise = far_rise + interpolator.near_rise(self.near(tile));
         // The likeliest intervals first: beside the largest sample. The order changes only how many others are left out.
         let top = (0..=TILE).fold(0, |best, i| if size[i] > size[best] { i } else { best });
         for n in [top.saturating_sub(1), top].into_iter().chain(0..TILE) {
             if n < TILE && larger(size[n], size[n + 1]) + rise > peak {
                 let first = start + n + 1 - TAPS / 2;
-                peak = larger(interpolator.largest(&self.samples[first..first + TAPS]), peak);
+                let window = &self.samples[first..first + TAPS];
+                if interpolator.largest_near(window) + far_rise > peak {
+                    peak = larger(interpolator.largest(window), peak);
+                }
             }
         }
         peak
+    }
+
+    /// Second differences of the tiles that the interpolation of a tile reaches.
+    fn reach(&self, tile: usize) -> &[f32] {
+        &self.curvature[tile - Self::SIDE..=tile + Self::SIDE]
     }
 
     fn near(&self, tile: usize) -> f32 {
@@ -135,17 +145,19 @@ fn largest_of_tile(at: impl Fn(usize) -> f32) -> f32 {
     larger(larger(four[0], four[2]), larger(four[1], four[3]))
 }
 
-/// Filter of the meter: 17 points a frame, flat to 0.48 of the sample rate; reads at most 0.04 dB low.
-const METER_PHASES: usize = 16;
-const METER_TAPS: usize = 96;
-/// Stopband of the meter's and the limiter's filters: an error of 0.01 dB at most.
+/// Stopband of the filters of meter and limiter: an error of 0.01 dB at most.
 pub const STOPBAND_DB: f64 = 60.0;
+/// The fine filter, of the meter and of the limiter's last word: 17 points a frame, which miss at most 0.04 dB of the
+/// highest frequencies, and 256 taps, flat to 0.493 of the sample rate.
+pub const FINE_PHASES: usize = 16;
+/// Taps of the fine filter.
+pub const FINE_TAPS: usize = 256;
 
 /// Running true peak of one channel, fast: what cannot exceed the peak so far is not interpolated.
 #[derive(Clone, Debug)]
 pub struct TruePeakMeter {
-    interpolator: Interpolator<METER_PHASES, METER_TAPS>,
-    finder: PeakFinder<METER_PHASES, METER_TAPS>,
+    interpolator: Interpolator<FINE_PHASES, FINE_TAPS>,
+    finder: PeakFinder<FINE_PHASES, FINE_TAPS>,
     pending: [f32; CHUNK],
     filled: usize,
     peak: f32,
@@ -189,9 +201,9 @@ impl TruePeakMeter {
 
     /// The peak with the tiles that the newest chunk completed.
     fn newest_peak(&self) -> f32 {
-        let newest = PeakFinder::<METER_PHASES, METER_TAPS>::NEWEST;
+        let newest = PeakFinder::<FINE_PHASES, FINE_TAPS>::NEWEST;
         let tiles = (newest..newest + TILES).rev();
-        tiles.fold(self.peak, |peak, age| match self.finder.bounds(&self.interpolator, age) {
+        tiles.fold(self.peak, |peak, age| match self.finder.bounds(&self.interpolator, age, peak) {
             (_, high) if high > peak => self.finder.peak_above(&self.interpolator, age, peak),
             _ => peak,
         })
@@ -202,7 +214,7 @@ impl TruePeakMeter {
         f64::from(larger(self.ended(), self.taken))
     }
 
-    /// Largest magnitude since the last call, linear. A peak of the last 2 ms may be left to the next call; the last row
+    /// Largest magnitude since the last call, linear. A peak of the last 4 ms may be left to the next call; the last row
     /// of a stream is read with [`Self::take_last_peak`].
     pub fn take_peak(&mut self) -> f64 {
         self.taken = larger(self.taken, self.peak);
@@ -218,7 +230,7 @@ impl TruePeakMeter {
     /// The peak since the last take, with all that is pending and silence after it.
     fn ended(&self) -> f32 {
         let mut rest = self.clone();
-        rest.push(&[0.0; METER_TAPS + 2 * CHUNK]);
+        rest.push(&[0.0; FINE_TAPS + 2 * CHUNK]);
         rest.peak
     }
 

@@ -87,7 +87,7 @@ fn before_limiter(mix: &Spill, plan: &Plan, progress: &Progress) -> Result<Befor
 
     let mut resampler = (rate != out_rate).then(|| Resampler::new(rate, out_rate, channels));
     let mut spill = SpillWriter::create(out_rate, channels)?;
-    let mut meter = LoudnessMeter::new(out_rate, channels);
+    let mut meter = LoudnessMeter::new(out_rate, &vec![1.0; channels]);
     let mut resampled = vec![Vec::new(); channels];
     let mut done = 0;
     let mut take = |block: &[Vec<f32>]| -> Result<(), Error> {

@@ -1,2 +1,188 @@
-//! Evaluation and, later, training.
-fn main() {}
+//! `automaster-eval`: un-masters corpus records by seed, has each system master them, and prints how close each came.
+//!
+//! `corpus ─ un-master ─▶ mix ─ system ─▶ master ─ judge(master, mix, reference, truth) ─▶ table`
+//!
+//! Needs ffmpeg, the corpus (`scripts/fetch-corpus.sh dev`) and, for Matchering and the true-peak meter,
+//! `scripts/setup-matchering.sh`.
+
+mod cases;
+mod corpus;
+mod metrics;
+mod peak;
+mod report;
+mod rng;
+mod sound;
+mod systems;
+mod unmaster;
+
+use anyhow::{Context, Result};
+use cases::{Case, Kind, Prepared, Suite};
+use clap::Parser;
+use peak::PeakMeter;
+use report::{Evaluation, Row};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use systems::{Programs, System};
+
+/// Judges mastering systems on records whose truth is known.
+#[derive(Clone, Debug, Parser)]
+struct Arguments {
+    /// Split of the corpus.
+    #[arg(long, default_value = "dev")]
+    split: String,
+    /// Systems to judge.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "identity,matchering,rules")]
+    systems: Vec<System>,
+    /// Cases that ask for the record itself.
+    #[arg(long, default_value_t = 24)]
+    restore: usize,
+    /// Cases that ask for another record's sound.
+    #[arg(long, default_value_t = 12)]
+    transfer: usize,
+    /// A short version: so many cases in all, two thirds of them restore.
+    #[arg(long, conflicts_with_all = ["restore", "transfer"])]
+    cases: Option<usize>,
+    /// Seed of cases and un-mastering.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Seconds taken from the middle of each record.
+    #[arg(long, default_value_t = 60.0)]
+    span_s: f64,
+    /// The automaster program.
+    #[arg(long, default_value = "target/release/automaster")]
+    automaster: PathBuf,
+    /// Corpus folder [default: $AUTOMASTER_CORPUS or .cache/corpus].
+    #[arg(long)]
+    corpus: Option<PathBuf>,
+    /// Folder for mixes and masters.
+    #[arg(long, default_value = ".cache/eval")]
+    cache: PathBuf,
+    /// Folder for results (SPLIT.json, SPLIT.md).
+    #[arg(long, default_value = "training/results")]
+    out: PathBuf,
+    /// Cases at a time.
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+    /// Keep the masters of automaster.
+    #[arg(long)]
+    keep: bool,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    // Paths are relative to the repository, wherever the program is called from.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("training/ has a parent")?;
+    let (restore, transfer) = match arguments.cases {
+        Some(cases) => (cases - cases / 3, cases / 3),
+        None => (arguments.restore, arguments.transfer),
+    };
+    let corpus_folder = arguments.corpus.clone().or_else(|| std::env::var_os("AUTOMASTER_CORPUS").map(PathBuf::from));
+    let corpus = corpus::read(
+        &root.join("training/corpus.tsv"),
+        &corpus_folder.unwrap_or_else(|| root.join(".cache/corpus")),
+        &arguments.split,
+    )?;
+    let suite = cases::choose(corpus, arguments.seed, restore, transfer)?;
+    let bench = Bench {
+        programs: Programs {
+            automaster: root.join(&arguments.automaster),
+            python: root.join(".cache/venv-matchering/bin/python"),
+            scripts: root.join("scripts"),
+        },
+        cache: root.join(&arguments.cache),
+        arguments: arguments.clone(),
+        suite,
+    };
+    let evaluation = Evaluation { split: arguments.split, seed: arguments.seed, span_s: arguments.span_s, rows: bench.run()? };
+    let out = root.join(&arguments.out);
+    std::fs::create_dir_all(&out)?;
+    std::fs::write(out.join(format!("{}.json", evaluation.split)), serde_json::to_vec_pretty(&evaluation)?)?;
+    let markdown = evaluation.markdown();
+    std::fs::write(out.join(format!("{}.md", evaluation.split)), &markdown)?;
+    std::io::stdout().write_all(markdown.as_bytes())?;
+    Ok(())
+}
+
+/// Everything a worker needs.
+struct Bench {
+    programs: Programs,
+    cache: PathBuf,
+    arguments: Arguments,
+    suite: Suite,
+}
+
+impl Bench {
+    /// Works through the cases; rows come in the order of cases and systems, whoever finished first.
+    fn run(&self) -> Result<Vec<Row>> {
+        let prepared = self.each(self.suite.records.len(), &|at, _| {
+            cases::prepare(&self.suite.records[at], &self.cache, self.arguments.seed, self.arguments.span_s)
+        })?;
+        let rows = self.each(self.suite.cases.len(), &|at, meter| {
+            let case = self.suite.cases[at];
+            self.judge(case, &prepared[case.mix], &prepared[case.reference], meter)
+        })?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    /// Calls `work` for 0 to `count`, several at a time, each worker with its own true-peak meter.
+    fn each<T: Send>(&self, count: usize, work: &(dyn Fn(usize, &mut Option<PeakMeter>) -> Result<T> + Sync)) -> Result<Vec<T>> {
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for _ in 0..self.arguments.jobs.max(1) {
+                scope.spawn(|| {
+                    let mut meter = None;
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        if at >= count {
+                            return;
+                        }
+                        let result = work(at, &mut meter);
+                        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, result));
+                    }
+                });
+            }
+        });
+        let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        done.sort_by_key(|(at, _)| *at);
+        done.into_iter().map(|(_, result)| result).collect()
+    }
+
+    fn judge(&self, case: Case, mix: &Prepared, reference: &Prepared, meter: &mut Option<PeakMeter>) -> Result<Vec<Row>> {
+        let mix_sound = cases::read(&mix.mix)?;
+        let reference_sound = cases::read(&reference.record)?;
+        let portrait = metrics::Portrait::of(&reference_sound)?;
+        let truth = (case.kind == Kind::Restore).then_some(&reference_sound);
+        let names = [case.mix, case.reference].map(|at| self.suite.records[at].name.clone());
+        let kind = if case.kind == Kind::Restore { "restore" } else { "transfer" };
+        let folder = mix.mix.parent().context("a mix lies in a folder")?;
+        let case_name = format!("{kind}-{}", names[1]);
+
+        let mut rows = Vec::new();
+        for system in self.arguments.systems.iter().filter(|system| **system != System::Truth || truth.is_some()) {
+            let judged =
+                systems::master(*system, &self.programs, &mix.mix, &reference.record, folder, &case_name).and_then(|master| {
+                    let sound = cases::read(&master.path)?;
+                    if meter.is_none() && self.programs.python.is_file() {
+                        *meter = Some(PeakMeter::start(&self.programs)?);
+                    }
+                    let true_peak = meter.as_mut().map(|meter| meter.true_peak_dbtp(&master.path)).transpose()?;
+                    if master.temporary && !self.arguments.keep {
+                        std::fs::remove_file(&master.path)?;
+                    }
+                    metrics::judge(&sound, &mix_sound, &portrait, truth, true_peak)
+                });
+            let (figures, error) = match judged {
+                Ok(figures) => (Some(figures), None),
+                Err(error) => (None, Some(format!("{error:#}"))),
+            };
+            let outcome = error.clone().unwrap_or_else(|| "done".into());
+            writeln!(std::io::stderr(), "{kind} {} → {}: {}: {outcome}", names[0], names[1], system.name())?;
+            let [mix, reference] = names.clone();
+            rows.push(Row { kind: case.kind, mix, reference, system: *system, figures, error });
+        }
+        Ok(rows)
+    }
+}

@@ -74,7 +74,11 @@ fn edit_window(moov: &[u8]) -> Option<Window> {
     let entries = be_u32(list, 4)?.min(16) as usize;
     (0..entries).find_map(|index| {
         let entry = list.get(8 + index * if wide { 20 } else { 12 }..)?;
-        let (ticks, start) = if wide { (be_u64(entry, 0)?, be_u64(entry, 8)? as i64) } else { (be_u32(entry, 0)?.into(), i64::from(be_u32(entry, 4)? as i32)) };
+        let (ticks, start) = if wide {
+            (be_u64(entry, 0)?, be_u64(entry, 8)? as i64)
+        } else {
+            (be_u32(entry, 0)?.into(), i64::from(be_u32(entry, 4)? as i32))
+        };
         let skip = u64::try_from(start).ok()?;
         let told = (ticks as f64 * media_hz / movie_hz).round() as u64;
         let rest = media_frames.saturating_sub(skip);

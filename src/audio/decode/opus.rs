@@ -24,7 +24,8 @@ pub(super) fn open(path: &Path, mut file: File) -> Result<Opened, AudioError> {
     let decoder = head.decoder(RATE_HZ as i32).map_err(|error| fault(path, 0.0, error))?;
     let trim = Trim::new(head, RATE_HZ as i32, channels).map_err(|error| fault(path, 0.0, error))?;
 
-    let declared = last_page.as_ref().filter(|page| page.granule > 0).map(|page| (page.granule as u64).saturating_sub(head.pre_skip.into()));
+    let declared =
+        last_page.as_ref().filter(|page| page.granule > 0).map(|page| (page.granule as u64).saturating_sub(head.pre_skip.into()));
     let mut warnings = Vec::new();
     match &last_page {
         Some(page) if !page.whole => {

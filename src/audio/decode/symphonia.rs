@@ -34,10 +34,13 @@ pub(super) fn open(path: &Path, mut file: File) -> Result<Opened, AudioError> {
 
     let broken = || AudioError::corrupt(path, 0.0, "the header cannot be read");
     let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
-    let probed = guarded(|| symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default()));
+    let probed = guarded(|| {
+        symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
+    });
     let format = probed.ok_or_else(broken)?.map_err(|error| open_fault(path, error))?;
     let container = format.format_info().format;
-    let track = format.default_track(TrackType::Audio).ok_or_else(|| AudioError::unsupported(path, "a file without a sound track"))?;
+    let track =
+        format.default_track(TrackType::Audio).ok_or_else(|| AudioError::unsupported(path, "a file without a sound track"))?;
     let params = track.codec_params.as_ref().and_then(|params| params.audio());
     let params = params.ok_or_else(|| AudioError::unsupported(path, "the codec"))?;
     if let (Some(rate_hz), Some(channels)) = (params.sample_rate, &params.channels) {
@@ -152,7 +155,9 @@ impl SymphoniaSource {
         };
         self.packets += 1;
         let Self { decoder, .. } = self;
-        match guarded(|| decoder.decode(&packet).map(|buffer| (buffer.frames(), buffer.spec().rate(), buffer.spec().channels().count()))) {
+        match guarded(|| {
+            decoder.decode(&packet).map(|buffer| (buffer.frames(), buffer.spec().rate(), buffer.spec().channels().count()))
+        }) {
             None => Err(self.corrupt("the decoder failed")),
             Some(Ok((frames, rate_hz, channels))) => {
                 self.check_spec(rate_hz, channels)?;
@@ -200,7 +205,8 @@ impl SymphoniaSource {
     fn follow_chain(&mut self) -> Result<(), AudioError> {
         let track = self.format.default_track(TrackType::Audio);
         let params = track.and_then(|track| Some((track.id, track.codec_params.as_ref()?.audio()?)));
-        let (id, params) = params.ok_or_else(|| AudioError::corrupt(&self.path, self.seconds(), "a chained stream holds no sound"))?;
+        let (id, params) =
+            params.ok_or_else(|| AudioError::corrupt(&self.path, self.seconds(), "a chained stream holds no sound"))?;
         self.decoder = symphonia::default::get_codecs()
             .make_audio_decoder(params, &AudioDecoderOptions::default())
             .map_err(|error| open_fault(&self.path, error))?;
@@ -231,7 +237,8 @@ impl Source for SymphoniaSource {
                 continue;
             }
             let dropped = self.skip.min(pending);
-            let wanted = if dropped > 0 { dropped } else { pending.min((max_frames - read) as u64).min(self.left.unwrap_or(u64::MAX)) };
+            let wanted =
+                if dropped > 0 { dropped } else { pending.min((max_frames - read) as u64).min(self.left.unwrap_or(u64::MAX)) };
             let frames = wanted as usize;
             if dropped == 0 {
                 if self.silence > 0 {
@@ -287,7 +294,9 @@ fn append(buffer: &GenericAudioBufferRef<'_>, at: usize, frames: usize, channels
 fn open_fault(path: &Path, error: Error) -> AudioError {
     match error {
         Error::IoError(source) if source.kind() != ErrorKind::UnexpectedEof => AudioError::io(path, source),
-        Error::IoError(_) => AudioError::NotAudio { path: path.to_owned(), looks_like: "no known audio format, or the file ends in its header" },
+        Error::IoError(_) => {
+            AudioError::NotAudio { path: path.to_owned(), looks_like: "no known audio format, or the file ends in its header" }
+        }
         Error::Unsupported(what) if what.contains("probe") || what.contains("format") => {
             AudioError::NotAudio { path: path.to_owned(), looks_like: "no known audio format" }
         }
@@ -302,7 +311,11 @@ fn mp3_length_is_told(file: &mut File) -> std::io::Result<bool> {
     let mut head = [0; 10];
     let held = file.read(&mut head)?;
     // An ID3v2 tag in front has its length in four bytes of seven bits.
-    let tag = if held == 10 && head.starts_with(b"ID3") { 10 + head[6..].iter().fold(0, |bytes, &byte| bytes << 7 | u64::from(byte & 0x7F)) } else { 0 };
+    let tag = if held == 10 && head.starts_with(b"ID3") {
+        10 + head[6..].iter().fold(0, |bytes, &byte| bytes << 7 | u64::from(byte & 0x7F))
+    } else {
+        0
+    };
     file.seek(SeekFrom::Start(tag))?;
     let mut frame = Vec::new();
     file.by_ref().take(4096).read_to_end(&mut frame)?;
@@ -315,7 +328,8 @@ fn is_mpeg(format: FormatId) -> bool {
 }
 
 fn is_lossy(id: AudioCodecId) -> bool {
-    let companded = [codec::CODEC_ID_PCM_ALAW, codec::CODEC_ID_PCM_MULAW, codec::CODEC_ID_ADPCM_MS, codec::CODEC_ID_ADPCM_IMA_WAV];
+    let companded =
+        [codec::CODEC_ID_PCM_ALAW, codec::CODEC_ID_PCM_MULAW, codec::CODEC_ID_ADPCM_MS, codec::CODEC_ID_ADPCM_IMA_WAV];
     let transform = [codec::CODEC_ID_MP1, codec::CODEC_ID_MP2, codec::CODEC_ID_MP3, codec::CODEC_ID_AAC, codec::CODEC_ID_VORBIS];
     companded.contains(&id) || transform.contains(&id)
 }

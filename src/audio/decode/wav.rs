@@ -69,7 +69,8 @@ pub(super) fn open(path: &Path, file: &mut File) -> Result<Option<Opened>, Audio
     };
     file.seek(SeekFrom::Start(data.start)).map_err(|source| AudioError::io(path, source))?;
     let file = file.try_clone().map_err(|source| AudioError::io(path, source))?;
-    let source = WavSource { path: path.to_owned(), file, word, big, frame_bytes: frame_bytes as usize, left: frames, bytes: Vec::new() };
+    let source =
+        WavSource { path: path.to_owned(), file, word, big, frame_bytes: frame_bytes as usize, left: frames, bytes: Vec::new() };
     Ok(Some(Opened { info, source: Box::new(source), warnings }))
 }
 
@@ -126,7 +127,9 @@ impl Walk<'_> {
         let mut bytes = [0; 40];
         let held = bytes.len().min(size as usize);
         self.read(&mut bytes[..held])?;
-        let u16_at = |at: usize| if self.big { u16::from_be_bytes([bytes[at], bytes[at + 1]]) } else { u16::from_le_bytes([bytes[at], bytes[at + 1]]) };
+        let u16_at = |at: usize| {
+            if self.big { u16::from_be_bytes([bytes[at], bytes[at + 1]]) } else { u16::from_le_bytes([bytes[at], bytes[at + 1]]) }
+        };
         let rate = [bytes[4], bytes[5], bytes[6], bytes[7]];
         let mut format = Format {
             tag: u16_at(0),

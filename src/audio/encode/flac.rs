@@ -14,7 +14,14 @@ impl FlacWriter {
     /// Writes the header to an empty file.
     pub(super) fn create(file: File, format: &EncodeFormat) -> io::Result<Self> {
         let bits = format.sample_format.bits();
-        let inner = FlacChannelWriter::new(BufWriter::new(file), Options::default(), format.sample_rate_hz, bits, format.channels as u8, None);
+        let inner = FlacChannelWriter::new(
+            BufWriter::new(file),
+            Options::default(),
+            format.sample_rate_hz,
+            bits,
+            format.channels as u8,
+            None,
+        );
         Ok(Self { inner: inner.map_err(io_error)? })
     }
 

@@ -33,7 +33,8 @@ fn amplitude(signal: &[f32], rate_hz: u32, hz: f64) -> f64 {
     2.0 * re.hypot(im) / weight
 }
 
-const PAIRS: [(u32, u32); 6] = [(44_100, 48_000), (48_000, 44_100), (96_000, 44_100), (44_100, 96_000), (192_000, 48_000), (88_200, 44_100)];
+const PAIRS: [(u32, u32); 6] =
+    [(44_100, 48_000), (48_000, 44_100), (96_000, 44_100), (44_100, 96_000), (192_000, 48_000), (88_200, 44_100)];
 
 #[test]
 fn the_passband_is_flat_within_0_01_db_to_20_khz() {
@@ -76,7 +77,11 @@ fn the_length_is_exact() {
     for (from_hz, to_hz) in PAIRS.into_iter().chain([(8_000, 384_000), (384_000, 8_000), (44_100, 44_100), (11_025, 48_000)]) {
         for frames in [0_usize, 1, 2, 441, 8_191, 8_193, 30_011] {
             let expected = (frames as f64 * f64::from(to_hz) / f64::from(from_hz)).round() as usize;
-            assert_eq!(convert(from_hz, to_hz, &vec![0.25; frames], 1000).len(), expected, "{from_hz} → {to_hz}, {frames} frames");
+            assert_eq!(
+                convert(from_hz, to_hz, &vec![0.25; frames], 1000).len(),
+                expected,
+                "{from_hz} → {to_hz}, {frames} frames"
+            );
         }
     }
 }

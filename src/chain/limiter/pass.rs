@@ -100,7 +100,7 @@ impl<const PHASES: usize, const TAPS: usize> Pass<PHASES, TAPS> {
     /// Takes the tile of this age into account; gives each channel's gain at the start and the end of the tile that leaves.
     fn step(&mut self, age: usize) -> [(f32, f32); 2] {
         let Self { interpolator, finders, paths, link, threshold, .. } = self;
-        let bounds = finders.iter().map(|f| f.bounds(interpolator, age));
+        let bounds = finders.iter().map(|f| f.bounds(interpolator, age, threshold.peak(0.0)));
         let mut low = [0f64; 2];
         let mut high = [0f64; 2];
         for ((l, h), (low, high)) in bounds.zip(low.iter_mut().zip(&mut high)) {

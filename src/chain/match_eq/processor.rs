@@ -9,10 +9,14 @@ use crate::dsp::fir::{StereoConvolver, linear_phase, linear_phase_delay, minimum
 /// Length of the responses at 44.1 and 48 kHz; the resolution, 5.4 Hz, is the distance of the lowest bands.
 const TAPS: usize = 8192;
 
-/// Taps at this rate: the same length in time, a power of two.
-fn taps(sample_rate_hz: f64) -> usize {
+/// Taps at this rate: the same length in time, a power of two; twice that for linear phase, which has two sides.
+fn taps(phase: Phase, sample_rate_hz: f64) -> usize {
     let octaves = (sample_rate_hz / 48_000.0).log2().ceil();
-    ((TAPS as f64 * octaves.exp2()) as usize).clamp(1024, 131_072)
+    let sides = match phase {
+        Phase::Minimum => 1,
+        Phase::Linear => 2,
+    };
+    sides * ((TAPS as f64 * octaves.exp2()) as usize).clamp(1024, 65_536)
 }
 
 /// The matching equaliser's processor.
@@ -24,7 +28,7 @@ pub struct MatchEqProcessor {
 impl MatchEqProcessor {
     /// Designs the responses for this rate; a mono signal gets the mid's.
     pub fn new(settings: &MatchEqSettings, sample_rate_hz: f64, channels: usize) -> Self {
-        let taps = taps(sample_rate_hz);
+        let taps = taps(settings.phase, sample_rate_hz);
         let design = |curve| {
             let level_db = |cycles: f64| curve_response_db(curve, cycles * sample_rate_hz);
             match settings.phase {
@@ -115,7 +119,7 @@ mod tests {
                 let mut processor = settings.processor(sample_rate_hz, 2);
                 for (sign, curve) in [(1.0, &settings.mid), (-1.0, &settings.side)] {
                     processor.reset();
-                    let response = response(processor.as_mut(), sign, 3 * taps(sample_rate_hz));
+                    let response = response(processor.as_mut(), sign, 3 * taps(phase, sample_rate_hz));
                     for i in 0..THIRD_OCTAVES {
                         let freq_hz = third_octave_centre_hz(i);
                         let error_db = level_db(&response, freq_hz, sample_rate_hz) - curve.gains_db[i];

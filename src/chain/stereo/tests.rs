@@ -9,13 +9,7 @@ const CENTRES_HZ: [f64; 4] = [45.0, 310.0, 2000.0, 12_000.0];
 
 fn widths(percent: [f64; 4]) -> StereoSettings {
     let [low_width_percent, low_mid_width_percent, high_mid_width_percent, high_width_percent] = percent;
-    StereoSettings {
-        low_width_percent,
-        low_mid_width_percent,
-        high_mid_width_percent,
-        high_width_percent,
-        ..Default::default()
-    }
+    StereoSettings { low_width_percent, low_mid_width_percent, high_mid_width_percent, high_width_percent, ..Default::default() }
 }
 
 fn run(settings: &StereoSettings, mut audio: Vec<Vec<f32>>) -> Vec<Vec<f32>> {
@@ -53,7 +47,8 @@ fn contract() {
 
 #[test]
 fn the_side_gains_are_those_asked_for_at_the_band_centres() {
-    let cases = [[50.0, 100.0, 100.0, 100.0], [70.0, 130.0, 90.0, 150.0], [100.0, 50.0, 100.0, 200.0], [200.0, 100.0, 50.0, 100.0]];
+    let cases =
+        [[50.0, 100.0, 100.0, 100.0], [70.0, 130.0, 90.0, 150.0], [100.0, 50.0, 100.0, 200.0], [200.0, 100.0, 50.0, 100.0]];
     for percent in cases {
         for (width_percent, centre_hz) in percent.into_iter().zip(CENTRES_HZ) {
             let expected = gain_to_db(width_percent / 100.0);

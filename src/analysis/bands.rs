@@ -1,0 +1,264 @@
+//! Mid and side in the four dynamics bands, and what is measured of them.
+//!
+//! `M,S ─ split 800 Hz ┬ low ── split 120 Hz ──▶ bands 0, 1`
+//! `                   └ high ─ split 5000 Hz ─▶ bands 2, 3`
+//!
+//! The splits are those of [`crate::dsp::crossover`] (Linkwitz–Riley, fourth order) without its all-pass sections, which
+//! change no power. They run in single precision, four lanes at a time (mid and side of both branches), as trapezoidal
+//! state-variable filters (Zavalishin, The Art of VA Filter Design, section 4): one section gives low- and high-pass at once, and at
+//! 120 Hz it keeps an accuracy in f32 that a direct form would not.
+
+use crate::dsp::bands::{DYNAMICS_BANDS, DYNAMICS_CROSSOVERS_HZ};
+use std::f64::consts::{PI, SQRT_2};
+
+/// Sums over a stretch of mid and side: powers need one division by the number of frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct MidSide {
+    /// Sum of M².
+    pub(super) mid: f64,
+    /// Sum of S².
+    pub(super) side: f64,
+    /// Sum of M·S: left is `mid + side + 2·cross`, right `mid + side − 2·cross`.
+    pub(super) cross: f64,
+}
+
+impl MidSide {
+    /// Adds another stretch, scaled.
+    pub(super) fn add(&mut self, other: &Self, scale: f64) {
+        self.mid += scale * other.mid;
+        self.side += scale * other.side;
+        self.cross += scale * other.cross;
+    }
+
+    /// Mean of the powers of left and right.
+    pub(super) fn power(&self) -> f64 {
+        self.mid + self.side
+    }
+
+    /// Powers of left and right.
+    pub(super) fn left_right(&self) -> (f64, f64) {
+        let at = |sign: f64| (self.power() + sign * 2.0 * self.cross).max(0.0);
+        (at(1.0), at(-1.0))
+    }
+
+    /// Correlation of left and right: `(M² − S²)/√(L²·R²)`; 1 for silence, 0 where one channel is silent.
+    pub(super) fn correlation(&self) -> f64 {
+        let (left, right) = self.left_right();
+        if self.power() <= 0.0 {
+            return 1.0;
+        }
+        let scale = (left * right).sqrt();
+        // A channel 70 dB below the other is below the resolution of these sums: it counts as silent.
+        if scale < 3e-4 * self.power() { 0.0 } else { ((self.mid - self.side) / scale).clamp(-1.0, 1.0) }
+    }
+}
+
+/// One band over a stretch.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct BandSum {
+    /// Sums of powers.
+    pub(super) sum: MidSide,
+    /// Largest magnitude of left or right: `max(|M + S|, |M − S|) = |M| + |S|`.
+    pub(super) peak: f32,
+}
+
+type Lanes = [f32; 4];
+
+/// A second-order Butterworth section, four lanes.
+#[derive(Clone, Copy, Debug)]
+struct Section {
+    a1: Lanes,
+    a2: Lanes,
+    a3: Lanes,
+    s1: Lanes,
+    s2: Lanes,
+}
+
+impl Section {
+    const DAMPING: f32 = SQRT_2 as f32;
+
+    fn new(freqs_hz: [f64; 4], sample_rate_hz: f64) -> Self {
+        let g = freqs_hz.map(|f| (PI * (f / sample_rate_hz).min(0.4999)).tan());
+        let a1 = g.map(|g| 1.0 / (1.0 + g * (g + SQRT_2)));
+        let at = |i: usize, power: i32| (g[i].powi(power) * a1[i]) as f32;
+        let lane = |power| std::array::from_fn(|i| at(i, power));
+        Self { a1: lane(0), a2: lane(1), a3: lane(2), s1: [0.0; 4], s2: [0.0; 4] }
+    }
+
+    /// One frame: (low-pass, high-pass).
+    #[inline(always)]
+    fn process(&mut self, x: Lanes) -> (Lanes, Lanes) {
+        let (mut low, mut high) = ([0.0; 4], [0.0; 4]);
+        for i in 0..4 {
+            let v0 = x[i] - self.s2[i];
+            let v1 = self.a1[i] * self.s1[i] + self.a2[i] * v0;
+            let v2 = self.s2[i] + (self.a2[i] * self.s1[i] + self.a3[i] * v0);
+            self.s1[i] = v1 + v1 - self.s1[i];
+            self.s2[i] = v2 + v2 - self.s2[i];
+            low[i] = v2;
+            high[i] = x[i] - Self::DAMPING * v1 - v2;
+        }
+        (low, high)
+    }
+
+    fn flush(&mut self) {
+        for s in self.s1.iter_mut().chain(&mut self.s2) {
+            if s.abs() < 1e-15 {
+                *s = 0.0;
+            }
+        }
+    }
+}
+
+/// Splits mid and side into bands and sums them.
+#[derive(Clone, Debug)]
+pub(super) struct BandMeter {
+    middle: [Section; 2],
+    outer_first: Section,
+    outer_low: Section,
+    outer_high: Section,
+}
+
+impl BandMeter {
+    /// A meter at rest.
+    pub(super) fn new(sample_rate_hz: u32) -> Self {
+        let rate = f64::from(sample_rate_hz);
+        let [f1, f2, f3] = DYNAMICS_CROSSOVERS_HZ;
+        let middle = Section::new([f2; 4], rate);
+        let outer = Section::new([f1, f1, f3, f3], rate);
+        Self { middle: [middle; 2], outer_first: outer, outer_low: outer, outer_high: outer }
+    }
+
+    /// Sums of the next frames.
+    pub(super) fn process(&mut self, mid: &[f32], side: &[f32]) -> [BandSum; DYNAMICS_BANDS] {
+        let mut run = self.clone();
+        let (mut even, mut odd) = (LaneSums::default(), LaneSums::default());
+        for (&m, &s) in mid.iter().zip(side) {
+            // Lanes: mid low, side low, mid high, side high.
+            let (low, high) = run.middle[0].process([m, s, m, s]);
+            let (low, high) = run.middle[1].process([low[0], low[1], high[2], high[3]]);
+            let (low, high) = run.outer_first.process([low[0], low[1], high[2], high[3]]);
+            even.add(run.outer_low.process(low).0);
+            odd.add(run.outer_high.process(high).1);
+        }
+        run.flush();
+        *self = run;
+        let [b0, b2] = even.bands();
+        let [b1, b3] = odd.bands();
+        [b0, b1, b2, b3]
+    }
+
+    fn flush(&mut self) {
+        self.middle.iter_mut().for_each(Section::flush);
+        self.outer_first.flush();
+        self.outer_low.flush();
+        self.outer_high.flush();
+    }
+}
+
+/// Sums of two bands, lanes as they come out of a section.
+#[derive(Clone, Copy, Debug, Default)]
+struct LaneSums {
+    squares: Lanes,
+    crosses: Lanes,
+    peaks: Lanes,
+}
+
+impl LaneSums {
+    #[inline(always)]
+    fn add(&mut self, y: Lanes) {
+        let swapped = [y[1], y[0], y[3], y[2]];
+        for i in 0..4 {
+            self.squares[i] += y[i] * y[i];
+            self.crosses[i] += y[i] * swapped[i];
+            let peak = y[i].abs() + swapped[i].abs();
+            self.peaks[i] = if peak > self.peaks[i] { peak } else { self.peaks[i] };
+        }
+    }
+
+    fn bands(&self) -> [BandSum; 2] {
+        [0, 2].map(|i| BandSum {
+            sum: MidSide {
+                mid: f64::from(self.squares[i]),
+                side: f64::from(self.squares[i + 1]),
+                cross: f64::from(self.crosses[i]),
+            },
+            peak: self.peaks[i],
+        })
+    }
+}
+
+/// Sums of the full band.
+pub(super) fn full_band(mid: &[f32], side: &[f32]) -> MidSide {
+    let (mut mm, mut ss, mut ms) = ([0.0f32; 4], [0.0f32; 4], [0.0f32; 4]);
+    let (mids, sides) = (mid.chunks_exact(4), side.chunks_exact(4));
+    let rest = mids.remainder().iter().zip(sides.remainder());
+    for (m, s) in mids.zip(sides) {
+        for i in 0..4 {
+            mm[i] += m[i] * m[i];
+            ss[i] += s[i] * s[i];
+            ms[i] += m[i] * s[i];
+        }
+    }
+    let total = |lanes: [f32; 4]| lanes.iter().map(|&x| f64::from(x)).sum::<f64>();
+    let mut sums = MidSide { mid: total(mm), side: total(ss), cross: total(ms) };
+    for (&m, &s) in rest {
+        let (m, s) = (f64::from(m), f64::from(s));
+        sums.add(&MidSide { mid: m * m, side: s * s, cross: m * s }, 1.0);
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::crossover::Crossover;
+
+    fn tone(freq_hz: f64, rate: u32, frames: usize) -> Vec<f32> {
+        (0..frames).map(|n| (0.5 * (2.0 * PI * freq_hz * n as f64 / f64::from(rate)).sin()) as f32).collect()
+    }
+
+    /// Same powers as the crossover of the chain, at every rate, below, at and above each crossover.
+    #[test]
+    fn bands_are_those_of_the_crossover() {
+        for rate in [44_100, 48_000, 192_000] {
+            for freq_hz in [30.0, 60.0, 120.0, 300.0, 800.0, 2000.0, 5000.0, 12_000.0] {
+                let mid = tone(freq_hz, rate, rate as usize);
+                let side: Vec<f32> = mid.iter().map(|m| m * 0.1).collect();
+                let half = rate as usize / 2;
+                let mut meter = BandMeter::new(rate);
+                meter.process(&mid[..half], &side[..half]);
+                let measured = meter.process(&mid[half..], &side[half..]);
+                let mut crossover = Crossover::new(DYNAMICS_CROSSOVERS_HZ, f64::from(rate));
+                let mut expected = [0.0; 4];
+                for (n, (&m, &s)) in mid.iter().zip(&side).enumerate() {
+                    for (sum, y) in expected.iter_mut().zip(crossover.process([f64::from(m), f64::from(s)])) {
+                        *sum += if n >= half { y[0] * y[0] } else { 0.0 };
+                    }
+                }
+                for (band, (measured, expected)) in measured.iter().zip(expected).enumerate() {
+                    let floor = 1e-9 * half as f64;
+                    let error_db = 10.0 * ((measured.sum.mid + floor) / (expected + floor)).log10();
+                    assert!(error_db.abs() < 0.01, "{rate} {freq_hz} band {band}: {error_db} dB");
+                    let width_db = 10.0 * (measured.sum.side / measured.sum.mid).log10();
+                    assert!(expected < floor * 10.0 || (width_db + 20.0).abs() < 0.01, "{width_db}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn peak_is_that_of_the_louder_channel() {
+        let rate = 48_000;
+        let (left, right) = (tone(2000.0, rate, 9600), vec![0.0f32; 9600]);
+        let mid: Vec<f32> = left.iter().zip(&right).map(|(l, r)| 0.5 * (l + r)).collect();
+        let side: Vec<f32> = left.iter().zip(&right).map(|(l, r)| 0.5 * (l - r)).collect();
+        let mut meter = BandMeter::new(rate);
+        meter.process(&mid[..4800], &side[..4800]);
+        let bands = meter.process(&mid[4800..], &side[4800..]);
+        assert!((bands[2].peak - 0.5).abs() < 0.02, "{}", bands[2].peak);
+        assert!(bands[2].sum.correlation().abs() < 1e-3);
+        let (l, r) = bands[2].sum.left_right();
+        assert!(r < 1e-4 * l);
+    }
+}

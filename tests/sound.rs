@@ -1,0 +1,414 @@
+//! Sound in and out, through files: every format that is written comes back exactly, every codec that is read comes back
+//! in time and in tune, and every bad file is named with its fault.
+
+use automaster::audio::decode::Decoder;
+use automaster::audio::encode::{EncodeFormat, Encoder};
+use automaster::audio::format::{Container, Dither, SampleFormat};
+use automaster::audio::metadata::Metadata;
+use automaster::audio::{AudioBuffer, AudioError};
+use std::f64::consts::TAU;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+fn codec_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/codecs").join(name)
+}
+
+/// A whole file in blocks of `max_frames`.
+fn decode_in(path: &Path, max_frames: usize) -> Result<(Decoder, Vec<Vec<f32>>), AudioError> {
+    let mut decoder = Decoder::open(path)?;
+    let mut audio = vec![Vec::new(); decoder.info().channels];
+    let mut block = AudioBuffer::default();
+    loop {
+        let frames = decoder.read(&mut block, max_frames)?;
+        assert!(frames <= max_frames && frames == block.frames());
+        assert_eq!(block.sample_rate_hz, decoder.info().sample_rate_hz);
+        if frames == 0 {
+            return Ok((decoder, audio));
+        }
+        for (whole, part) in audio.iter_mut().zip(&block.channels) {
+            whole.extend_from_slice(part);
+        }
+    }
+}
+
+fn decode(path: &Path) -> Result<(Decoder, Vec<Vec<f32>>), AudioError> {
+    decode_in(path, 4096)
+}
+
+/// Noise on the grid of a word length, with both ends of the range in it.
+fn grid_noise(bits: u32, channels: usize, frames: usize) -> Vec<Vec<f32>> {
+    let scale = 2.0_f32.powi(bits.min(24) as i32 - 1);
+    let mut state = 1_u64;
+    let mut channel = || {
+        let mut next = |frame: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            match frame {
+                0 => -1.0,
+                1 => (scale - 1.0) / scale,
+                _ => ((state >> 40) as f32 / 16_777_216.0 * 2.0 - 1.0).mul_add(scale * 0.9, 0.0).round() / scale,
+            }
+        };
+        (0..frames).map(&mut next).collect()
+    };
+    (0..channels).map(|_| channel()).collect()
+}
+
+fn write(path: &Path, format: EncodeFormat, audio: &[Vec<f32>], block: usize) -> Result<(), AudioError> {
+    let mut encoder = Encoder::create(path, format, false)?;
+    let frames = audio[0].len();
+    for start in (0..frames).step_by(block) {
+        let part: Vec<Vec<f32>> = audio.iter().map(|channel| channel[start..frames.min(start + block)].to_vec()).collect();
+        encoder.push(&part)?;
+    }
+    encoder.finish()?.keep()
+}
+
+fn format(container: Container, sample_format: SampleFormat, sample_rate_hz: u32, channels: usize) -> EncodeFormat {
+    EncodeFormat { container, sample_format, dither: Dither::None, sample_rate_hz, channels }
+}
+
+const WRITTEN: [(Container, SampleFormat); 6] = [
+    (Container::Wav, SampleFormat::Int16),
+    (Container::Wav, SampleFormat::Int24),
+    (Container::Wav, SampleFormat::Int32),
+    (Container::Wav, SampleFormat::Float32),
+    (Container::Flac, SampleFormat::Int16),
+    (Container::Flac, SampleFormat::Int24),
+];
+
+#[test]
+fn every_written_format_comes_back_exactly() {
+    let folder = folder();
+    for (container, sample_format) in WRITTEN {
+        for rate_hz in [8_000, 44_100, 48_000, 88_200, 96_000, 192_000, 384_000] {
+            for channels in [1, 2] {
+                let audio = grid_noise(sample_format.bits(), channels, 9_001);
+                let path = folder.path().join(format!("{container:?}-{sample_format:?}-{rate_hz}-{channels}"));
+                write(&path, format(container, sample_format, rate_hz, channels), &audio, 1_000).expect("written");
+                let (decoder, read) = decode(&path).expect("decoded");
+                let info = decoder.info();
+                assert_eq!(
+                    (info.sample_rate_hz, info.channels, info.frames, info.lossy),
+                    (rate_hz, channels, Some(9_001), false)
+                );
+                assert_eq!(info.bits, (sample_format != SampleFormat::Float32).then_some(sample_format.bits()), "{path:?}");
+                assert!(decoder.warnings().is_empty());
+                assert!(read == audio, "{path:?} comes back changed");
+            }
+        }
+    }
+}
+
+#[test]
+fn block_size_changes_neither_the_file_nor_what_is_read() {
+    let folder = folder();
+    for (container, sample_format) in WRITTEN {
+        let dithered = EncodeFormat { dither: Dither::Shaped, ..format(container, sample_format, 48_000, 2) };
+        let audio: Vec<Vec<f32>> =
+            grid_noise(24, 2, 10_007).iter().map(|channel| channel.iter().map(|sample| sample * 0.3).collect()).collect();
+        let paths = [1, 512, 10_007].map(|block| {
+            let path = folder.path().join(format!("{container:?}-{sample_format:?}-{block}"));
+            write(&path, dithered, &audio, block).expect("written");
+            path
+        });
+        let [bytes, others @ ..] = paths.clone().map(|path| std::fs::read(path).expect("read"));
+        assert!(others.iter().all(|other| *other == bytes), "{container:?} {sample_format:?}");
+        let [read, others @ ..] = [1, 4_096, 50_000].map(|block| decode_in(&paths[0], block).expect("decoded").1);
+        assert!(others.iter().all(|other| *other == read));
+    }
+}
+
+#[test]
+fn hound_reads_what_is_written() {
+    let folder = folder();
+    let path = folder.path().join("other-reader.wav");
+    let audio = grid_noise(16, 2, 101);
+    write(&path, format(Container::Wav, SampleFormat::Int16, 44_100, 2), &audio, 50).expect("written");
+    let mut reader = hound::WavReader::open(&path).expect("opened");
+    assert_eq!((reader.spec().channels, reader.spec().sample_rate, reader.duration()), (2, 44_100, 101));
+    let samples: Vec<i16> = reader.samples().map(|sample| sample.expect("a sample")).collect();
+    assert!(samples.iter().enumerate().all(|(index, &sample)| f32::from(sample) / 32_768.0 == audio[index % 2][index / 2]));
+}
+
+#[test]
+fn values_beyond_full_scale_are_clipped_and_counted_and_floats_are_kept() {
+    let folder = folder();
+    let audio = vec![vec![2.0, -2.0, 0.5]];
+    for (container, sample_format) in WRITTEN {
+        let path = folder.path().join(format!("{container:?}-{sample_format:?}"));
+        let mut encoder = Encoder::create(&path, format(container, sample_format, 44_100, 1), false).expect("created");
+        encoder.push(&audio).expect("pushed");
+        let written = encoder.finish().expect("finished");
+        let codes: Vec<_> = written.warnings().iter().map(|warning| warning.code()).collect();
+        written.keep().expect("kept");
+        let (_, read) = decode(&path).expect("decoded");
+        if sample_format == SampleFormat::Float32 {
+            assert_eq!((read, codes), (audio.clone(), vec![]));
+        } else {
+            assert!(read[0][0] > 0.9999 && read[0][1] == -1.0 && read[0][2] == 0.5, "{read:?}");
+            assert_eq!(codes, ["clipped_samples"]);
+        }
+    }
+}
+
+#[test]
+fn a_file_appears_under_its_name_only_when_kept() {
+    let folder = folder();
+    let path = folder.path().join("master.wav");
+    let wav = format(Container::Wav, SampleFormat::Int24, 44_100, 1);
+    let names = || std::fs::read_dir(folder.path()).expect("read").count();
+
+    let mut dropped = Encoder::create(&path, wav, false).expect("created");
+    dropped.push(&[vec![0.0; 100]]).expect("pushed");
+    assert_eq!(names(), 1);
+    drop(dropped);
+    assert_eq!(names(), 0, "a dropped encoder leaves nothing");
+
+    let finished = Encoder::create(&path, wav, false).expect("created").finish().expect("finished");
+    assert!(finished.path().exists() && !path.exists());
+    drop(finished);
+    assert_eq!(names(), 0, "a dropped file leaves nothing");
+
+    write(&path, wav, &[vec![0.25; 10]], 10).expect("written");
+    assert!(matches!(Encoder::create(&path, wav, false), Err(AudioError::Exists { .. })));
+    let late = folder.path().join("late.wav");
+    let written = Encoder::create(&late, wav, false).expect("created").finish().expect("finished");
+    std::fs::write(&late, "someone else's").expect("written");
+    assert!(matches!(written.keep(), Err(AudioError::Exists { .. })), "a name taken in the meantime is respected");
+    Encoder::create(&late, wav, true).expect("created").finish().expect("finished").keep().expect("overwritten");
+    assert_eq!(names(), 2);
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().expect("metadata").permissions());
+        assert_ne!(mode & 0o044, 0, "a master is as readable as any new file: {mode:o}");
+    }
+}
+
+#[test]
+fn flac_refuses_words_that_it_does_not_hold() {
+    let path = folder().path().join("x.flac");
+    for sample_format in [SampleFormat::Int32, SampleFormat::Float32] {
+        let refused = Encoder::create(&path, format(Container::Flac, sample_format, 44_100, 2), false);
+        assert!(matches!(refused, Err(AudioError::CannotWrite { .. })));
+    }
+}
+
+/// The signal of `tests/data/codecs/make.sh`.
+fn sweep(rate_hz: u32, frames: usize) -> Vec<Vec<f32>> {
+    let time = |frame: usize| frame as f64 / f64::from(rate_hz);
+    let left = |t: f64| 0.5 * (TAU * (200.0 * t + 3_000.0 * t * t)).sin();
+    let right = |t: f64| 0.4 * (TAU * (300.0 * t + 2_000.0 * t * t)).cos();
+    vec![
+        (0..frames).map(|frame| left(time(frame)) as f32).collect(),
+        (0..frames).map(|frame| right(time(frame)) as f32).collect(),
+    ]
+}
+
+/// Power of the difference over the power of the signal, of the worse channel.
+fn error_db(read: &[Vec<f32>], expected: &[Vec<f32>]) -> f64 {
+    let power = |values: &mut dyn Iterator<Item = f32>| values.map(|value| f64::from(value).powi(2)).sum::<f64>();
+    let channel = |read: &[f32], expected: &[f32]| {
+        let error = power(&mut read.iter().zip(expected).map(|(a, b)| a - b));
+        10.0 * (error / power(&mut expected.iter().copied())).log10()
+    };
+    read.iter().zip(expected).map(|(read, expected)| channel(read, expected)).fold(f64::MIN, f64::max)
+}
+
+/// (file, name of the format, rate, channels, frames, greatest error in dB). A shift by one frame would be −20 dB or worse.
+const CODECS: [(&str, &str, u32, usize, usize, f64); 15] = [
+    ("gapless.mp3", "MP3", 44_100, 2, 11_025, -25.0),
+    ("priming.m4a", "MP4 AAC", 44_100, 2, 11_025, -25.0),
+    ("stereo.ogg", "Ogg Vorbis", 44_100, 2, 11_025, -25.0),
+    ("stereo.opus", "Ogg Opus", 48_000, 2, 12_000, -20.0),
+    ("mono.opus", "Ogg Opus", 48_000, 1, 12_000, -20.0),
+    ("lossless-16.m4a", "MP4 ALAC 16-bit", 44_100, 2, 11_025, -80.0),
+    ("lossless-24.m4a", "MP4 ALAC 24-bit", 48_000, 2, 3_840, -120.0),
+    ("lossless.caf", "CAF ALAC 16-bit", 44_100, 2, 11_025, -80.0),
+    ("flac.oga", "Ogg FLAC 16-bit", 44_100, 2, 11_025, -80.0),
+    ("flac.mka", "Matroska FLAC 16-bit", 44_100, 2, 11_025, -80.0),
+    ("plain.aiff", "AIFF 16-bit", 44_100, 2, 3_528, -80.0),
+    ("plain-24.aiff", "AIFF 24-bit", 44_100, 2, 3_528, -120.0),
+    ("plain-f32.aif", "AIFF", 44_100, 2, 3_528, -140.0),
+    ("plain.caf", "CAF 16-bit", 44_100, 2, 3_528, -80.0),
+    ("mulaw.wav", "WAV mu-law", 44_100, 2, 3_528, -30.0),
+];
+
+#[test]
+fn every_codec_comes_back_in_time_and_in_full() {
+    let mut wrong = Vec::new();
+    for (name, format, rate_hz, channels, frames, limit_db) in CODECS {
+        let (decoder, read) = decode(&codec_file(name)).unwrap_or_else(|error| panic!("{error}"));
+        let info = decoder.info();
+        let error_db = error_db(&read, &sweep(rate_hz, frames));
+        let facts = (info.format.as_str(), info.sample_rate_hz, info.channels, read[0].len());
+        if facts != (format, rate_hz, channels, frames)
+            || error_db > limit_db
+            || info.frames.is_some_and(|told| told != frames as u64)
+        {
+            wrong.push(format!("{name}: {facts:?}, told {:?}, error {error_db:.1} dB", info.frames));
+        }
+        if !decoder.warnings().is_empty() {
+            wrong.push(format!("{name}: {:?}", decoder.warnings()));
+        }
+        for block in [100, 1 << 20] {
+            assert!(decode_in(&codec_file(name), block).expect("decoded").1 == read, "{name} in blocks of {block}");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn streams_that_tell_no_length_are_read_to_their_end() {
+    for (name, least_frames) in [("no-xing.mp3", 11_025), ("stream.aac", 11_025), ("vorbis.mka", 11_025)] {
+        let (decoder, read) = decode(&codec_file(name)).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(decoder.info().frames, None, "{name}");
+        assert!((least_frames..least_frames + 4_000).contains(&read[0].len()), "{name}: {} frames", read[0].len());
+    }
+}
+
+#[test]
+fn a_truncated_file_is_an_error_and_tolerance_keeps_its_head() {
+    let folder = folder();
+    for (container, sample_format) in WRITTEN {
+        let path = folder.path().join(format!("whole-{container:?}-{sample_format:?}"));
+        write(&path, format(container, sample_format, 44_100, 2), &grid_noise(16, 2, 44_100), 4_096).expect("written");
+        expect_truncation(&folder, &path, 20_000);
+    }
+    for name in ["gapless.mp3", "priming.m4a", "stereo.ogg", "stereo.opus", "flac.oga", "plain.aiff", "plain.caf", "flac.mka"] {
+        expect_truncation(&folder, &codec_file(name), 500);
+    }
+}
+
+/// Cuts a file at 60 % and expects at least `least_frames` of it in tolerant mode.
+fn expect_truncation(folder: &TempDir, path: &Path, least_frames: u64) {
+    let mut bytes = std::fs::read(path).expect("read");
+    // A movie header may lie behind the samples; then nothing is left to decode.
+    let headless = bytes.windows(4).position(|window| window == b"moov") > Some(bytes.len() * 6 / 10);
+    bytes.truncate(bytes.len() * 6 / 10);
+    let cut = folder.path().join("cut");
+    std::fs::write(&cut, bytes).expect("written");
+    let error =
+        decode(&cut).map(|(decoder, read)| format!("{decoder:?} {}", read[0].len())).expect_err(&format!("{path:?} is cut"));
+    if headless {
+        return;
+    }
+    assert!(matches!(error, AudioError::Truncated { .. }), "{path:?}: {error}");
+    let mut decoder = Decoder::open_tolerant(&cut).expect("opened");
+    let (mut block, mut frames) = (AudioBuffer::default(), 0);
+    loop {
+        match decoder.read(&mut block, 1_000).expect("the head decodes") {
+            0 => break,
+            read => frames += read as u64,
+        }
+    }
+    assert!(frames >= least_frames, "{path:?}: {frames} frames");
+    assert!(decoder.warnings().iter().any(|warning| warning.code() == "truncated"), "{path:?}: {:?}", decoder.warnings());
+}
+
+#[test]
+fn what_is_not_audio_is_told_apart_from_what_is_missing() {
+    let folder = folder();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        path
+    };
+    let open = |path: &Path| Decoder::open(path).expect_err("is refused");
+    let noise: Vec<u8> = (0..5_000_u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let cases = [
+        (open(&folder.path().join("missing.wav")), "no such file"),
+        (open(&file("zero.wav", b"")), "zero bytes"),
+        (open(&file("text.wav", b"This is a shopping list.\nMilk, eggs.\n")), "a text file"),
+        (open(&file("zeros.wav", &[0; 10_000])), "nothing but zeros"),
+        (open(&file("picture.wav", b"\x89PNG\r\n\x1a\n0000000000000000000000000000000")), "PNG"),
+        (open(&file("noise.wav", &noise)), "not audio"),
+        (open(&file("song.wv", b"wvpk00000000000000000000000000000000000")), "WavPack is not supported"),
+    ];
+    for (error, says) in cases {
+        assert!(error.to_string().contains(says), "{error}");
+        assert!(error.to_string().contains(&*folder.path().to_string_lossy()), "{error}");
+    }
+    assert!(matches!(open(&folder.path().join("missing.wav")), AudioError::NotFound { .. }));
+    assert!(matches!(open(folder.path()), AudioError::Io { .. }));
+}
+
+#[test]
+fn a_sample_that_is_no_number_is_found_where_it_is() {
+    let folder = folder();
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let path = folder.path().join("bad.wav");
+        let mut audio = vec![vec![0.1; 10_000]; 2];
+        audio[1][4_410] = bad;
+        let mut encoder =
+            Encoder::create(&path, format(Container::Wav, SampleFormat::Float32, 44_100, 2), true).expect("created");
+        encoder.push(&audio).expect("pushed");
+        encoder.finish().expect("finished").keep().expect("kept");
+        match decode_in(&path, 1_000).expect_err("is found") {
+            AudioError::NotFinite { at_s, channel, .. } => assert!((at_s - 0.1).abs() < 1e-9 && channel == 2, "{at_s} {channel}"),
+            other => panic!("{other}"),
+        }
+    }
+}
+
+#[test]
+fn a_streamed_wav_of_open_length_is_read_to_its_end_with_a_warning() {
+    let folder = folder();
+    let path = folder.path().join("streamed.wav");
+    let audio = grid_noise(16, 2, 5_000);
+    write(&path, format(Container::Wav, SampleFormat::Int16, 44_100, 2), &audio, 5_000).expect("written");
+    let whole = std::fs::read(&path).expect("read");
+    let size_at = whole.windows(4).position(|window| window == b"data").expect("a data chunk") + 4;
+    for open in [0_u32, u32::MAX, 0x7FFF_FFFF] {
+        let mut bytes = whole.clone();
+        bytes[size_at..size_at + 4].copy_from_slice(&open.to_le_bytes());
+        std::fs::write(&path, bytes).expect("written");
+        let (decoder, read) = decode(&path).expect("decoded");
+        assert!(read == audio);
+        assert_eq!(decoder.warnings().iter().map(|warning| warning.code()).collect::<Vec<_>>(), ["length_unknown"]);
+    }
+}
+
+#[test]
+fn tags_and_cover_go_along_and_the_audio_stays() {
+    use lofty::config::WriteOptions;
+    use lofty::picture::{MimeType, Picture, PictureType};
+    use lofty::tag::{Accessor, ItemKey, Tag, TagExt, TagType};
+    let folder = folder();
+    let mix = folder.path().join("mix.flac");
+    write(&mix, format(Container::Flac, SampleFormat::Int16, 44_100, 2), &grid_noise(16, 2, 1_000), 1_000).expect("written");
+    let mut tag = Tag::new(TagType::VorbisComments);
+    tag.set_title("Title ✓".to_owned());
+    tag.set_artist("Artist".to_owned());
+    tag.set_album("Album".to_owned());
+    tag.insert_text(ItemKey::ReplayGainTrackGain, "-9.00 dB".to_owned());
+    let cover = Picture::unchecked(vec![0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3])
+        .pic_type(PictureType::CoverFront)
+        .mime_type(MimeType::Jpeg)
+        .build();
+    tag.push_picture(cover);
+    tag.save_to_path(&mix, WriteOptions::default()).expect("tagged");
+    let metadata = Metadata::read(&mix).expect("tags");
+    assert_eq!(metadata.title_artist_album(), [Some("Title ✓"), Some("Artist"), Some("Album")]);
+
+    for (container, sample_format) in WRITTEN {
+        let path = folder.path().join(format!("master-{sample_format:?}.{container:?}"));
+        let audio = grid_noise(sample_format.bits(), 2, 3_001);
+        let mut encoder = Encoder::create(&path, format(container, sample_format, 48_000, 2), false).expect("created");
+        encoder.push(&audio).expect("pushed");
+        let mut written = encoder.finish().expect("finished");
+        written.write_metadata(&metadata).expect("tagged");
+        written.keep().expect("kept");
+        assert!(decode(&path).expect("decoded").1 == audio, "{path:?}");
+        let read = Metadata::read(&path).expect("tags");
+        assert_eq!(read.title_artist_album(), metadata.title_artist_album(), "{path:?}");
+        assert_eq!(read.pictures(), 1, "{path:?}");
+        let bytes = std::fs::read(&path).expect("read");
+        assert!(!bytes.windows(8).any(|window| window == b"-9.00 dB"), "the mix's replay gain is not the master's");
+    }
+    assert!(Metadata::read(&codec_file("plain.caf")).is_none());
+}

@@ -1,0 +1,131 @@
+//! Per band: upward expansion (the inverse of compression), sharper transients (the inverse of limiting), width.
+//!
+//! In decibels, with `L` the band's smoothed level, `T` its long-term level, `F` and `S` fast and slow envelopes:
+//! `gain = clamp(slope·(L − T), ±4) + clamp(amount·(F − S), 0, 4)`.
+
+use crate::rng::Rng;
+use crate::sound::{SAMPLE_RATE_HZ, Sound};
+use automaster::dsp::bands::{DYNAMICS_BANDS, DYNAMICS_CROSSOVERS_HZ};
+use automaster::dsp::crossover::Crossover;
+use automaster::dsp::gain::{db_to_gain, power_to_db};
+use serde::Serialize;
+
+/// Gains are computed once in so many frames and interpolated between.
+const CONTROL_FRAMES: usize = 16;
+/// Most that expansion and transients each may do.
+const MAX_DB: f64 = 4.0;
+
+/// What happens in one band.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Band {
+    /// Decibels of gain for each decibel above the band's long-term level.
+    expansion_slope: f64,
+    /// Decibels of gain for each decibel of the fast envelope above the slow one.
+    transient_slope: f64,
+    /// Gain of the side.
+    width_db: f64,
+}
+
+impl Band {
+    /// Draws a band; the lowest is made only narrower, as mixes are.
+    pub(super) fn draw(rng: &mut Rng, band: usize) -> Self {
+        Self {
+            expansion_slope: rng.uniform(0.1, 0.4),
+            transient_slope: rng.uniform(0.1, 0.5),
+            width_db: rng.uniform(-3.0, if band == 0 { 0.0 } else { 3.0 }),
+        }
+    }
+}
+
+/// One-pole smoothing of a power, with its own time for rising and falling.
+struct Envelope {
+    power: f64,
+    rise: f64,
+    fall: f64,
+}
+
+impl Envelope {
+    fn new(rise_ms: f64, fall_ms: f64) -> Self {
+        let coefficient = |ms: f64| 1.0 - (-1.0 / (ms * 1e-3 * f64::from(SAMPLE_RATE_HZ))).exp();
+        Self { power: 0.0, rise: coefficient(rise_ms), fall: coefficient(fall_ms) }
+    }
+
+    fn follow(&mut self, power: f64) {
+        let speed = if power > self.power { self.rise } else { self.fall };
+        self.power += speed * (power - self.power);
+    }
+}
+
+/// The gain of one band, frame by frame.
+struct GainRider {
+    band: Band,
+    long_term_db: f64,
+    level: Envelope,
+    fast: Envelope,
+    slow: Envelope,
+    gain: f64,
+    step: f64,
+}
+
+impl GainRider {
+    fn new(band: Band, long_term_power: f64) -> Self {
+        Self {
+            band,
+            long_term_db: power_to_db(long_term_power + 1e-15),
+            level: Envelope::new(15.0, 120.0),
+            fast: Envelope::new(0.5, 25.0),
+            slow: Envelope::new(30.0, 120.0),
+            gain: 1.0,
+            step: 0.0,
+        }
+    }
+
+    fn next(&mut self, frame: usize, power: f64) -> f64 {
+        self.level.follow(power);
+        self.fast.follow(power);
+        self.slow.follow(power);
+        if frame.is_multiple_of(CONTROL_FRAMES) {
+            let db = |envelope: &Envelope| power_to_db(envelope.power + 1e-12);
+            let expansion = self.band.expansion_slope * (db(&self.level) - self.long_term_db);
+            let transient = self.band.transient_slope * (db(&self.fast) - db(&self.slow));
+            let goal = db_to_gain(expansion.clamp(-MAX_DB, MAX_DB) + transient.clamp(0.0, MAX_DB));
+            self.step = (goal - self.gain) / CONTROL_FRAMES as f64;
+        }
+        self.gain += self.step;
+        self.gain
+    }
+}
+
+/// Applies the bands to a record.
+pub(super) fn apply(bands: &[Band; DYNAMICS_BANDS], record: &Sound) -> Sound {
+    let power = |lanes: [f64; 2]| lanes[0] * lanes[0] + lanes[1] * lanes[1];
+    let [left, right] = &record.channels;
+    let frames = || left.iter().zip(right).map(|(l, r)| [f64::from(*l), f64::from(*r)]);
+    let new_crossover = || Crossover::new(DYNAMICS_CROSSOVERS_HZ, f64::from(SAMPLE_RATE_HZ));
+
+    let mut crossover = new_crossover();
+    let mut long_term = [0.0; DYNAMICS_BANDS];
+    for lanes in frames() {
+        let split = crossover.process(lanes);
+        long_term.iter_mut().zip(split).for_each(|(sum, lanes)| *sum += power(lanes));
+    }
+
+    let mut riders: [GainRider; DYNAMICS_BANDS] =
+        std::array::from_fn(|b| GainRider::new(bands[b], long_term[b] / record.frames().max(1) as f64));
+    let widths = bands.map(|band| db_to_gain(band.width_db));
+    let mut crossover = new_crossover();
+    let mut mix = Sound { channels: [const { Vec::new() }; 2] };
+    for (frame, lanes) in frames().enumerate() {
+        let mut sum = [0.0; 2];
+        for (band, lanes) in crossover.process(lanes).into_iter().enumerate() {
+            let gain = riders[band].next(frame, power(lanes));
+            let mid = 0.5 * (lanes[0] + lanes[1]) * gain;
+            let side = 0.5 * (lanes[0] - lanes[1]) * gain * widths[band];
+            sum[0] += mid + side;
+            sum[1] += mid - side;
+        }
+        mix.channels[0].push(sum[0] as f32);
+        mix.channels[1].push(sum[1] as f32);
+    }
+    mix
+}
