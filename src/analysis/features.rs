@@ -71,7 +71,15 @@ impl Table {
         self.add_at(id, unit, tolerance, doc, (place, read), 0);
     }
 
-    fn add_at(&mut self, id: impl Into<String>, unit: Unit, tolerance: f64, doc: &'static str, (place, read): Place, index: usize) {
+    fn add_at(
+        &mut self,
+        id: impl Into<String>,
+        unit: Unit,
+        tolerance: f64,
+        doc: &'static str,
+        (place, read): Place,
+        index: usize,
+    ) {
         self.0.push(Feature { id: id.into(), unit, tolerance, doc, place, read, index });
     }
 }
@@ -109,7 +117,13 @@ macro_rules! section {
             add("width_db", Unit::Db, 1.0, "Side over mid", at!(i, $s.image[i].width_db));
             add("correlation", Unit::Ratio, 0.1, "Correlation of left and right", at!(i, $s.image[i].correlation));
         }
-        $table.add(format!("{name}.crest_db"), Unit::Db, 0.7, "Peak over RMS of the full band in 400 ms, median", at!(i, $s.crest_db));
+        $table.add(
+            format!("{name}.crest_db"),
+            Unit::Db,
+            0.7,
+            "Peak over RMS of the full band in 400 ms, median",
+            at!(i, $s.crest_db),
+        );
         $table.add(format!("{name}.transients_per_s"), Unit::PerSecond, 0.5, "Onsets per second", at!(i, $s.transients_per_s));
         $table.add(format!("{name}.balance_db"), Unit::Db, 0.5, "Left over right", at!(i, $s.balance_db));
         $table.add(format!("{name}.mono_loss_db"), Unit::Db, 0.5, "What is lost in the mono sum", at!(i, $s.mono_loss_db));
@@ -125,7 +139,13 @@ fn table() -> Vec<Feature> {
     table.add("loudness.true_peak_dbtp", Unit::Dbtp, 0.3, "Largest true peak", at!(i, loudness.true_peak_dbtp));
     table.add("loudness.sample_peak_dbfs", Unit::Dbfs, 0.3, "Largest sample", at!(i, loudness.sample_peak_dbfs));
     table.add("loudness.plr_lu", Unit::Lu, 1.0, "True peak minus integrated loudness", at!(i, loudness.plr_lu));
-    table.add("loudness.psr_lu", Unit::Lu, 0.7, "Peak minus short-term loudness, median of the loud parts", at!(i, loudness.psr_lu));
+    table.add(
+        "loudness.psr_lu",
+        Unit::Lu,
+        0.7,
+        "Peak minus short-term loudness, median of the loud parts",
+        at!(i, loudness.psr_lu),
+    );
     section!(table, whole);
     section!(table, loud);
     table.0

@@ -36,8 +36,8 @@ fn mean_above(powers: &[f64], gate_lufs: f64) -> Option<f64> {
 /// Integrated loudness of 400 ms blocks (BS.1770-5 equations 4 to 7): the mean of those above −70 LUFS sets a gate 10 LU
 /// below itself; the mean of those above both gates is the loudness.
 pub(super) fn integrated_lufs(blocks: &[f64]) -> f64 {
-    let gated = mean_above(blocks, SILENCE_LUFS)
-        .and_then(|mean| mean_above(blocks, (power_to_lufs(mean) - 10.0).max(SILENCE_LUFS)));
+    let gated =
+        mean_above(blocks, SILENCE_LUFS).and_then(|mean| mean_above(blocks, (power_to_lufs(mean) - 10.0).max(SILENCE_LUFS)));
     gated.map_or(SILENCE_LUFS, power_to_lufs)
 }
 

@@ -140,8 +140,7 @@ fn spectrum(cells: &[Cell], ranges: &[Range<usize>]) -> Spectrum {
 /// Least-squares slope over octaves; bands without signal are left out.
 fn tilt_db_per_octave(mid_dbfs: &[f64; THIRD_OCTAVES]) -> f64 {
     let octave = |band: usize| (third_octave_centre_hz(band) / 1000.0).log2();
-    let points: Vec<(f64, f64)> =
-        TILT_BANDS.filter(|&b| mid_dbfs[b] > NOTHING_DBFS).map(|b| (octave(b), mid_dbfs[b])).collect();
+    let points: Vec<(f64, f64)> = TILT_BANDS.filter(|&b| mid_dbfs[b] > NOTHING_DBFS).map(|b| (octave(b), mid_dbfs[b])).collect();
     let count = points.len() as f64;
     let (mean_x, mean_y) = (points.iter().map(|p| p.0).sum::<f64>() / count, points.iter().map(|p| p.1).sum::<f64>() / count);
     let covariance: f64 = points.iter().map(|p| (p.0 - mean_x) * (p.1 - mean_y)).sum();

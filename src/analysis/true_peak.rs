@@ -50,7 +50,8 @@ impl FilePeak {
             })
         };
         let bound = |from: usize| {
-            let of_phase = |f: f64| (from..HALF).map(|k| kernel(k as f64 + f).abs() + kernel(k as f64 + 1.0 - f).abs()).sum::<f64>();
+            let of_phase =
+                |f: f64| (from..HALF).map(|k| kernel(k as f64 + f).abs() + kernel(k as f64 + 1.0 - f).abs()).sum::<f64>();
             (1..=PAIRS).map(|p| of_phase(p as f64 / 8.0)).fold(0.0, f64::max) as f32 * MARGIN
         };
         Self {

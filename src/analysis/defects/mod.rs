@@ -52,7 +52,14 @@ pub(super) fn silence_threshold() -> f32 {
 }
 
 /// All defects, in the order of [`Defect`].
-pub(super) fn defects(found: &Findings, loudness: &Loudness, whole: &Section, full: &MidSide, frames: u64, rate: u32) -> Vec<Defect> {
+pub(super) fn defects(
+    found: &Findings,
+    loudness: &Loudness,
+    whole: &Section,
+    full: &MidSide,
+    frames: u64,
+    rate: u32,
+) -> Vec<Defect> {
     let mut all = Vec::new();
     let (count, top) = found.flat_tops;
     if count >= if top >= flat_tops::FULL_SCALE { 1 } else { flat_tops::OWN_TOP_RUNS } {

@@ -47,10 +47,15 @@ fn clipped_runs_at_full_scale_and_at_the_own_flat_top() {
             *x = (*x * 6.0).clamp(-1.0, 1.0) * top;
         }
         let found = defects(&channels);
-        let clipped = found.iter().find_map(|d| if let Defect::ClippedRuns { count, level_dbfs } = d { Some((*count, *level_dbfs)) } else { None });
+        let clipped = found
+            .iter()
+            .find_map(|d| if let Defect::ClippedRuns { count, level_dbfs } = d { Some((*count, *level_dbfs)) } else { None });
         let (count, level_dbfs) = clipped.expect("clipping is found");
         // Counted by hand: every maximal run of three or more at the top.
-        let by_hand: usize = channels.iter().map(|c| c.chunk_by(|a, b| a == b).filter(|r| r.len() >= 3 && r[0].abs() >= top * 0.9999).count()).sum();
+        let by_hand: usize = channels
+            .iter()
+            .map(|c| c.chunk_by(|a, b| a == b).filter(|r| r.len() >= 3 && r[0].abs() >= top * 0.9999).count())
+            .sum();
         assert_eq!(count as usize, by_hand);
         assert!((level_dbfs - 20.0 * f64::from(top).log10()).abs() < 0.01);
     }
@@ -75,7 +80,10 @@ fn hum_under_music_with_pauses() {
             *x = *x * music + (0.002 * w.sin() + 0.001 * (2.0 * w).sin() + 0.0007 * (3.0 * w).sin()) as f32;
         }
         let found = defects(&channels);
-        assert!(matches!(found[..], [Defect::Hum { freq_hz, excess_db }] if freq_hz == mains && excess_db > 15.0), "{mains}: {found:?}");
+        assert!(
+            matches!(found[..], [Defect::Hum { freq_hz, excess_db }] if freq_hz == mains && excess_db > 15.0),
+            "{mains}: {found:?}"
+        );
     }
 }
 
@@ -99,15 +107,24 @@ fn low_pass_of_a_lossy_encoder() {
         let taps: Vec<f64> = (-half..=half)
             .map(|k| {
                 let t = f64::from(k);
-                let sinc = if k == 0 { 1.0 } else { (2.0 * PI * edge_hz / f64::from(RATE) * t).sin() / (PI * t) * f64::from(RATE) / (2.0 * edge_hz) };
+                let sinc = if k == 0 {
+                    1.0
+                } else {
+                    (2.0 * PI * edge_hz / f64::from(RATE) * t).sin() / (PI * t) * f64::from(RATE) / (2.0 * edge_hz)
+                };
                 let u = PI * t / f64::from(half);
                 2.0 * edge_hz / f64::from(RATE) * sinc * (0.42 + 0.5 * u.cos() + 0.08 * (2.0 * u).cos())
             })
             .collect();
-        let filter = |c: &Vec<f32>| c.windows(taps.len()).map(|w| w.iter().zip(&taps).map(|(x, h)| f64::from(*x) * h).sum::<f64>() as f32).collect();
+        let filter = |c: &Vec<f32>| {
+            c.windows(taps.len()).map(|w| w.iter().zip(&taps).map(|(x, h)| f64::from(*x) * h).sum::<f64>() as f32).collect()
+        };
         let channels: Vec<Vec<f32>> = clean(1).iter().map(filter).collect();
         let found = defects(&channels);
-        assert!(matches!(found[..], [Defect::LossyLowpass { freq_hz }] if (freq_hz - edge_hz).abs() < 400.0), "{edge_hz}: {found:?}");
+        assert!(
+            matches!(found[..], [Defect::LossyLowpass { freq_hz }] if (freq_hz - edge_hz).abs() < 400.0),
+            "{edge_hz}: {found:?}"
+        );
     }
 }
 
