@@ -42,7 +42,7 @@ fn outcome(path: &Path) -> Result<String, AudioError> {
     let (bytes, decoder) = decode(Decoder::open(path)?)?;
     let frame_bytes = 4 * decoder.info().channels as u64;
     let declared = decoder.info().frames;
-    assert!(declared.is_none_or(|frames| frames * frame_bytes == bytes.len() as u64), "{declared:?} frames declared");
+    assert!(declared.is_none_or(|frames| frames * frame_bytes <= bytes.len() as u64), "{declared:?} frames declared");
     Ok(format!("{:x}", md5::compute(bytes)))
 }
 

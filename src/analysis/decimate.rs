@@ -89,7 +89,7 @@ mod tests {
             let level_db = |freq_hz: f64| {
                 let mut decimator = Decimator::new(rate);
                 let input: Vec<f32> =
-                    (0..rate).map(|n| (2.0 * PI * freq_hz * f64::from(n) / f64::from(rate)).sin() as f32).collect();
+                    (0..4 * rate).map(|n| (2.0 * PI * freq_hz * f64::from(n) / f64::from(rate)).sin() as f32).collect();
                 let mut out = Vec::new();
                 decimator.process(&input, &input, |m, _| out.push(m));
                 let kept = &out[SPAN..out.len() - SPAN];

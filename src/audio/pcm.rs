@@ -8,7 +8,7 @@
 pub(crate) enum Word {
     /// Unsigned byte, silence at 128.
     U8,
-    /// Signed integer of 2 to 8 bytes.
+    /// Signed integer of 1 to 8 bytes.
     Int {
         /// Bytes a word.
         bytes: u8,
@@ -19,13 +19,17 @@ pub(crate) enum Word {
     F32,
     /// IEEE double.
     F64,
+    /// Companded byte, ITU-T G.711 mu-law.
+    MuLaw,
+    /// Companded byte, ITU-T G.711 A-law.
+    ALaw,
 }
 
 impl Word {
     /// Bytes a word.
     pub(crate) const fn bytes(self) -> usize {
         match self {
-            Self::U8 => 1,
+            Self::U8 | Self::MuLaw | Self::ALaw => 1,
             Self::Int { bytes } => bytes as usize,
             Self::Int24In32 | Self::F32 => 4,
             Self::F64 => 8,
@@ -47,6 +51,9 @@ fn append_ordered<const BIG: bool>(bytes: &[u8], word: Word, channels: &mut [Vec
     const LSB_32: f32 = 1.0 / 2_147_483_648.0;
     match word {
         Word::U8 => append_words(bytes, channels, |[byte]: [u8; 1]| (f32::from(byte) - 128.0) / 128.0),
+        Word::MuLaw => append_words(bytes, channels, |[byte]: [u8; 1]| mu_law(byte)),
+        Word::ALaw => append_words(bytes, channels, |[byte]: [u8; 1]| a_law(byte)),
+        Word::Int { bytes: 1 } => append_words(bytes, channels, |[byte]: [u8; 1]| f32::from(byte as i8) / 128.0),
         Word::Int { bytes: 2 } => {
             append_words(bytes, channels, |w| f32::from(i16::from_le_bytes(little::<BIG, 2>(w))) / 32_768.0)
         }
@@ -97,6 +104,22 @@ fn top_of<const N: usize>(word: [u8; N]) -> i32 {
     i32::from_le_bytes(top)
 }
 
+/// 14 bits from 8: sign, 3 bits of segment, 4 of step, all inverted, with a bias of 33 (132 in 16 bits).
+fn mu_law(byte: u8) -> f32 {
+    const BIAS: i16 = 132;
+    let code = !byte;
+    let magnitude = ((i16::from(code & 0x0F) << 3) + BIAS) << ((code >> 4) & 7);
+    f32::from(if code & 0x80 == 0 { magnitude - BIAS } else { BIAS - magnitude }) / 32_768.0
+}
+
+/// 13 bits from 8: sign, 3 bits of segment, 4 of step, every other bit inverted.
+fn a_law(byte: u8) -> f32 {
+    let code = byte ^ 0x55;
+    let (segment, step) = ((code >> 4) & 7, (i16::from(code & 0x0F) << 4) + 8);
+    let magnitude = if segment == 0 { step } else { (step + 0x100) << (segment - 1) };
+    f32::from(if code & 0x80 == 0 { -magnitude } else { magnitude }) / 32_768.0
+}
+
 /// Appends one vector a channel (1 or 2) as interleaved little-endian words of `N` bytes.
 pub(crate) fn append_interleaved<T: Copy, const N: usize>(
     channels: &[Vec<T>],
@@ -132,7 +155,7 @@ mod tests {
     #[test]
     fn every_word_reads_minus_half_in_both_byte_orders() {
         assert_eq!(planar(&[64], Word::U8, false), [-0.5]);
-        for bytes in 2..=8_u8 {
+        for bytes in 1..=8_u8 {
             let mut word = vec![0; usize::from(bytes)];
             *word.last_mut().expect("not empty") = 0xC0;
             assert_eq!(planar(&word, Word::Int { bytes }, false), [-0.5], "{bytes} bytes");
@@ -142,6 +165,16 @@ mod tests {
         assert_eq!(planar(&[0, 0, 0xC0, 0], Word::Int24In32, false), [-0.5]);
         assert_eq!(planar(&(-0.5_f32).to_be_bytes(), Word::F32, true), [-0.5]);
         assert_eq!(planar(&(-0.5_f64).to_le_bytes(), Word::F64, false), [-0.5]);
+    }
+
+    #[test]
+    fn companded_bytes_reach_their_ends_and_are_odd() {
+        // G.711: the greatest mu-law value is 8031 of 8192, the greatest A-law value 4032 of 4096.
+        assert_eq!(planar(&[0x80, 0x00, 0xFF, 0x7F], Word::MuLaw, false), [8_031.0 / 8_192.0, -8_031.0 / 8_192.0, 0.0, 0.0]);
+        assert_eq!(
+            planar(&[0xAA, 0x2A, 0xD5, 0x55], Word::ALaw, false),
+            [4_032.0 / 4_096.0, -4_032.0 / 4_096.0, 1.0 / 4_096.0, -1.0 / 4_096.0]
+        );
     }
 
     #[test]

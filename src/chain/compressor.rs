@@ -161,7 +161,7 @@ impl Processor for Compressor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::mini_contract::{RATE_HZ, holds, level_db, sine, stepped_sine};
+    use crate::chain::mini_contract::{RATE_HZ, any_settings_stay_finite, holds, level_db, sine, stepped_sine};
 
     fn settings() -> CompressorSettings {
         CompressorSettings { threshold_dbfs: -20.0, ratio: 4.0, program_release: false, ..Default::default() }
@@ -174,6 +174,7 @@ mod tests {
 
     #[test]
     fn contract() {
+        any_settings_stay_finite::<CompressorSettings>();
         holds(&settings(), true);
         holds(&CompressorSettings { makeup_db: 24.0, mix_percent: 60.0, program_release: true, ..settings() }, true);
     }

@@ -35,7 +35,7 @@ stage_settings! {
         range_db: f64 = 6.0, linear(Unit::Db, 0.0, 18.0);
         /// Length of the centred window that measures the level.
         window_s: f64 = 3.0, log(Unit::S, 0.4, 10.0);
-        /// Below this short-term loudness the gain is held: noise and silence are not lifted.
+        /// What is quieter is not listened to: noise and silence are not lifted, the gain is held through them.
         gate_lufs: f64 = -50.0, linear(Unit::Lufs, -80.0, -10.0);
     }
 }
@@ -52,7 +52,8 @@ impl StageSettings for LevelerSettings {
 /// Gain that the leveler settles on at a steady short-term loudness:
 /// `−amount · (loudness − pivot)`, within ±range; 0 below the gate, where the processor holds what it had.
 ///
-/// Applied to a series of short-term values it predicts the loudness range after the stage without its audio.
+/// Applied to a series of short-term values (any hop) it predicts the loudness range after the stage without its audio.
+/// The processor itself smooths this over half a window and measures pauses shorter than its window as absent.
 pub fn predicted_gain_db(settings: &LevelerSettings, short_term_lufs: f64) -> f64 {
     if short_term_lufs >= settings.gate_lufs {
         let wanted_db = -settings.amount_percent / 100.0 * (short_term_lufs - settings.pivot_lufs);
@@ -198,7 +199,7 @@ impl Processor for Leveler {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::mini_contract::{RATE_HZ, holds, level_db, stepped_sine};
+    use crate::chain::mini_contract::{RATE_HZ, any_settings_stay_finite, holds, level_db, stepped_sine};
 
     fn settings() -> LevelerSettings {
         LevelerSettings { amount_percent: 50.0, range_db: 12.0, ..Default::default() }
@@ -215,6 +216,7 @@ mod tests {
 
     #[test]
     fn contract() {
+        any_settings_stay_finite::<LevelerSettings>();
         holds(&settings(), true);
         holds(&LevelerSettings { amount_percent: -100.0, window_s: 0.4, range_db: 18.0, ..Default::default() }, true);
     }

@@ -53,6 +53,20 @@ fn in_blocks(processor: &mut dyn Processor, input: &[Vec<f32>], block_frames: us
     out
 }
 
+/// Settings anywhere in their ranges, at the slowest and the fastest sample rate, give finite samples.
+pub(crate) fn any_settings_stay_finite<S: StageSettings>() {
+    for seed in 0..40 {
+        let mut positions = noise(200, seed + 100).into_iter().map(|x| f64::from(0.5 + 0.5 * x));
+        let mut settings = S::default();
+        settings.update(&mut |_, field| positions.next().map(|p| field.domain.at(p)));
+        for rate_hz in [8000.0, RATE_HZ, 384_000.0] {
+            let mut audio = vec![noise(3000, seed), noise(3000, seed + 1)];
+            settings.processor(rate_hz, 2).process(&mut audio);
+            assert!(audio.iter().flatten().all(|x| x.is_finite() && x.abs() < 1e4), "seed {seed} at {rate_hz} Hz");
+        }
+    }
+}
+
 /// The contract. `linked`: both channels get one gain, so their ratio stays.
 pub(crate) fn holds(settings: &impl StageSettings, linked: bool) {
     for channels in [1, 2] {

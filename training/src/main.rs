@@ -53,6 +53,9 @@ struct Arguments {
     /// The automaster program.
     #[arg(long, default_value = "target/release/automaster")]
     automaster: PathBuf,
+    /// Python with Matchering, scipy and soundfile.
+    #[arg(long, default_value = ".cache/venv-matchering/bin/python")]
+    python: PathBuf,
     /// Corpus folder [default: $AUTOMASTER_CORPUS or .cache/corpus].
     #[arg(long)]
     corpus: Option<PathBuf>,
@@ -88,7 +91,7 @@ fn main() -> Result<()> {
     let bench = Bench {
         programs: Programs {
             automaster: root.join(&arguments.automaster),
-            python: root.join(".cache/venv-matchering/bin/python"),
+            python: root.join(&arguments.python),
             scripts: root.join("scripts"),
         },
         cache: root.join(&arguments.cache),

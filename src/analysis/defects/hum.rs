@@ -22,6 +22,8 @@ const LINE_DB: f64 = 10.0;
 const STRONGEST_DB: f64 = 15.0;
 /// Lines that make a hum; a single one may be a note.
 const LINES: usize = 2;
+/// Share of a window's power that nobody hears beside the rest: −70 dB. The rounding of a tone makes lines below it.
+const MASKED: f64 = 1e-7;
 /// Power of a window under which there is only silence: −110 dBFS.
 const SILENCE: f32 = 1e-11;
 
@@ -49,8 +51,10 @@ impl Hum {
         let (windows, bin_hz) = (&mut self.windows, self.bin_hz);
         self.spectra.push(&[decimated_mid], |_, powers| {
             let bins = &powers[0];
-            let excess_db = MAINS_HZ.map(|f| std::array::from_fn(|h| excess_db(bins, f * (h + 1) as f64 / bin_hz, bin_hz)));
-            windows.push(Window { power: bins.iter().sum(), excess_db });
+            let power: f32 = bins.iter().sum();
+            let excess_db =
+                MAINS_HZ.map(|f| std::array::from_fn(|h| excess_db(bins, f * (h + 1) as f64 / bin_hz, bin_hz, power)));
+            windows.push(Window { power, excess_db });
         });
     }
 
@@ -75,8 +79,9 @@ impl Hum {
     }
 }
 
-/// How far a line near bin `at` stands above the median of its surroundings, dB; 0 where there is no local maximum.
-fn excess_db(bins: &[f32], at: f64, bin_hz: f64) -> f32 {
+/// How far a line near bin `at` stands above the median of its surroundings, or above what the window's power masks, dB; 0
+/// where there is no local maximum.
+fn excess_db(bins: &[f32], at: f64, bin_hz: f64, window_power: f32) -> f32 {
     let reach = at * WANDER + 1.0;
     let (first, last) = ((at - reach).ceil() as usize, (at + reach) as usize);
     if last + 1 >= bins.len() || first == 0 {
@@ -88,6 +93,6 @@ fn excess_db(bins: &[f32], at: f64, bin_hz: f64) -> f32 {
     let middle = at.round() as usize;
     let around = (near..=far).flat_map(|d| [middle.checked_sub(d), Some(middle + d)]).flatten();
     let mut around: Vec<f64> = around.filter_map(|k| bins.get(k)).map(|&p| f64::from(p)).collect();
-    let surroundings = percentile(&mut around, 0.5).max(1e-18);
+    let surroundings = percentile(&mut around, 0.5).max(f64::from(window_power) * MASKED).max(1e-18);
     if line <= 0.0 { 0.0 } else { (10.0 * (f64::from(line) / surroundings).log10()).clamp(0.0, 100.0) as f32 }
 }

@@ -15,6 +15,9 @@ const SMOOTH_HZ: f64 = 100.0;
 /// Depth of the cliff over those 600 Hz; music falls by a few decibels there.
 const CLIFF_DB: f64 = 24.0;
 
+/// Fall that marks where the cliff begins.
+const EDGE_DB: f64 = 10.0;
+
 /// Frequency at which the spectrum ends in a cliff.
 pub(super) fn find(spectrum: &FineSpectrum) -> Option<f64> {
     let group = (SMOOTH_HZ / spectrum.bin_hz).ceil().max(1.0) as usize;
@@ -33,5 +36,9 @@ pub(super) fn find(spectrum: &FineSpectrum) -> Option<f64> {
     };
     let edges = (at(EDGE_HZ.0)..at(EDGE_HZ.1)).filter_map(|edge| Some((edge, cliff_db(edge)?)));
     let (edge, depth_db) = edges.max_by(|a, b| a.1.total_cmp(&b.1))?;
-    (depth_db >= CLIFF_DB).then(|| (spectrum.first + edge * group) as f64 * spectrum.bin_hz)
+    let start = edge.checked_sub((BELOW_HZ.0 / step_hz) as usize)?;
+    let before = levels_db.get(start..edge - ((BELOW_HZ.1 + BELOW_HZ.0) / 2.0 / step_hz) as usize)?;
+    let passband_db = before.iter().sum::<f64>() / before.len() as f64;
+    let end = (start..top).find(|&at| levels_db[at] < passband_db - EDGE_DB)?;
+    (depth_db >= CLIFF_DB).then(|| (spectrum.first + end * group) as f64 * spectrum.bin_hz)
 }

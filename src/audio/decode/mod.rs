@@ -1,9 +1,9 @@
 //! Decoding: any supported file as a stream of planar f32 blocks.
 //!
 //! ```text
-//! file ─ sniff ─┬─ wav.rs        RIFF, RIFX, RF64, BW64: PCM and float, read here
-//!               ├─ opus.rs       Opus in Ogg
-//!               └─ symphonia.rs  AIFF, FLAC, ALAC, MP3, AAC, Vorbis, CAF, MKA, companded WAV
+//! file ─ sniff ─┬─ wav.rs, aiff.rs ─ pcm_stream.rs   uncompressed: RIFF, RIFX, RF64, BW64, AIFF, AIFC
+//!               ├─ opus.rs                           Opus in Ogg
+//!               └─ symphonia.rs                      FLAC, ALAC, MP3, AAC, Vorbis, CAF, MKA, ADPCM
 //!                      └▶ finite? ▶ complete? ▶ block
 //! ```
 //!
@@ -11,10 +11,12 @@
 //! that can be known; [`Decoder::open_tolerant`] keeps what is there instead and warns. Headers are never believed about
 //! memory: nothing is allocated by a declared length that the file itself does not bear out.
 
+mod aiff;
 mod guard;
 mod m4a;
 mod ogg;
 mod opus;
+mod pcm_stream;
 mod sniff;
 mod symphonia;
 mod wav;
@@ -38,7 +40,8 @@ pub struct SourceInfo {
     pub sample_rate_hz: u32,
     /// 1 or 2.
     pub channels: usize,
-    /// Length in frames after gapless trims, where the header tells.
+    /// Length in frames after gapless trims, where the header tells. A file that holds fewer is truncated; one that holds
+    /// more is read to its end.
     pub frames: Option<u64>,
     /// Word length of integer formats.
     pub bits: Option<u32>,
@@ -109,10 +112,12 @@ impl Decoder {
         let Opened { info, source, warnings } = match sniff::sniff(path, &mut file)? {
             Kind::Wav => match wav::open(path, &mut file)? {
                 Some(opened) => opened,
-                None => symphonia::open(path, file)?,
+                None => symphonia::open(path, file, true)?,
             },
+            Kind::Aiff => aiff::open(path, file)?,
             Kind::OggOpus => opus::open(path, file)?,
-            Kind::Other => symphonia::open(path, file)?,
+            Kind::Known => symphonia::open(path, file, true)?,
+            Kind::Other => symphonia::open(path, file, false)?,
         };
         let truncation = warnings.iter().find_map(|warning| match *warning {
             AudioWarning::Truncated { at_s, declared_s } => Some((at_s, declared_s)),

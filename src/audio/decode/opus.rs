@@ -91,7 +91,7 @@ impl OpusSource {
                 self.pending = self.trim.keep_range(&self.packet, frames * self.channels);
                 Ok(true)
             }
-            Some(Err(opus_pure::Error::Io(error))) if error.kind() == ErrorKind::UnexpectedEof => {
+            Some(Err(error)) if is_early_end(&error) => {
                 self.cut = true;
                 Ok(false)
             }
@@ -127,9 +127,19 @@ impl Source for OpusSource {
     }
 }
 
+/// The reader says in words alone that the bytes ran out.
+fn is_early_end(error: &opus_pure::Error) -> bool {
+    match error {
+        opus_pure::Error::Io(error) => error.kind() == ErrorKind::UnexpectedEof,
+        opus_pure::Error::InvalidStream(what) => what.contains("ends inside") || what.contains("ends in the middle"),
+        _ => false,
+    }
+}
+
 fn fault(path: &Path, at_s: f64, error: opus_pure::Error) -> AudioError {
     match error {
-        opus_pure::Error::Io(source) if source.kind() != ErrorKind::UnexpectedEof => AudioError::io(path, source),
+        early if is_early_end(&early) => AudioError::Truncated { path: path.to_owned(), at_s, declared_s: None },
+        opus_pure::Error::Io(source) => AudioError::io(path, source),
         other => AudioError::corrupt(path, at_s, other.to_string()),
     }
 }

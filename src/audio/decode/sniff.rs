@@ -12,11 +12,19 @@ const HEAD_BYTES: u64 = 4096;
 pub(super) enum Kind {
     /// RIFF, RIFX, RF64 or BW64 WAVE.
     Wav,
+    /// AIFF or AIFC.
+    Aiff,
     /// Opus in Ogg.
     OggOpus,
+    /// A format that symphonia reads, by its first bytes.
+    Known,
     /// Left to symphonia's probe.
     Other,
 }
+
+/// Formats that symphonia reads: (offset, magic). MPEG streams without a tag have no magic.
+const KNOWN: [(usize, &[u8]); 6] =
+    [(0, b"OggS"), (0, b"fLaC"), (0, b"caff"), (4, b"ftyp"), (0, b"\x1A\x45\xDF\xA3"), (0, b"ID3")];
 
 /// Audio formats that are recognised only to be named: (offset, magic, name).
 const UNSUPPORTED: [(usize, &[u8], &str); 9] = [
@@ -57,8 +65,14 @@ pub(super) fn sniff(path: &Path, file: &mut File) -> Result<Kind, AudioError> {
     if [&b"RIFF"[..], b"RIFX", b"RF64", b"BW64"].iter().any(|id| has(0, id)) && has(8, b"WAVE") {
         return Ok(Kind::Wav);
     }
-    if has(0, b"OggS") {
-        return Ok(if head.windows(8).any(|window| window == b"OpusHead") { Kind::OggOpus } else { Kind::Other });
+    if has(0, b"FORM") && (has(8, b"AIFF") || has(8, b"AIFC")) {
+        return Ok(Kind::Aiff);
+    }
+    if has(0, b"OggS") && head.windows(8).any(|window| window == b"OpusHead") {
+        return Ok(Kind::OggOpus);
+    }
+    if KNOWN.iter().any(|(offset, magic)| has(*offset, magic)) {
+        return Ok(Kind::Known);
     }
     if let Some((.., name)) = UNSUPPORTED.iter().find(|(offset, magic, _)| has(*offset, magic)) {
         return Err(AudioError::unsupported(path, *name));

@@ -1,4 +1,4 @@
-//! Everything that symphonia decodes: AIFF, FLAC, ALAC, MP3, AAC, Ogg Vorbis, CAF, MKA and companded WAV.
+//! What symphonia decodes: FLAC, ALAC, MP3, AAC, Ogg Vorbis, CAF, MKA, and ADPCM in WAV.
 //!
 //! Samples go from the decoder's own buffer straight into the caller's block. Gapless trims come from the packets;
 //! MP4 windows and the question whether an MP3's length is told or guessed are answered here, because symphonia does not.
@@ -13,7 +13,7 @@ use symphonia::core::audio::conv::IntoSample;
 use symphonia::core::audio::sample::Sample;
 use symphonia::core::audio::{Audio, AudioBuffer as Planes, GenericAudioBufferRef};
 use symphonia::core::codecs::audio::well_known as codec;
-use symphonia::core::codecs::audio::{AudioCodecId, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::{AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::well_known as container;
@@ -25,8 +25,8 @@ use symphonia::core::meta::MetadataOptions;
 const BRIDGED_PACKETS: u64 = 4;
 const BRIDGED_SHARE: u64 = 50;
 
-/// Opens a file by symphonia's probe.
-pub(super) fn open(path: &Path, mut file: File) -> Result<Opened, AudioError> {
+/// Opens a file by symphonia's probe. `known`: its first bytes are those of an audio format.
+pub(super) fn open(path: &Path, mut file: File, known: bool) -> Result<Opened, AudioError> {
     let io = |source| AudioError::io(path, source);
     let window = m4a::window(&mut file).map_err(io)?;
     let last_page = ogg::last_page(&mut file).map_err(io)?;
@@ -37,7 +37,7 @@ pub(super) fn open(path: &Path, mut file: File) -> Result<Opened, AudioError> {
     let probed = guarded(|| {
         symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
     });
-    let format = probed.ok_or_else(broken)?.map_err(|error| open_fault(path, error))?;
+    let format = probed.ok_or_else(broken)?.map_err(|error| open_fault(path, error, known))?;
     let container = format.format_info().format;
     let track =
         format.default_track(TrackType::Audio).ok_or_else(|| AudioError::unsupported(path, "a file without a sound track"))?;
@@ -51,13 +51,15 @@ pub(super) fn open(path: &Path, mut file: File) -> Result<Opened, AudioError> {
     let guessed = container == container::FORMAT_ID_ADTS || (is_mpeg(container) && !told);
     let options = AudioDecoderOptions::default().gapless(!guessed);
     let params = params.clone();
-    let (track_id, declared) = (track.id, track.num_frames.filter(|_| !guessed));
+    // CAF writers count whole packets.
+    let packets_counted = container == container::FORMAT_ID_CAF && params.codec == codec::CODEC_ID_ALAC;
+    let (track_id, declared) = (track.id, track.num_frames.filter(|_| !guessed && !packets_counted));
     let decoder = guarded(|| symphonia::default::get_codecs().make_audio_decoder(&params, &options)).ok_or_else(broken)?;
-    let decoder = decoder.map_err(|error| open_fault(path, error))?;
+    let decoder = decoder.map_err(|error| open_fault(path, error, true))?;
 
     let window = window.filter(|_| container == container::FORMAT_ID_ISOMP4);
     let lossy = is_lossy(params.codec);
-    let bits = params.bits_per_sample.filter(|_| !lossy);
+    let bits = word_bits(&params).filter(|_| !lossy);
     let mut source = SymphoniaSource {
         path: path.to_owned(),
         format,
@@ -209,7 +211,7 @@ impl SymphoniaSource {
             params.ok_or_else(|| AudioError::corrupt(&self.path, self.seconds(), "a chained stream holds no sound"))?;
         self.decoder = symphonia::default::get_codecs()
             .make_audio_decoder(params, &AudioDecoderOptions::default())
-            .map_err(|error| open_fault(&self.path, error))?;
+            .map_err(|error| open_fault(&self.path, error, true))?;
         self.track_id = id;
         Ok(())
     }
@@ -291,15 +293,11 @@ fn append(buffer: &GenericAudioBufferRef<'_>, at: usize, frames: usize, channels
 }
 
 /// What the probe's or a codec's refusal means.
-fn open_fault(path: &Path, error: Error) -> AudioError {
+fn open_fault(path: &Path, error: Error, known: bool) -> AudioError {
     match error {
         Error::IoError(source) if source.kind() != ErrorKind::UnexpectedEof => AudioError::io(path, source),
-        Error::IoError(_) => {
-            AudioError::NotAudio { path: path.to_owned(), looks_like: "no known audio format, or the file ends in its header" }
-        }
-        Error::Unsupported(what) if what.contains("probe") || what.contains("format") => {
-            AudioError::NotAudio { path: path.to_owned(), looks_like: "no known audio format" }
-        }
+        _ if !known => AudioError::NotAudio { path: path.to_owned(), looks_like: "no known audio format" },
+        Error::IoError(_) => AudioError::Truncated { path: path.to_owned(), at_s: 0.0, declared_s: None },
         Error::Unsupported(what) => AudioError::unsupported(path, what),
         Error::DecodeError(what) | Error::LimitError(what) => AudioError::corrupt(path, 0.0, what),
         other => AudioError::corrupt(path, 0.0, other.to_string()),
@@ -334,10 +332,19 @@ fn is_lossy(id: AudioCodecId) -> bool {
     companded.contains(&id) || transform.contains(&id)
 }
 
+/// Word length. ALAC keeps it in byte 5 of its setup data, which CAF wraps in atoms of 24 bytes.
+fn word_bits(params: &AudioCodecParameters) -> Option<u32> {
+    if params.codec != codec::CODEC_ID_ALAC {
+        return params.bits_per_sample.filter(|&bits| bits > 0);
+    }
+    let setup = params.extra_data.as_deref()?;
+    let wrapped = setup.get(4..8) == Some(b"frma");
+    setup.get(if wrapped { 24 + 5 } else { 5 }).copied().map(u32::from)
+}
+
 /// Container and codec for a person.
 fn describe(format: FormatId, id: AudioCodecId, bits: Option<u32>) -> String {
     let container = match format {
-        container::FORMAT_ID_AIFF => "AIFF",
         container::FORMAT_ID_WAVE => "WAV",
         container::FORMAT_ID_CAF => "CAF",
         container::FORMAT_ID_OGG => "Ogg",
@@ -353,8 +360,6 @@ fn describe(format: FormatId, id: AudioCodecId, bits: Option<u32>) -> String {
         codec::CODEC_ID_MP1 => "MP1",
         codec::CODEC_ID_MP2 => "MP2",
         codec::CODEC_ID_MP3 => "MP3",
-        codec::CODEC_ID_PCM_ALAW => "A-law",
-        codec::CODEC_ID_PCM_MULAW => "mu-law",
         codec::CODEC_ID_ADPCM_MS | codec::CODEC_ID_ADPCM_IMA_WAV => "ADPCM",
         _ => "",
     };

@@ -1,21 +1,22 @@
-//! WAV with linear PCM or float: RIFF, RIFX (big-endian), and the 64-bit forms RF64 (EBU Tech 3306) and BW64 (ITU-R BS.2088).
+//! WAV with linear PCM, float, mu-law or A-law: RIFF, RIFX (big-endian), and the 64-bit forms RF64 (EBU Tech 3306) and BW64 (ITU-R BS.2088).
 //!
 //! The header walk follows the chunks to `data` and skips all others. Containers of 1 to 8 bytes a word are scaled by
 //! their length; 24 bits in 4 bytes are looked at, because both justifications are in use. A data length that streaming
 //! writers leave open (0, or near 2^31 or 2^32 and not borne out) means: to the end of the file.
 
-use super::{Opened, Source, SourceInfo, check_layout};
-use crate::audio::pcm::{Word, append_planar};
-use crate::audio::{AudioError, AudioWarning};
+use super::pcm_stream::{self, Extent, Layout};
+use super::{Opened, check_layout};
+use crate::audio::AudioError;
+use crate::audio::pcm::Word;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const PCM: u16 = 1;
 const FLOAT: u16 = 3;
+const A_LAW: u16 = 6;
+const MU_LAW: u16 = 7;
 const EXTENSIBLE: u16 = 0xFFFE;
-/// The tail that all sub-format identifiers of wave codecs share (`0000xxxx-0000-0010-8000-00AA00389B71`).
-const SUBFORMAT_TAIL: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
 /// Bytes of the sample data that decide the justification of 24 bits in 4 bytes.
 const JUSTIFICATION_BYTES: u64 = 16 * 1024;
 
@@ -29,49 +30,17 @@ struct Format {
     valid_bits: u16,
 }
 
-/// Where the samples are.
-struct Data {
-    start: u64,
-    bytes: u64,
-    declared: Option<u64>,
-}
-
-/// Opens a WAV file; `None` where it holds another codec than PCM or float.
+/// Opens a WAV file; `None` where it holds another codec than PCM, float, mu-law or A-law.
 pub(super) fn open(path: &Path, file: &mut File) -> Result<Option<Opened>, AudioError> {
     let length = file.metadata().map_err(|source| AudioError::io(path, source))?.len();
     let mut walk = Walk { path, file, length, at: 0, big: false };
-    let (format, data) = match walk.header()? {
-        Some(found) => found,
-        None => return Ok(None),
-    };
+    let Some((format, extent)) = walk.header()? else { return Ok(None) };
     check_layout(path, format.rate_hz, format.channels.into())?;
-    let word = walk.word(&format, &data)?;
-    let big = walk.big;
-    let frame_bytes = word.bytes() as u64 * u64::from(format.channels);
-    let frames = data.bytes / frame_bytes;
-    let seconds = |frames: u64| frames as f64 / f64::from(format.rate_hz);
-    let warnings = match data.declared {
-        None => vec![AudioWarning::LengthUnknown],
-        Some(declared) if declared > data.bytes => {
-            vec![AudioWarning::Truncated { at_s: seconds(frames), declared_s: Some(seconds(declared / frame_bytes)) }]
-        }
-        Some(_) => vec![],
-    };
-    let bits = if format.valid_bits == 0 { format.bits } else { format.valid_bits };
-    let float = matches!(word, Word::F32 | Word::F64);
-    let info = SourceInfo {
-        format: format!("WAV {bits}-bit{}", if float { " float" } else { "" }),
-        sample_rate_hz: format.rate_hz,
-        channels: format.channels.into(),
-        frames: Some(frames),
-        bits: (!float).then_some(bits.into()),
-        lossy: false,
-    };
-    file.seek(SeekFrom::Start(data.start)).map_err(|source| AudioError::io(path, source))?;
+    let (word, big_endian) = (walk.word(&format, &extent)?, walk.big);
+    let bits = if format.valid_bits == 0 { format.bits } else { format.valid_bits }.into();
     let file = file.try_clone().map_err(|source| AudioError::io(path, source))?;
-    let source =
-        WavSource { path: path.to_owned(), file, word, big, frame_bytes: frame_bytes as usize, left: frames, bytes: Vec::new() };
-    Ok(Some(Opened { info, source: Box::new(source), warnings }))
+    let layout = Layout { container: "WAV", rate_hz: format.rate_hz, channels: format.channels, bits, word, big_endian, extent };
+    pcm_stream::open(path, file, layout).map(Some)
 }
 
 /// The header walk.
@@ -84,7 +53,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn header(&mut self) -> Result<Option<(Format, Data)>, AudioError> {
+    fn header(&mut self) -> Result<Option<(Format, Extent)>, AudioError> {
         let [magic, ..] = self.words::<3>()?;
         self.big = &magic == b"RIFX";
         let wide = &magic == b"RF64" || &magic == b"BW64";
@@ -92,7 +61,7 @@ impl Walk<'_> {
         let mut format = None;
         loop {
             let [id, size] = self.words::<2>()?;
-            let size = self.u32(size);
+            let (size, body) = (self.u32(size), self.at);
             match &id {
                 b"ds64" if wide => data_bytes_64 = Some(self.ds64()?),
                 b"fmt " => match self.format(size)? {
@@ -107,19 +76,17 @@ impl Walk<'_> {
                 _ => {}
             }
             // Chunks start at even places.
-            self.at += u64::from(size) + u64::from(size % 2);
+            self.at = body + u64::from(size) + u64::from(size % 2);
         }
     }
 
     /// The 64-bit length of the data chunk; the others are not needed.
     fn ds64(&mut self) -> Result<u64, AudioError> {
-        let at = self.at;
         let [_, _, low, high] = self.words::<4>()?;
-        self.at = at;
         Ok(u64::from(u32::from_le_bytes(low)) | u64::from(u32::from_le_bytes(high)) << 32)
     }
 
-    /// The format chunk; `None` for other codecs than PCM and float.
+    /// The format chunk; `None` for other codecs.
     fn format(&mut self, size: u32) -> Result<Option<Format>, AudioError> {
         if size < 16 {
             return Err(self.corrupt("the format chunk is too short"));
@@ -144,21 +111,22 @@ impl Walk<'_> {
                 return Err(self.corrupt("the extensible format chunk is too short"));
             }
             format.valid_bits = u16_at(18);
-            format.tag = if bytes[26..40] == SUBFORMAT_TAIL || self.big { u16_at(24) } else { EXTENSIBLE };
+            // The sub-format is an identifier whose first 32 bits are the tag.
+            format.tag = u16_at(if self.big { 26 } else { 24 });
         }
-        Ok(matches!(format.tag, PCM | FLOAT).then_some(format))
+        Ok(matches!(format.tag, PCM | FLOAT | A_LAW | MU_LAW).then_some(format))
     }
 
-    fn data(&mut self, declared: u64) -> Result<Data, AudioError> {
+    fn data(&mut self, declared: u64) -> Result<Extent, AudioError> {
         let start = self.at;
         let held = self.length.saturating_sub(start);
         // Lengths that streaming writers leave behind when they cannot seek back.
         let placeholder = declared > held && (declared >= 0xFFFF_F000 || (0x7FFF_F000..0x8000_0000).contains(&declared));
         let unfinished = declared == 0 && held > 0 && !self.is_chunk_list(start)?;
         if placeholder || unfinished {
-            return Ok(Data { start, bytes: held, declared: None });
+            return Ok(Extent { start, bytes: held, declared: None });
         }
-        Ok(Data { start, bytes: declared.min(held), declared: Some(declared) })
+        Ok(Extent { start, bytes: declared.min(held), declared: Some(declared) })
     }
 
     /// Whether whole chunks lead from `at` to the end of the file.
@@ -178,7 +146,7 @@ impl Walk<'_> {
         Ok(reached)
     }
 
-    fn word(&mut self, format: &Format, data: &Data) -> Result<Word, AudioError> {
+    fn word(&mut self, format: &Format, data: &Extent) -> Result<Word, AudioError> {
         let container = format.block_align / format.channels;
         let valid_bits = if format.valid_bits == 0 { format.bits } else { format.valid_bits };
         if format.block_align == 0 || format.block_align % format.channels != 0 || valid_bits == 0 || valid_bits > container * 8 {
@@ -190,18 +158,17 @@ impl Walk<'_> {
         match (format.tag, container) {
             (FLOAT, 4) => Ok(Word::F32),
             (FLOAT, 8) => Ok(Word::F64),
+            (A_LAW, 1) => Ok(Word::ALaw),
+            (MU_LAW, 1) => Ok(Word::MuLaw),
             (PCM, 1) => Ok(Word::U8),
             (PCM, 4) if valid_bits == 24 && self.is_right_justified(data)? => Ok(Word::Int24In32),
             (PCM, 2..=8) => Ok(Word::Int { bytes: container as u8 }),
-            (tag, _) => Err(AudioError::unsupported(
-                self.path,
-                format!("{} of {container} bytes a sample", if tag == FLOAT { "float" } else { "PCM" }),
-            )),
+            (tag, _) => Err(AudioError::unsupported(self.path, format!("WAV codec {tag} of {container} bytes a sample"))),
         }
     }
 
     /// Whether 24 bits sit in the low bytes of 4: the lowest byte is in use and the highest is empty or a sign.
-    fn is_right_justified(&mut self, data: &Data) -> Result<bool, AudioError> {
+    fn is_right_justified(&mut self, data: &Extent) -> Result<bool, AudioError> {
         let mut bytes = vec![0; data.bytes.min(JUSTIFICATION_BYTES) as usize];
         self.at = data.start;
         self.read(&mut bytes)?;
@@ -233,27 +200,5 @@ impl Walk<'_> {
 
     fn corrupt(&self, what: &str) -> AudioError {
         AudioError::corrupt(self.path, 0.0, what)
-    }
-}
-
-/// The sample data.
-struct WavSource {
-    path: PathBuf,
-    file: File,
-    word: Word,
-    big: bool,
-    frame_bytes: usize,
-    left: u64,
-    bytes: Vec<u8>,
-}
-
-impl Source for WavSource {
-    fn read(&mut self, channels: &mut [Vec<f32>], max_frames: usize) -> Result<usize, AudioError> {
-        let frames = self.left.min(max_frames as u64) as usize;
-        self.bytes.resize(frames * self.frame_bytes, 0);
-        self.file.read_exact(&mut self.bytes).map_err(|source| AudioError::io(&self.path, source))?;
-        append_planar(&self.bytes, self.word, self.big, channels);
-        self.left -= frames as u64;
-        Ok(frames)
     }
 }

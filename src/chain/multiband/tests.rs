@@ -1,7 +1,7 @@
 //! The multiband stage's figures, measured on rendered sound.
 
 use super::*;
-use crate::chain::mini_contract::{RATE_HZ, holds, level_db, noise, sine, stepped_sine};
+use crate::chain::mini_contract::{RATE_HZ, any_settings_stay_finite, holds, level_db, noise, sine, stepped_sine};
 use crate::dsp::bands::DYNAMICS_CROSSOVERS_HZ;
 use crate::dsp::gain::{db_to_gain, gain_to_db};
 use std::f64::consts::PI;
@@ -35,6 +35,7 @@ fn run(settings: &MultibandSettings, mut audio: Vec<Vec<f32>>) -> Vec<Vec<f32>> 
 
 #[test]
 fn contract() {
+    any_settings_stay_finite::<MultibandSettings>();
     let active = BandSettings {
         gain_db: 3.0,
         high_threshold_dbfs: -30.0,

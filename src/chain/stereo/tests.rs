@@ -1,7 +1,7 @@
 //! The stereo stage's figures, measured on rendered sound.
 
 use super::*;
-use crate::chain::mini_contract::{RATE_HZ, holds, level_db, noise, sine};
+use crate::chain::mini_contract::{RATE_HZ, any_settings_stay_finite, holds, level_db, noise, sine};
 use crate::dsp::gain::gain_to_db;
 use std::f64::consts::PI;
 
@@ -42,6 +42,7 @@ fn everything() -> StereoSettings {
 
 #[test]
 fn contract() {
+    any_settings_stay_finite::<StereoSettings>();
     holds(&everything(), false);
 }
 

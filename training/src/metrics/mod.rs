@@ -167,3 +167,60 @@ fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+
+    /// 20 s of noise, the second half 10 dB down, with a weak side.
+    fn noise() -> Sound {
+        let mut rng = Rng::named(5, "noise");
+        let mut sound = Sound { channels: [const { Vec::new() }; 2] };
+        for n in 0..882_000 {
+            let level = if n < 441_000 { 0.2 } else { 0.063 };
+            let (mid, side) = (rng.uniform(-level, level), rng.uniform(-level, level) * 0.3);
+            sound.channels[0].push((mid + side) as f32);
+            sound.channels[1].push((mid - side) as f32);
+        }
+        sound
+    }
+
+    #[test]
+    fn the_truth_itself_has_no_error() {
+        let truth = noise();
+        let figures = judge(&truth, &truth, &Portrait::of(&truth).unwrap(), Some(&truth), None).unwrap();
+        assert_eq!((figures.lufs_error_lu, figures.lra_error_lu, figures.psr_error_lu), (0.0, 0.0, 0.0));
+        assert_eq!((figures.tone_mid_error_db, figures.tone_side_error_db), (0.0, Some(0.0)));
+        assert_eq!((figures.crest_error_db, figures.width_error_db, figures.feature_loss), (0.0, 0.0, 0.0));
+        assert_eq!(figures.truth_distance_db, Some(0.0));
+        assert!(figures.harm_db < 1e-6 && figures.distortion_db < -60.0);
+        assert!((figures.readings[0].lra_lu - 10.0).abs() < 1.0);
+        // Side 0.3 of mid: −10.5 dB in every band.
+        assert!(figures.readings[0].width_db.iter().all(|db| (db + 10.46).abs() < 0.5));
+    }
+
+    #[test]
+    fn each_error_moves_with_its_own_cause() {
+        let truth = noise();
+        let portrait = Portrait::of(&truth).unwrap();
+        let judge = |master: &Sound| judge(master, &truth, &portrait, Some(&truth), None).unwrap();
+
+        let mut louder = truth.clone();
+        louder.scale(2.0);
+        let louder = judge(&louder);
+        assert!((louder.lufs_error_lu - 6.02).abs() < 0.01);
+        assert!(louder.tone_mid_error_db < 1e-3 && louder.width_error_db < 1e-3 && louder.truth_distance_db.unwrap() < 1e-3);
+
+        let [mid, side] = truth.mid_side();
+        let sum = |sign: f32| mid.iter().zip(&side).map(|(m, s)| m + sign * 2.0 * s).collect();
+        let wider = judge(&Sound { channels: [sum(1.0), sum(-1.0)] });
+        assert!((wider.width_error_db - 6.02).abs() < 0.01);
+        // At equal loudness the mid gives way to the wider side: 10·log10((1 + 0.6²)/(1 + 0.3²)).
+        assert!((wider.tone_mid_error_db - 0.961).abs() < 0.05);
+
+        let clipped = truth.channels.each_ref().map(|c| c.iter().map(|x| x.clamp(-0.1, 0.1)).collect());
+        let clipped = judge(&Sound { channels: clipped });
+        assert!(clipped.psr_error_lu > 1.0 && clipped.harm_db > 0.1, "{clipped:?}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Per band: upward expansion (the inverse of compression), sharper transients (the inverse of limiting), width.
 //!
 //! In decibels, with `L` the band's smoothed level, `T` its long-term level, `F` and `S` fast and slow envelopes:
-//! `gain = clamp(slope·(L − T), ±4) + clamp(amount·(F − S), 0, 4)`.
+//! `gain = clamp(slope·(L − T), ±5) + clamp(amount·(F − S), 0, 5)`.
 
 use crate::rng::Rng;
 use crate::sound::{SAMPLE_RATE_HZ, Sound};
@@ -13,7 +13,7 @@ use serde::Serialize;
 /// Gains are computed once in so many frames and interpolated between.
 const CONTROL_FRAMES: usize = 16;
 /// Most that expansion and transients each may do.
-const MAX_DB: f64 = 4.0;
+const MAX_DB: f64 = 5.0;
 
 /// What happens in one band.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -31,7 +31,7 @@ impl Band {
     pub(super) fn draw(rng: &mut Rng, band: usize) -> Self {
         Self {
             expansion_slope: rng.uniform(0.1, 0.4),
-            transient_slope: rng.uniform(0.1, 0.5),
+            transient_slope: rng.uniform(0.2, 0.6),
             width_db: rng.uniform(-3.0, if band == 0 { 0.0 } else { 3.0 }),
         }
     }
