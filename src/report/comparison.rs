@@ -1,7 +1,7 @@
 //! Two files side by side, feature by feature.
 
 use super::Source;
-use super::rows::Dimension;
+use super::rows::{Dimension, finite};
 use crate::analysis::features;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,8 +32,9 @@ pub struct Difference {
     pub b: f64,
     /// Second minus first.
     pub difference: f64,
-    /// Difference that a listener would not mind.
-    pub tolerance: f64,
+    /// Difference that a listener would not mind; none where nothing is to be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<f64>,
     /// Whether the difference is within the tolerance.
     pub inside: bool,
 }
@@ -50,7 +51,7 @@ impl Comparison {
                 a: left,
                 b: right,
                 difference: right - left,
-                tolerance: f.tolerance,
+                tolerance: finite(f.tolerance),
                 inside: (right - left).abs() <= f.tolerance,
             }
         };

@@ -213,7 +213,7 @@ fn features(out: &mut String, report: &Report) {
                 value(r.after, unit),
                 value(r.reference, unit),
                 value(r.aim, unit),
-                format!("{}", r.tolerance),
+                r.tolerance.map_or(String::new(), |t| t.to_string()),
                 inside.to_owned(),
             ]
         })

@@ -1,5 +1,6 @@
 //! The two tables of the house, parameters and features, for a person (text, Markdown) and for programs (JSON).
 
+use super::rows::finite;
 use super::table::{Align, aligned, markdown as table};
 use crate::analysis::{FEATURES_VERSION, Feature, features};
 use crate::chain::{PARAMS_VERSION, Stage, registry};
@@ -91,7 +92,8 @@ pub fn params_markdown() -> String {
 struct FeatureRow<'a> {
     id: &'a str,
     unit: Unit,
-    tolerance: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tolerance: Option<f64>,
     doc: &'a str,
 }
 
@@ -103,12 +105,13 @@ struct Features<'a> {
 
 /// All features as JSON. Errors: none that a table of plain numbers could cause.
 pub fn features_json() -> Result<String, serde_json::Error> {
-    let row = |f: &'static Feature| FeatureRow { id: &f.id, unit: f.unit, tolerance: f.tolerance, doc: f.doc };
+    let row = |f: &'static Feature| FeatureRow { id: &f.id, unit: f.unit, tolerance: finite(f.tolerance), doc: f.doc };
     super::json::pretty(&Features { features_version: FEATURES_VERSION, features: features().iter().map(row).collect() })
 }
 
 fn tolerance(feature: &Feature) -> String {
-    format!("{} {}", feature.tolerance, feature.unit.symbol()).trim_end().to_owned()
+    let words = |tolerance| format!("{tolerance} {}", feature.unit.symbol()).trim_end().to_owned();
+    finite(feature.tolerance).map_or_else(|| "any".to_owned(), words)
 }
 
 /// All features for a terminal.

@@ -70,8 +70,9 @@ pub struct Row {
     /// What was aimed for: the reference, scaled by what was asked; the promise where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aim: Option<f64>,
-    /// How far off is still right.
-    pub tolerance: f64,
+    /// How far off is still right; none where nothing is to be matched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<f64>,
     /// Whether the master is within the tolerance of the aim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inside: Option<bool>,
@@ -84,6 +85,11 @@ fn level_shift_db(feature: &Feature, master: Option<&Analysis>, reference: &Anal
         Some(master) if depends_on_level => master.loudness.integrated_lufs - reference.loudness.integrated_lufs,
         _ => 0.0,
     }
+}
+
+/// A tolerance; the table's infinity says that there is none.
+pub(super) fn finite(tolerance: f64) -> Option<f64> {
+    tolerance.is_finite().then_some(tolerance)
 }
 
 /// All rows. `promised_lufs` takes the place of the reference's integrated loudness.
@@ -115,7 +121,7 @@ pub(super) fn rows(
             after,
             reference: measured,
             aim,
-            tolerance: feature.tolerance,
+            tolerance: finite(feature.tolerance),
             inside,
         }
     };
