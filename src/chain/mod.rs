@@ -3,6 +3,8 @@
 //! `repair → eq → deess → resonance → leveler → compressor → multiband → match_eq → saturation → exciter → stereo →
 //! clipper → limiter`; resampling, dither and encoding follow in [`crate::render`].
 
+#[cfg(test)]
+pub(crate) mod checks;
 pub mod clipper;
 pub mod compressor;
 pub mod deess;

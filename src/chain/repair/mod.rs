@@ -1,5 +1,11 @@
 //! Repair: what must be put right before anything else: trim, subsonic high-pass, clipped peaks.
 
+mod autoregression;
+mod declip;
+mod processor;
+
+pub use processor::RepairProcessor;
+
 use super::processor::Processor;
 use super::settings::StageSettings;
 use crate::params::{Unit, linear, switch};
@@ -23,7 +29,7 @@ impl StageSettings for RepairSettings {
     fn is_neutral(&self) -> bool {
         self.gain_db == 0.0 && self.highpass_hz == 0.0 && !self.declip
     }
-    fn processor(&self, _sample_rate_hz: f64, _channels: usize) -> Box<dyn Processor> {
-        unreachable!("built next")
+    fn processor(&self, sample_rate_hz: f64, channels: usize) -> Box<dyn Processor> {
+        Box::new(RepairProcessor::new(self, sample_rate_hz, channels))
     }
 }

@@ -1,6 +1,12 @@
 //! Tonal matching: a third-octave curve for mid and one for side, drawn smoothly between the band centres and applied as
 //! one finite impulse response each, minimum phase by default.
 
+mod curve;
+mod processor;
+
+pub use curve::curve_response_db;
+pub use processor::MatchEqProcessor;
+
 use super::processor::Processor;
 use super::settings::StageSettings;
 use crate::dsp::bands::{THIRD_OCTAVE_HZ, THIRD_OCTAVES};
@@ -78,7 +84,7 @@ impl StageSettings for MatchEqSettings {
     fn is_neutral(&self) -> bool {
         self.mid == Curve::default() && self.side == Curve::default()
     }
-    fn processor(&self, _sample_rate_hz: f64, _channels: usize) -> Box<dyn Processor> {
-        unreachable!("built next")
+    fn processor(&self, sample_rate_hz: f64, channels: usize) -> Box<dyn Processor> {
+        Box::new(MatchEqProcessor::new(self, sample_rate_hz, channels))
     }
 }

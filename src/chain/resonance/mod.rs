@@ -1,5 +1,11 @@
 //! Resonance: dynamic cuts where a narrow band builds up above its neighbours.
 
+mod bands;
+mod bells;
+mod processor;
+
+pub use processor::ResonanceProcessor;
+
 use super::processor::Processor;
 use super::settings::StageSettings;
 use crate::params::{Unit, linear, switch};
@@ -23,7 +29,7 @@ impl StageSettings for ResonanceSettings {
     fn is_neutral(&self) -> bool {
         self.amount_percent == 0.0 || self.range_db == 0.0
     }
-    fn processor(&self, _sample_rate_hz: f64, _channels: usize) -> Box<dyn Processor> {
-        unreachable!("built next")
+    fn processor(&self, sample_rate_hz: f64, _channels: usize) -> Box<dyn Processor> {
+        Box::new(ResonanceProcessor::new(self, sample_rate_hz))
     }
 }

@@ -1,5 +1,10 @@
 //! Deess: split-band de-esser: cuts the sibilant band when it sticks out of the rest, whatever the level.
 
+mod detector;
+mod processor;
+
+pub use processor::DeessProcessor;
+
 use super::processor::Processor;
 use super::settings::StageSettings;
 use crate::params::{Unit, linear, log, switch};
@@ -25,7 +30,7 @@ impl StageSettings for DeessSettings {
     fn is_neutral(&self) -> bool {
         self.range_db == 0.0
     }
-    fn processor(&self, _sample_rate_hz: f64, _channels: usize) -> Box<dyn Processor> {
-        unreachable!("built next")
+    fn processor(&self, sample_rate_hz: f64, _channels: usize) -> Box<dyn Processor> {
+        Box::new(DeessProcessor::new(self, sample_rate_hz))
     }
 }

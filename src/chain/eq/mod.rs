@@ -1,5 +1,9 @@
 //! Corrective equaliser: eight matched-magnitude bands, each on both channels, left, right, mid or side.
 
+mod processor;
+
+pub use processor::EqProcessor;
+
 use super::processor::Processor;
 use super::settings::StageSettings;
 use crate::params::{Unit, choice, linear, log, switch};
@@ -113,7 +117,7 @@ impl StageSettings for EqSettings {
     fn is_neutral(&self) -> bool {
         self.bands().iter().all(|b| b.is_neutral())
     }
-    fn processor(&self, _sample_rate_hz: f64, _channels: usize) -> Box<dyn Processor> {
-        unreachable!("built next")
+    fn processor(&self, sample_rate_hz: f64, channels: usize) -> Box<dyn Processor> {
+        Box::new(EqProcessor::new(self, sample_rate_hz, channels))
     }
 }
