@@ -12,9 +12,9 @@ use super::processor::Processor;
 use super::settings::StageSettings;
 use super::shaper::{Difference, Shaper};
 use crate::dsp::chunk::{CHUNK, Chunk};
-use crate::dsp::curve::bend;
 use crate::dsp::gain::db_to_gain;
 use crate::dsp::oversample::Oversampler;
+use crate::dsp::saturate::bend;
 use crate::params::{Unit, linear, switch};
 use crate::stage_settings;
 

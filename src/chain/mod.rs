@@ -13,6 +13,8 @@ pub mod exciter;
 pub mod leveler;
 pub mod limiter;
 pub mod match_eq;
+#[cfg(test)]
+mod mini_contract;
 pub mod multiband;
 pub mod processor;
 pub mod registry;

@@ -5,34 +5,48 @@
 //!
 //! Each split's low and high add up to an all-pass; the branch that a split does not touch gets that all-pass too, so the
 //! four bands add up to `allpass f1 · allpass f2 · allpass f3`: flat in magnitude.
+//!
+//! A split computes only its low side and its all-pass: the high side is their difference, exactly, because
+//! `(1 + s⁴) / (s² + √2·s + 1)² = (s² − √2·s + 1) / (s² + √2·s + 1)`. That is three sections in place of four, and the
+//! identity that makes the sum flat holds by construction.
 
 use super::biquad::{Biquad, Coefficients, Lanes};
 
-/// One Linkwitz–Riley split: Butterworth sections twice.
+/// One Linkwitz–Riley split.
 #[derive(Clone, Debug)]
 pub struct Split {
-    low: [Biquad; 2],
-    high: [Biquad; 2],
+    lowpass: [Biquad; 2],
+    allpass: Biquad,
 }
 
 impl Split {
     /// A split at `freq_hz`; both sides are −6.02 dB there.
     pub fn new(freq_hz: f64, sample_rate_hz: f64) -> Self {
         let low = Biquad::new(Coefficients::butterworth_lowpass(freq_hz, sample_rate_hz));
-        let high = Biquad::new(Coefficients::butterworth_highpass(freq_hz, sample_rate_hz));
-        Self { low: [low.clone(), low], high: [high.clone(), high] }
+        let allpass = Biquad::new(Coefficients::butterworth_allpass(freq_hz, sample_rate_hz));
+        Self { lowpass: [low.clone(), low], allpass }
     }
 
     /// One frame: (low, high).
     #[inline(always)]
     pub fn process(&mut self, x: Lanes) -> (Lanes, Lanes) {
-        let [l1, l2] = &mut self.low;
-        let [h1, h2] = &mut self.high;
-        (l2.process(l1.process(x)), h2.process(h1.process(x)))
+        let [first, second] = &mut self.lowpass;
+        let low = second.process(first.process(x));
+        let all = self.allpass.process(x);
+        (low, [all[0] - low[0], all[1] - low[1]])
+    }
+
+    /// Splits the frames of `low` in place: the low side stays there, the high side goes to `high`.
+    fn process_slice(&mut self, low: &mut [Lanes], high: &mut [Lanes]) {
+        let mut split = self.clone();
+        for (x, high) in low.iter_mut().zip(high) {
+            (*x, *high) = split.process(*x);
+        }
+        *self = split;
     }
 
     fn sections(&mut self) -> impl Iterator<Item = &mut Biquad> {
-        self.low.iter_mut().chain(&mut self.high)
+        self.lowpass.iter_mut().chain([&mut self.allpass])
     }
 }
 
@@ -65,6 +79,22 @@ impl Crossover {
         [b0, b1, b2, b3]
     }
 
+    /// Many frames in four bands: `bands[0]` holds the input and all become the bands, low to high; their lengths must
+    /// agree. The same samples as [`Crossover::process`], faster: each loop keeps its filters' state in registers.
+    pub fn process_slice(&mut self, bands: [&mut [Lanes]; 4]) {
+        let [b0, b1, b2, b3] = bands;
+        let [first, middle, last] = &mut self.splits;
+        middle.process_slice(b0, b2);
+        let (mut low, mut high) = (self.low_allpass.clone(), self.high_allpass.clone());
+        for (low_x, high_x) in b0.iter_mut().zip(b2.iter_mut()) {
+            *low_x = low.process(*low_x);
+            *high_x = high.process(*high_x);
+        }
+        (self.low_allpass, self.high_allpass) = (low, high);
+        first.process_slice(b0, b1);
+        last.process_slice(b2, b3);
+    }
+
     fn sections(&mut self) -> impl Iterator<Item = &mut Biquad> {
         let splits = self.splits.iter_mut().flat_map(Split::sections);
         splits.chain([&mut self.low_allpass, &mut self.high_allpass])
@@ -78,5 +108,66 @@ impl Crossover {
     /// Back to rest.
     pub fn reset(&mut self) {
         self.sections().for_each(Biquad::reset);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::gain::gain_to_db;
+    use std::f64::consts::PI;
+
+    const RATE_HZ: f64 = 44_100.0;
+    const FREQS_HZ: [f64; 3] = [120.0, 800.0, 5000.0];
+
+    fn impulse_responses() -> [Vec<f64>; 4] {
+        let mut bands = [(); 4].map(|()| vec![[0.0; 2]; 1 << 15]);
+        bands[0][0] = [1.0, 0.0];
+        let [b0, b1, b2, b3] = &mut bands;
+        Crossover::new(FREQS_HZ, RATE_HZ).process_slice([b0, b1, b2, b3]);
+        bands.map(|band| band.iter().map(|x| x[0]).collect())
+    }
+
+    fn magnitude_db(response: &[f64], freq_hz: f64) -> f64 {
+        let w = 2.0 * PI * freq_hz / RATE_HZ;
+        let at = |f: fn(f64) -> f64| response.iter().enumerate().map(|(n, h)| h * f(w * n as f64)).sum::<f64>();
+        gain_to_db(at(f64::cos).hypot(at(f64::sin)))
+    }
+
+    #[test]
+    fn the_bands_add_up_flat() {
+        let bands = impulse_responses();
+        let sum: Vec<f64> = (0..bands[0].len()).map(|n| bands.iter().map(|b| b[n]).sum()).collect();
+        for i in 0..100 {
+            let freq_hz = 20.0 * 1000f64.powf(i as f64 / 99.0);
+            assert!(magnitude_db(&sum, freq_hz).abs() < 0.001, "{freq_hz} Hz: {} dB", magnitude_db(&sum, freq_hz));
+        }
+    }
+
+    #[test]
+    fn neighbours_cross_at_minus_six_and_fall_by_24_db_an_octave() {
+        let bands = impulse_responses();
+        for (i, freq_hz) in FREQS_HZ.into_iter().enumerate() {
+            assert!((magnitude_db(&bands[i], freq_hz) + 6.02).abs() < 0.1);
+            assert!((magnitude_db(&bands[i + 1], freq_hz) + 6.02).abs() < 0.1);
+        }
+        let slope = magnitude_db(&bands[3], 1250.0) - magnitude_db(&bands[3], 625.0);
+        assert!(slope > 23.0, "{slope}");
+        assert!(magnitude_db(&bands[3], 50.0) < -120.0);
+    }
+
+    #[test]
+    fn slices_and_frames_give_the_same_samples() {
+        let input: Vec<Lanes> = (0..500).map(|n| [(n as f64 * 0.7).sin(), (n as f64 * n as f64 * 0.01).cos()]).collect();
+        let mut bands = [(); 4].map(|()| vec![[0.0; 2]; input.len()]);
+        bands[0].copy_from_slice(&input);
+        let [b0, b1, b2, b3] = &mut bands;
+        let mut crossover = Crossover::new(FREQS_HZ, RATE_HZ);
+        crossover.process_slice([&mut b0[..77], &mut b1[..77], &mut b2[..77], &mut b3[..77]]);
+        crossover.process_slice([&mut b0[77..], &mut b1[77..], &mut b2[77..], &mut b3[77..]]);
+        let mut frame_by_frame = Crossover::new(FREQS_HZ, RATE_HZ);
+        for (n, x) in input.into_iter().enumerate() {
+            assert_eq!(frame_by_frame.process(x), [0, 1, 2, 3].map(|b| bands[b][n]), "frame {n}");
+        }
     }
 }

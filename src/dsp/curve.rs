@@ -1,39 +1,27 @@
-//! Saturation curves, cheap enough for an oversampled rate: branch-free, so that compilers run them four at a time.
+//! Static curves of dynamics processors, in decibels.
 
-/// `2^x` for −126 ≤ x ≤ 126; relative error below 2·10⁻⁷. `2^0` is exactly 1.
+/// How far a level is beyond a threshold, with a soft corner: `over_db` is level minus threshold.
 ///
-/// The whole part goes into the exponent bits (adding 1.5·2²³ rounds to it), the rest, ±½, through the Taylor polynomial
-/// of degree 6 of `2^f`, whose remainder is below `(ln 2 / 2)⁷ / 7! ≈ 1.2·10⁻⁷`.
-#[inline(always)]
-pub fn exp2(x: f32) -> f32 {
-    const ROUND: f32 = 12_582_912.0;
-    let shifted = x + ROUND;
-    let f = x - (shifted - ROUND);
-    let p = 1.0
-        + f * (0.693_147_2
-            + f * (0.240_226_5 + f * (0.055_504_11 + f * (0.009_618_129 + f * (0.001_333_355_8 + f * 0.000_154_035_3)))));
-    f32::from_bits(p.to_bits().wrapping_add(shifted.to_bits() << 23))
+/// The quadratic knee of Giannoulis, Massberg and Reiss, "Digital Dynamic Range Compressor Design", JAES 60(6), 2012,
+/// eq. 4: 0 below `−knee/2`, `(over + knee/2)² / (2·knee)` inside the knee, `over` above. A downward compressor's gain is
+/// `(1/ratio − 1) · soft_excess_db`.
+#[inline]
+pub fn soft_excess_db(over_db: f64, knee_db: f64) -> f64 {
+    let into_knee = over_db + 0.5 * knee_db;
+    if into_knee <= 0.0 {
+        0.0
+    } else if into_knee >= knee_db {
+        over_db
+    } else {
+        into_knee * into_knee / (2.0 * knee_db)
+    }
 }
 
-/// `tanh x` as `(e²ˣ − 1)/(e²ˣ + 1)`; absolute error below 3·10⁻⁷; 0 at 0.
-#[inline(always)]
-pub fn tanh(x: f32) -> f32 {
-    let e = exp2(clamp(x, 10.0) * (2.0 * std::f32::consts::LOG2_E));
-    (e - 1.0) / (e + 1.0)
-}
-
-/// `x` within ±`limit`; two instructions, unlike [`f32::clamp`].
-#[inline(always)]
-pub fn clamp(x: f32, limit: f32) -> f32 {
-    let x = if x < limit { x } else { limit };
-    if x > -limit { x } else { -limit }
-}
-
-/// The smooth step `3w⁵ …` integrated: a bend whose slope falls from 1 at `w = 0` to 0 at `w = 1`, reaching ½, with three
-/// continuous derivatives at both ends: `w − 2.5·w⁴ + 3·w⁵ − w⁶`. Its harmonics fall off with the fifth power.
-#[inline(always)]
-pub fn bend(w: f32) -> f32 {
-    w + w * w * w * w * (-2.5 + w * (3.0 - w))
+/// Rises smoothly from 0 at `x ≤ 0` to 1 at `x ≥ 1`: `3x² − 2x³`.
+#[inline]
+pub fn smoothstep(x: f64) -> f64 {
+    let x = x.clamp(0.0, 1.0);
+    x * x * (3.0 - 2.0 * x)
 }
 
 #[cfg(test)]
@@ -41,18 +29,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tanh_is_within_its_stated_error() {
-        assert_eq!(tanh(0.0), 0.0);
-        for i in -240_000..=240_000 {
-            let x = i as f32 / 20_000.0;
-            assert!((f64::from(tanh(x)) - f64::from(x).tanh()).abs() < 3e-7, "{x}: {}", tanh(x));
+    fn the_knee_meets_both_sides_in_value_and_slope() {
+        let (knee, h) = (6.0, 1e-6);
+        for (corner, value, slope) in [(-3.0, 0.0, 0.0), (3.0, 3.0, 1.0)] {
+            assert!((soft_excess_db(corner, knee) - value).abs() < 1e-12);
+            for side in [-h, h] {
+                let measured = (soft_excess_db(corner + side, knee) - value) / side;
+                assert!((measured - slope).abs() < 1e-5, "{corner} {side} {measured}");
+            }
         }
-        assert!((tanh(1e30) - 1.0).abs() < 1e-6 && (tanh(-1e30) + 1.0).abs() < 1e-6);
     }
 
     #[test]
-    fn bend_has_slope_one_at_its_start_and_zero_at_its_end() {
-        let slope = |w: f32| (bend(w + 1e-3) - bend(w - 1e-3)) / 2e-3;
-        assert!((slope(1e-3) - 1.0).abs() < 1e-4 && slope(0.999).abs() < 1e-4 && (bend(1.0) - 0.5).abs() < 1e-7);
+    fn a_hard_knee_is_the_plain_excess() {
+        for over in [-10.0, -0.1, 0.0, 0.1, 10.0] {
+            assert_eq!(soft_excess_db(over, 0.0), f64::max(over, 0.0));
+        }
     }
 }

@@ -31,7 +31,13 @@ pub fn minimum_phase(level_db: &dyn Fn(f64) -> f64, taps: usize) -> Vec<f64> {
     let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
     inverse.process(&mut work);
     for (n, c) in work.iter_mut().enumerate() {
-        let fold = if n == 0 || n == size / 2 { 1.0 } else if n < size / 2 { 2.0 } else { 0.0 };
+        let fold = if n == 0 || n == size / 2 {
+            1.0
+        } else if n < size / 2 {
+            2.0
+        } else {
+            0.0
+        };
         *c = Complex::new(c.re * fold / size as f64, 0.0);
     }
     forward.process(&mut work);

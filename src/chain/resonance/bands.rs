@@ -25,7 +25,8 @@ impl Band {
     fn new(centre_hz: f64, bin_hz: f64, bins: usize) -> Self {
         let weight = |bin: usize| {
             let octaves = (bin as f64 * bin_hz / centre_hz).log2();
-            (0.5 * std::f64::consts::PI * octaves * PER_OCTAVE).cos().max(0.0) * f64::from(u8::from(octaves.abs() * PER_OCTAVE < 1.0))
+            (0.5 * std::f64::consts::PI * octaves * PER_OCTAVE).cos().max(0.0)
+                * f64::from(u8::from(octaves.abs() * PER_OCTAVE < 1.0))
         };
         let ratio = (1.0 / PER_OCTAVE).exp2();
         let first_bin = ((centre_hz / ratio / bin_hz).ceil() as usize).clamp(1, bins - 1);

@@ -1,0 +1,240 @@
+//! Multiband dynamics: four bands (LR4, all-pass compensated so that the idle sum is flat), each with a static curve of
+//! two thresholds and with transient control.
+//!
+//! Above `high_threshold_dbfs` the curve has slope `1/high_ratio`: above 1 it compresses downward, below 1 it expands
+//! upward. Below `low_threshold_dbfs` it has slope `low_ratio`: above 1 it expands downward (gate), below 1 it
+//! compresses upward. `range_db` bounds both. Levels are the band's mean power over both channels (a full-scale sine in
+//! the band reads −3.01 dBFS) and both channels get the same gain, so the image stays. [`static_gain_db`] is the curve.
+//!
+//! `L, R ─▶ crossover ─▶ band ┬▶ power of a control step ─▶ gain ┐`
+//! `                          └▶ held for one step ───────────── × ─▶ sum ─▶ L, R`
+//!
+//! Gains are computed once a control step of 16 frames and travel on straight lines; the bands are held back by one
+//! step, so that a step's own gain meets it. A neutral band costs only its share of the crossover.
+
+mod dynamics;
+#[cfg(test)]
+mod tests;
+
+pub use dynamics::static_gain_db;
+
+use super::processor::{Processor, StageMeter};
+use super::settings::StageSettings;
+use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS};
+use crate::dsp::biquad::Lanes;
+use crate::dsp::crossover::Crossover;
+use crate::dsp::grid::{FrameGrid, Piece, STEP_FRAMES};
+use crate::params::{Unit, linear, log, switch};
+use crate::stage_settings;
+
+stage_settings! {
+    /// Settings of one band.
+    pub struct BandSettings {
+        /// Gain of the band after its dynamics.
+        gain_db: f64 = 0.0, linear(Unit::Db, -12.0, 12.0);
+        /// Upper threshold: mean power of the band.
+        high_threshold_dbfs: f64 = -20.0, linear(Unit::Dbfs, -80.0, 0.0);
+        /// Input change over output change above the upper threshold: above 1 compresses, below 1 expands upward.
+        high_ratio: f64 = 1.0, log(Unit::Ratio, 0.5, 20.0);
+        /// Lower threshold: mean power of the band.
+        low_threshold_dbfs: f64 = -50.0, linear(Unit::Dbfs, -90.0, 0.0);
+        /// Output change over input change below the lower threshold: above 1 expands downward, below 1 compresses upward.
+        low_ratio: f64 = 1.0, log(Unit::Ratio, 0.25, 4.0);
+        /// Largest gain change of either curve.
+        range_db: f64 = 6.0, linear(Unit::Db, 0.0, 24.0);
+        /// Attack time constant.
+        attack_ms: f64 = 10.0, log(Unit::Ms, 0.1, 200.0);
+        /// Release time constant.
+        release_ms: f64 = 150.0, log(Unit::Ms, 10.0, 2000.0);
+        /// Gain of attacks against the sustained sound, whatever the level.
+        transient_db: f64 = 0.0, linear(Unit::Db, -12.0, 12.0);
+    }
+}
+
+stage_settings! {
+    /// Settings of the multiband stage.
+    pub struct MultibandSettings {
+        /// Leaves the stage out.
+        bypass: bool = false, switch();
+        /// Between the low and the low-mid band.
+        crossover1_hz: f64 = 120.0, log(Unit::Hz, 40.0, 400.0);
+        /// Between the low-mid and the high-mid band.
+        crossover2_hz: f64 = 800.0, log(Unit::Hz, 400.0, 2500.0);
+        /// Between the high-mid and the high band.
+        crossover3_hz: f64 = 5000.0, log(Unit::Hz, 2500.0, 12000.0);
+        groups {
+            /// Bass.
+            low: BandSettings = BandSettings::default();
+            /// Body.
+            low_mid: BandSettings = BandSettings::default();
+            /// Presence.
+            high_mid: BandSettings = BandSettings::default();
+            /// Air.
+            high: BandSettings = BandSettings::default();
+        }
+    }
+}
+
+impl BandSettings {
+    /// Whether the band changes nothing.
+    pub fn is_neutral(&self) -> bool {
+        let static_curve = (self.high_ratio == 1.0 && self.low_ratio == 1.0) || self.range_db == 0.0;
+        static_curve && self.gain_db == 0.0 && self.transient_db == 0.0
+    }
+}
+
+impl MultibandSettings {
+    /// The four bands, low to high.
+    pub fn bands(&self) -> [&BandSettings; 4] {
+        [&self.low, &self.low_mid, &self.high_mid, &self.high]
+    }
+
+    /// The four bands, low to high, to change.
+    pub fn bands_mut(&mut self) -> [&mut BandSettings; 4] {
+        [&mut self.low, &mut self.low_mid, &mut self.high_mid, &mut self.high]
+    }
+}
+
+impl StageSettings for MultibandSettings {
+    fn is_neutral(&self) -> bool {
+        self.bands().iter().all(|b| b.is_neutral())
+    }
+    fn processor(&self, sample_rate_hz: f64, _channels: usize) -> Box<dyn Processor> {
+        Box::new(Multiband::new(self, sample_rate_hz))
+    }
+}
+
+/// Control steps between two flushes of the crossover.
+const FLUSH_STEPS: u64 = 64;
+
+/// Lowest frequency that the low band's level is made for.
+const LOWEST_HZ: f64 = 40.0;
+
+/// Frames of one step in one band.
+type StepOfBand = [Lanes; STEP_FRAMES];
+
+struct Multiband {
+    grid: FrameGrid,
+    crossover: Crossover,
+    bands: [Band; DYNAMICS_BANDS],
+}
+
+/// One band: the step that was heard and waits for its gain, and the gain's line across the step that leaves.
+struct Band {
+    dynamics: dynamics::BandDynamics,
+    held: StepOfBand,
+    gains: [f64; STEP_FRAMES],
+}
+
+impl Band {
+    fn new(settings: &BandSettings, lower_edge_hz: f64, step_rate_hz: f64) -> Self {
+        let dynamics = dynamics::BandDynamics::new(settings, lower_edge_hz, step_rate_hz);
+        let gains = [dynamics.rest_gain(); STEP_FRAMES];
+        Self { dynamics, held: [[0.0; 2]; STEP_FRAMES], gains }
+    }
+
+    /// Adds what was held, times its gain, to `out` and holds `heard` in its place.
+    #[inline]
+    fn swap(&mut self, heard: &[Lanes], out: &mut [Lanes], piece: &Piece) {
+        let held = &mut self.held[piece.cell.clone()];
+        for (((held, heard), gain), out) in held.iter_mut().zip(heard).zip(&self.gains[piece.cell.clone()]).zip(out) {
+            *out = [out[0] + gain * held[0], out[1] + gain * held[1]];
+            *held = *heard;
+        }
+        if self.dynamics.listens() {
+            let mut energy = self.dynamics.step_energy;
+            for [l, r] in heard {
+                energy += l * l + r * r;
+            }
+            self.dynamics.step_energy = energy;
+        }
+    }
+
+    /// Ends a step: lays the gain's line across it.
+    fn decide(&mut self) {
+        let from = self.gains[STEP_FRAMES - 1];
+        let to = if self.dynamics.listens() { self.dynamics.decide(2 * STEP_FRAMES) } else { from };
+        for (i, gain) in self.gains.iter_mut().enumerate() {
+            *gain = from + (to - from) * ((i + 1) as f64 / STEP_FRAMES as f64);
+        }
+    }
+
+    fn reset(&mut self) {
+        self.dynamics.reset();
+        self.held = [[0.0; 2]; STEP_FRAMES];
+        self.gains = [self.dynamics.rest_gain(); STEP_FRAMES];
+    }
+}
+
+impl Multiband {
+    fn new(settings: &MultibandSettings, sample_rate_hz: f64) -> Self {
+        let crossovers_hz = [settings.crossover1_hz, settings.crossover2_hz, settings.crossover3_hz];
+        let step_rate_hz = sample_rate_hz / STEP_FRAMES as f64;
+        let [low, low_mid, high_mid, high] = settings.bands();
+        Self {
+            grid: FrameGrid::new(STEP_FRAMES),
+            crossover: Crossover::new(crossovers_hz, sample_rate_hz),
+            bands: [
+                Band::new(low, LOWEST_HZ, step_rate_hz),
+                Band::new(low_mid, crossovers_hz[0], step_rate_hz),
+                Band::new(high_mid, crossovers_hz[1], step_rate_hz),
+                Band::new(high, crossovers_hz[2], step_rate_hz),
+            ],
+        }
+    }
+
+    /// Processes frames of one step. A single channel runs in both lanes, so that levels mean the same for mono.
+    fn process_piece(&mut self, channels: &mut [Vec<f32>], piece: &Piece) {
+        let frames = piece.block.len();
+        let mut heard = [[[0.0; 2]; STEP_FRAMES]; DYNAMICS_BANDS];
+        let right = channels.len() - 1;
+        let input = channels[0][piece.block.clone()].iter().zip(&channels[right][piece.block.clone()]);
+        for (frame, (l, r)) in heard[0].iter_mut().zip(input) {
+            *frame = [f64::from(*l), f64::from(*r)];
+        }
+        let [b0, b1, b2, b3] = &mut heard;
+        self.crossover.process_slice([&mut b0[..frames], &mut b1[..frames], &mut b2[..frames], &mut b3[..frames]]);
+        let mut out = [[0.0; 2]; STEP_FRAMES];
+        for (band, heard) in self.bands.iter_mut().zip(&heard) {
+            band.swap(&heard[..frames], &mut out[..frames], piece);
+        }
+        for (lane, channel) in channels.iter_mut().enumerate() {
+            for (sample, frame) in channel[piece.block.clone()].iter_mut().zip(&out) {
+                *sample = (frame[lane] as f32).clamp(f32::MIN, f32::MAX);
+            }
+        }
+    }
+}
+
+impl Processor for Multiband {
+    fn process(&mut self, channels: &mut [Vec<f32>]) {
+        let frames = channels[0].len();
+        let mut at = 0;
+        while let Some(piece) = self.grid.piece(at, frames) {
+            at = piece.block.end;
+            self.process_piece(channels, &piece);
+            if piece.ends_cell {
+                self.bands.iter_mut().for_each(Band::decide);
+                if self.grid.cells().is_multiple_of(FLUSH_STEPS) {
+                    self.crossover.flush();
+                }
+            }
+        }
+    }
+
+    fn latency_frames(&self) -> usize {
+        STEP_FRAMES
+    }
+
+    fn reset(&mut self) {
+        self.grid.reset();
+        self.crossover.reset();
+        self.bands.iter_mut().for_each(Band::reset);
+    }
+
+    /// The gain of each band's dynamics, without its fixed gain.
+    fn meter(&self) -> StageMeter {
+        let row = |(name, band): (&&str, &Band)| band.dynamics.stats().meter(name);
+        StageMeter { gains: DYNAMICS_BAND_NAMES.iter().zip(&self.bands).map(row).collect() }
+    }
+}

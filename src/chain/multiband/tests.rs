@@ -1,0 +1,194 @@
+//! The multiband stage's figures, measured on rendered sound.
+
+use super::*;
+use crate::chain::mini_contract::{RATE_HZ, any_settings_stay_finite, holds, level_db, noise, sine, stepped_sine};
+use crate::dsp::bands::DYNAMICS_CROSSOVERS_HZ;
+use crate::dsp::gain::{db_to_gain, gain_to_db};
+use std::f64::consts::PI;
+
+/// Frequencies well inside the four bands.
+const CENTRES_HZ: [f64; 4] = [50.0, 310.0, 2000.0, 11_000.0];
+
+fn with_band(index: usize, band: BandSettings) -> MultibandSettings {
+    let mut settings = MultibandSettings::default();
+    *settings.bands_mut()[index] = band;
+    settings
+}
+
+/// Share of a band's amplitude in the sum at a frequency. The bands of a compensated LR4 crossover are in phase, so a gain
+/// g of one band makes `1 + share·(g − 1)` of the sum.
+fn share(index: usize, freq_hz: f64) -> f64 {
+    let warp = |f: f64| (PI * f / RATE_HZ).tan();
+    let low = |crossover_hz: f64| 1.0 / (1.0 + (warp(freq_hz) / warp(crossover_hz)).powi(4));
+    let [f1, f2, f3] = DYNAMICS_CROSSOVERS_HZ.map(low);
+    [f2 * f1, f2 * (1.0 - f1), (1.0 - f2) * f3, (1.0 - f2) * (1.0 - f3)][index]
+}
+
+fn gain_of_sum_db(index: usize, freq_hz: f64, band_gain_db: f64) -> f64 {
+    gain_to_db(1.0 + share(index, freq_hz) * (db_to_gain(band_gain_db) - 1.0))
+}
+
+fn run(settings: &MultibandSettings, mut audio: Vec<Vec<f32>>) -> Vec<Vec<f32>> {
+    Multiband::new(settings, RATE_HZ).process(&mut audio);
+    audio
+}
+
+#[test]
+fn contract() {
+    any_settings_stay_finite::<MultibandSettings>();
+    let active = BandSettings {
+        gain_db: 3.0,
+        high_threshold_dbfs: -30.0,
+        high_ratio: 4.0,
+        low_ratio: 0.25,
+        range_db: 24.0,
+        transient_db: 12.0,
+        attack_ms: 0.1,
+        ..Default::default()
+    };
+    let expander = BandSettings { high_ratio: 0.5, low_ratio: 4.0, transient_db: -12.0, gain_db: 12.0, ..active.clone() };
+    let mut settings = with_band(1, active);
+    settings.high = expander.clone();
+    settings.low = expander;
+    holds(&settings, true);
+}
+
+/// FACTS: the idle sum is flat within 0.01 dB.
+#[test]
+fn the_idle_sum_is_flat() {
+    let mut impulse = vec![vec![0.0; 1 << 15]];
+    impulse[0][0] = 1.0;
+    let out = run(&MultibandSettings::default(), impulse);
+    for i in 0..200 {
+        let freq_hz = 20.0 * 1000f64.powf(f64::from(i) / 199.0);
+        let w = 2.0 * PI * freq_hz / RATE_HZ;
+        let at = |f: fn(f64) -> f64| out[0].iter().enumerate().map(|(n, h)| f64::from(*h) * f(w * n as f64)).sum::<f64>();
+        let magnitude_db = gain_to_db(at(f64::cos).hypot(at(f64::sin)));
+        assert!(magnitude_db.abs() < 0.01, "{freq_hz} Hz: {magnitude_db} dB");
+    }
+}
+
+#[test]
+fn each_band_follows_its_static_curve() {
+    let curves = [
+        BandSettings { high_threshold_dbfs: -30.0, high_ratio: 3.0, range_db: 10.0, ..Default::default() },
+        BandSettings { high_threshold_dbfs: -30.0, high_ratio: 0.7, range_db: 6.0, ..Default::default() },
+        BandSettings { low_threshold_dbfs: -25.0, low_ratio: 2.0, range_db: 12.0, ..Default::default() },
+        BandSettings { low_threshold_dbfs: -25.0, low_ratio: 0.5, range_db: 8.0, ..Default::default() },
+    ];
+    for (index, centre_hz) in CENTRES_HZ.into_iter().enumerate() {
+        for band in &curves {
+            for level_dbfs in [-50.0, -36.0, -29.0, -20.0, -9.0] {
+                let peak_dbfs = level_dbfs + 3.01;
+                let out = run(&with_band(index, band.clone()), sine(centre_hz, peak_dbfs, 3.0));
+                let gain_db = level_db(&out[0], 2.0, 3.0) - peak_dbfs;
+                let level_in_band_dbfs = level_dbfs + gain_to_db(share(index, centre_hz));
+                let expected = gain_of_sum_db(index, centre_hz, static_gain_db(band, level_in_band_dbfs));
+                assert!((gain_db - expected).abs() < 0.1, "band {index} at {level_dbfs}: {gain_db} vs {expected}");
+                assert!(gain_db.abs() <= band.range_db + 0.05);
+            }
+        }
+    }
+}
+
+#[test]
+fn static_curves_have_their_slopes_and_bounds() {
+    let band = BandSettings {
+        high_threshold_dbfs: -20.0,
+        high_ratio: 2.0,
+        low_threshold_dbfs: -50.0,
+        low_ratio: 0.5,
+        range_db: 8.0,
+        ..Default::default()
+    };
+    for (level_dbfs, gain_db) in [(-35.0, 0.0), (-10.0, -5.0), (0.0, -8.0), (-60.0, 5.0), (-90.0, 8.0)] {
+        assert!((static_gain_db(&band, level_dbfs) - gain_db).abs() < 1e-9, "{level_dbfs}");
+    }
+    let up = BandSettings { high_ratio: 0.5, low_ratio: 3.0, ..band };
+    for (level_dbfs, gain_db) in [(-15.0, 5.0), (0.0, 8.0), (-53.0, -6.0), (-80.0, -8.0)] {
+        assert!((static_gain_db(&up, level_dbfs) - gain_db).abs() < 1e-9, "{level_dbfs}");
+    }
+}
+
+#[test]
+fn a_band_leaves_its_neighbours_alone() {
+    let squash = BandSettings { high_threshold_dbfs: -60.0, high_ratio: 20.0, range_db: 24.0, ..Default::default() };
+    let settings = with_band(1, squash);
+    for (centre_hz, acts) in [(30.0, false), (310.0, true), (3000.0, false), (11_000.0, false)] {
+        let gain_db = level_db(&run(&settings, sine(centre_hz, -6.0, 2.0))[0], 1.0, 2.0) + 6.0;
+        assert_eq!(gain_db < -1.0, acts, "{centre_hz} Hz: {gain_db} dB");
+    }
+}
+
+#[test]
+fn attack_and_release_take_their_times() {
+    let band = BandSettings {
+        high_threshold_dbfs: -20.0,
+        high_ratio: 4.0,
+        range_db: 24.0,
+        attack_ms: 20.0,
+        release_ms: 200.0,
+        ..Default::default()
+    };
+    let settings = with_band(2, band.clone());
+    let (low, high) = (-30.0, -6.0);
+    let out = run(&settings, stepped_sine(2000.0, &[(low, 1.0), (high, 1.0), (low, 2.0)]));
+    let latency_s = STEP_FRAMES as f64 / RATE_HZ;
+    let gain_db = |s: f64, level: f64| level_db(&out[0], s + latency_s, s + latency_s + 0.001) - level;
+    let full = static_gain_db(&band, high - 3.01 + gain_to_db(share(2, 2000.0)));
+    let part = 1.0 - (-1f64).exp();
+    let attacked = gain_of_sum_db(2, 2000.0, part * full);
+    let released = gain_of_sum_db(2, 2000.0, (1.0 - part) * full);
+    // The crossover rings after a step: its first milliseconds say nothing about the gain.
+    let attack = (6..1000).map(|i| f64::from(i) * 5e-4).find(|t| gain_db(1.0 + t, high) <= attacked).expect("attack");
+    let release = (60..2000).map(|i| f64::from(i) * 5e-4).find(|t| gain_db(2.0 + t, low) >= released).expect("release");
+    // The level's own averaging (0.9 ms here) comes on top.
+    assert!((0.018..0.024).contains(&attack), "{attack}");
+    assert!((0.18..0.23).contains(&release), "{release}");
+}
+
+/// Strokes of noise over a bed 30 dB below, at a level.
+fn strokes(peak: f32) -> Vec<Vec<f32>> {
+    let frames = (3.0 * RATE_HZ) as usize;
+    let period = (0.5 * RATE_HZ) as usize;
+    let envelope = |n: usize| 0.03 + (-((n % period) as f32) / (0.08 * RATE_HZ as f32)).exp();
+    let channel: Vec<f32> = noise(frames, 5).into_iter().enumerate().map(|(n, x)| peak * x * envelope(n)).collect();
+    vec![channel.clone(), channel]
+}
+
+#[test]
+fn transients_change_attacks_whatever_the_level_and_leave_the_sustained_alone() {
+    let attack_gain_db = |transient_db: f64, peak: f32| {
+        let mut settings = MultibandSettings::default();
+        settings.bands_mut().into_iter().for_each(|b| b.transient_db = transient_db);
+        let mut idle = settings.clone();
+        idle.bands_mut().into_iter().for_each(|b| b.transient_db = 0.0);
+        let (changed, plain) = (run(&settings, strokes(peak)), run(&idle, strokes(peak)));
+        let difference = |from: f64, to: f64| level_db(&changed[0], from, to) - level_db(&plain[0], from, to);
+        (difference(1.5, 1.512), difference(1.75, 1.95))
+    };
+    for transient_db in [-8.0, 8.0] {
+        let (attack, sustain) = attack_gain_db(transient_db, 0.5);
+        let (faint_attack, _) = attack_gain_db(transient_db, 0.005);
+        assert!(attack * transient_db.signum() > 4.0 && attack.abs() <= 8.05, "attack {attack}");
+        assert!(sustain.abs() < 0.3, "sustain {sustain}");
+        assert!((attack - faint_attack).abs() < 0.1, "level independent: {attack}, {faint_attack}");
+    }
+}
+
+#[test]
+fn a_steady_tone_is_no_transient() {
+    for (index, centre_hz) in CENTRES_HZ.into_iter().enumerate() {
+        let settings = with_band(index, BandSettings { transient_db: 12.0, ..Default::default() });
+        let gain_db = level_db(&run(&settings, sine(centre_hz, -12.0, 2.0))[0], 1.0, 2.0) + 12.0;
+        assert!(gain_db.abs() < 0.1, "{centre_hz} Hz: {gain_db} dB");
+    }
+}
+
+#[test]
+fn mono_and_dual_mono_agree() {
+    let settings = with_band(1, BandSettings { high_threshold_dbfs: -40.0, high_ratio: 4.0, ..Default::default() });
+    let stereo = run(&settings, sine(310.0, -12.0, 0.5));
+    let mono = run(&settings, vec![sine(310.0, -12.0, 0.5).remove(0)]);
+    assert_eq!(stereo[0], mono[0]);
+}
