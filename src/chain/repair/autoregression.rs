@@ -48,8 +48,7 @@ impl Gap {
             *w = x * (step * (n as f64 + 0.5)).sin();
         }
         let window = &self.window[..length];
-        let mut r: [f64; ORDER + 1] =
-            std::array::from_fn(|lag| window[lag..].iter().zip(window).map(|(a, b)| a * b).sum());
+        let mut r: [f64; ORDER + 1] = std::array::from_fn(|lag| window[lag..].iter().zip(window).map(|(a, b)| a * b).sum());
         r[0] = r[0] * (1.0 + WHITENING) + 1e-30;
         let mut a = [0.0; ORDER + 1];
         a[0] = 1.0;

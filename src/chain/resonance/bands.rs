@@ -15,6 +15,9 @@ const NEAREST: usize = 2;
 /// Power that every band has at least, −100 dBFS: silence has no resonances.
 const FLOOR_POWER: f64 = 1e-10;
 
+/// Power that no band exceeds, so that samples beyond all reason do not spoil the levels for good.
+const LARGEST_POWER: f64 = 1e12;
+
 /// The bins of one band and their weights, a half cosine over the logarithm of the frequency, an octave's third wide.
 struct Band {
     first_bin: usize,
@@ -25,7 +28,8 @@ impl Band {
     fn new(centre_hz: f64, bin_hz: f64, bins: usize) -> Self {
         let weight = |bin: usize| {
             let octaves = (bin as f64 * bin_hz / centre_hz).log2();
-            (0.5 * std::f64::consts::PI * octaves * PER_OCTAVE).cos().max(0.0) * f64::from(u8::from(octaves.abs() * PER_OCTAVE < 1.0))
+            (0.5 * std::f64::consts::PI * octaves * PER_OCTAVE).cos().max(0.0)
+                * f64::from(u8::from(octaves.abs() * PER_OCTAVE < 1.0))
         };
         let ratio = (1.0 / PER_OCTAVE).exp2();
         let first_bin = ((centre_hz / ratio / bin_hz).ceil() as usize).clamp(1, bins - 1);
@@ -39,7 +43,8 @@ impl Band {
     }
 
     fn power(&self, power: &[f32]) -> f64 {
-        power[self.first_bin..].iter().zip(&self.weights).map(|(p, w)| f64::from(p * w)).sum()
+        let sum: f64 = power[self.first_bin..].iter().zip(&self.weights).map(|(p, w)| f64::from(p * w)).sum();
+        sum.min(LARGEST_POWER)
     }
 }
 
