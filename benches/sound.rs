@@ -11,7 +11,7 @@ use automaster::audio::resample::Resampler;
 use automaster::audio::spill::SpillWriter;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const RATE_HZ: u32 = 44_100;
 const FRAMES: usize = RATE_HZ as usize * 60;
@@ -84,12 +84,14 @@ fn encode_stereo_tpdf(bencher: Bencher, (container, sample_format): (Container, 
 }
 
 #[divan::bench(args = named_files(), sample_count = 10)]
-fn decode_named(bencher: Bencher, path: &PathBuf) {
+fn decode_named(bencher: Bencher, path: &str) {
+    let path = Path::new(path);
     bencher.counter(ItemsCount::new(decode(path))).bench(|| decode(path));
 }
 
-fn named_files() -> Vec<PathBuf> {
-    std::env::var_os("SOUND_BENCH_FILES").map(|files| std::env::split_paths(&files).collect()).unwrap_or_default()
+fn named_files() -> Vec<String> {
+    let files = std::env::var_os("SOUND_BENCH_FILES").unwrap_or_default();
+    std::env::split_paths(&files).map(|file| file.to_string_lossy().into_owned()).filter(|file| !file.is_empty()).collect()
 }
 
 #[divan::bench(args = [Dither::None, Dither::Tpdf, Dither::Shaped], sample_count = 10)]

@@ -285,7 +285,15 @@ fn a_truncated_file_is_an_error_and_tolerance_keeps_its_head() {
         expect_truncation(&folder, &path, 20_000);
     }
     // So short an Ogg file has one page of sound, and a part of a page is nothing; CAF is read from both ends.
-    for (name, share) in [("stereo.ogg", 2), ("stereo.ogg", 6), ("stereo.ogg", 9), ("stereo.opus", 1), ("stereo.opus", 6), ("flac.oga", 6), ("plain.caf", 6)] {
+    for (name, share) in [
+        ("stereo.ogg", 2),
+        ("stereo.ogg", 6),
+        ("stereo.ogg", 9),
+        ("stereo.opus", 1),
+        ("stereo.opus", 6),
+        ("flac.oga", 6),
+        ("plain.caf", 6),
+    ] {
         let whole = std::fs::read(codec_file(name)).expect("read");
         let cut = folder.path().join("cut.ogg");
         std::fs::write(&cut, &whole[..whole.len() * share / 10]).expect("written");
@@ -307,7 +315,8 @@ fn damaged_files_end_cleanly() {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % below
     };
-    let mut files: Vec<PathBuf> = std::fs::read_dir(codec_file("")).expect("listed").map(|entry| entry.expect("an entry").path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(codec_file("")).expect("listed").map(|entry| entry.expect("an entry").path()).collect();
     files.retain(|file| !matches!(file.extension().and_then(|extension| extension.to_str()), Some("md" | "sh")));
     files.sort();
     assert!(files.len() > 15);

@@ -71,6 +71,9 @@ pub(super) fn sniff(path: &Path, file: &mut File) -> Result<Kind, AudioError> {
     if has(0, b"OggS") && head.windows(8).any(|window| window == b"OpusHead") {
         return Ok(Kind::OggOpus);
     }
+    if has(0, b"caff") && !is_sound_caf(&head) {
+        return Err(AudioError::corrupt(path, 0.0, "the description chunk declares no channels or impossible packets"));
+    }
     if KNOWN.iter().any(|(offset, magic)| has(*offset, magic)) {
         return Ok(Kind::Known);
     }
@@ -87,6 +90,14 @@ pub(super) fn sniff(path: &Path, file: &mut File) -> Result<Kind, AudioError> {
         return not_audio("nothing but zeros");
     }
     Ok(Kind::Other)
+}
+
+/// Symphonia takes a CAF's packet sizes and channel count as they come: it allocates by the first and divides by the last.
+/// The description chunk is the first: bytes a packet at 36, frames a packet at 40, channels at 44.
+fn is_sound_caf(head: &[u8]) -> bool {
+    let u32_at = |at: usize| head.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes);
+    let below = |at: usize, limit: u32| u32_at(at).is_some_and(|value| value < limit);
+    below(36, 1 << 20) && below(40, 1 << 16) && u32_at(44).is_some_and(|channels| channels > 0)
 }
 
 /// Printable UTF-8 throughout (a character cut at the end aside). Every audio format has a control byte in its header.

@@ -149,7 +149,11 @@ impl Walk<'_> {
     fn word(&mut self, format: &Format, data: &Extent) -> Result<Word, AudioError> {
         let container = format.block_align / format.channels;
         let valid_bits = if format.valid_bits == 0 { format.bits } else { format.valid_bits };
-        if format.block_align == 0 || format.block_align % format.channels != 0 || valid_bits == 0 || valid_bits > container * 8 {
+        if format.block_align == 0
+            || !format.block_align.is_multiple_of(format.channels)
+            || valid_bits == 0
+            || valid_bits.div_ceil(8) > container
+        {
             return Err(self.corrupt(&format!(
                 "{} channels of {valid_bits} bits do not fit frames of {} bytes",
                 format.channels, format.block_align

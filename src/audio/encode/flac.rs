@@ -14,14 +14,10 @@ impl FlacWriter {
     /// Writes the header to an empty file.
     pub(super) fn create(file: File, format: &EncodeFormat) -> io::Result<Self> {
         let bits = format.sample_format.bits();
-        let inner = FlacChannelWriter::new(
-            BufWriter::new(file),
-            Options::default(),
-            format.sample_rate_hz,
-            bits,
-            format.channels as u8,
-            None,
-        );
+        // Guessing the best of left, right, mid and side instead of trying all takes a third off the time for 0.3 to 4 % in size.
+        let options = Options::default().fast_channel_correlation(true);
+        let inner =
+            FlacChannelWriter::new(BufWriter::new(file), options, format.sample_rate_hz, bits, format.channels as u8, None);
         Ok(Self { inner: inner.map_err(io_error)? })
     }
 

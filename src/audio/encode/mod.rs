@@ -47,7 +47,7 @@ pub struct Encoder {
 
 enum Writer {
     Wav(WavWriter),
-    Flac(FlacWriter),
+    Flac(Box<FlacWriter>),
 }
 
 impl std::fmt::Debug for Encoder {
@@ -71,7 +71,7 @@ impl Encoder {
         let (file, temporary) = temporary_beside(target, format.container).map_err(io)?.into_parts();
         let writer = match format.container {
             Container::Wav => Writer::Wav(WavWriter::create(file, &format).map_err(io)?),
-            Container::Flac => Writer::Flac(FlacWriter::create(file, &format).map_err(io)?),
+            Container::Flac => Writer::Flac(Box::new(FlacWriter::create(file, &format).map_err(io)?)),
         };
         let quantiser = Quantiser::new(format.sample_format.bits(), format.dither, format.sample_rate_hz, format.channels);
         let words = vec![Vec::new(); format.channels];

@@ -153,7 +153,7 @@ mod tests {
             writer.push_words(std::slice::from_ref(&words)).expect("written");
             assert_eq!(writer.finish().expect("finished"), riff);
             let bytes = std::fs::read(file.path()).expect("read");
-            assert!(bytes.starts_with(magic) && bytes.len() % 2 == 0);
+            assert!(bytes.starts_with(magic) && bytes.len().is_multiple_of(2));
             let mut decoder = Decoder::open(file.path()).expect("opened");
             assert_eq!(decoder.info().frames, Some(1001));
             let mut block = AudioBuffer::default();
