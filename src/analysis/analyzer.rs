@@ -121,7 +121,7 @@ impl Analyzer {
         }
         self.silence_non_finite();
         let (sample_peak, true_peak) = self.measure_peaks();
-        self.to_mid_side();
+        self.fill_mid_side();
         let k_energy = self.k_power.energy(&self.staged);
         let whole_step = frames == self.step_len();
         let (momentary, short_term) = if whole_step { self.sliding.push(k_energy / frames as f64) } else { (0.0, 0.0) };
@@ -174,7 +174,7 @@ impl Analyzer {
         (sample_peak, true_peak)
     }
 
-    fn to_mid_side(&mut self) {
+    fn fill_mid_side(&mut self) {
         self.mid.clear();
         self.side.clear();
         match self.staged.as_slice() {
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn a_mono_file_measures_like_two_equal_channels_but_3_lu_lower() {
         let channel = music(200_000).swap_remove(0);
-        let mono = listen(44_100, &[channel.clone()]).analysis();
+        let mono = listen(44_100, std::slice::from_ref(&channel)).analysis();
         let dual = listen(44_100, &[channel.clone(), channel]).analysis();
         assert!((dual.loudness.integrated_lufs - mono.loudness.integrated_lufs - 3.01).abs() < 0.01);
         assert_eq!(dual.whole.spectrum, mono.whole.spectrum);
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn figures_stay_finite_for_silence_short_files_and_broken_samples() {
-        let broken = vec![f32::NAN, f32::INFINITY, 0.5, -0.5].repeat(20_000);
+        let broken = [f32::NAN, f32::INFINITY, 0.5, -0.5].repeat(20_000);
         for channel in [vec![], vec![0.0; 3], vec![0.0; 200_000], vec![0.25; 100], sine(44_100, 9000, 440.0, 0.5), broken] {
             for channels in [vec![channel.clone()], vec![channel.clone(), channel.clone()]] {
                 let timeline = listen(44_100, &channels);

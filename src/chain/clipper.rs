@@ -14,7 +14,7 @@ use super::shaper::{Difference, Shaper};
 use crate::dsp::chunk::{CHUNK, Chunk};
 use crate::dsp::gain::db_to_gain;
 use crate::dsp::oversample::Oversampler;
-use crate::dsp::shape::bend;
+use crate::dsp::saturate::bend;
 use crate::params::{Unit, linear, switch};
 use crate::stage_settings;
 

@@ -17,7 +17,7 @@ use crate::dsp::chunk::{CHUNK, Chunk};
 use crate::dsp::delay::Delay;
 use crate::dsp::oversample::Oversampler;
 use crate::dsp::peak_hold::{SlidingMax, Smoother, to_fixed};
-use crate::dsp::shape::clamp;
+use crate::dsp::saturate::clamp;
 use crate::dsp::true_peak::{TILE, TILES};
 use crate::params::{Unit, linear, log, switch};
 use crate::stage_settings;

@@ -20,7 +20,7 @@ use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::dsp::chunk::{CHUNK, Chunk};
 use crate::dsp::gain::db_to_gain;
 use crate::dsp::oversample::Oversampler;
-use crate::dsp::shape::{clamp, tanh};
+use crate::dsp::saturate::{clamp, tanh};
 use crate::params::{Unit, choice, linear, switch};
 use crate::{choice_param, stage_settings};
 use std::f64::consts::PI;

@@ -9,7 +9,7 @@
 //! On music, whose level sits in the lows, the second differences are small and the bound is within a few percent of the
 //! samples themselves: nearly every interval can be left out of a search for peaks, provably.
 
-use super::window::kaiser;
+use super::kaiser::kaiser;
 use std::f64::consts::PI;
 
 /// Frames of a tile: the grid on which bounds are kept. Second differences within this many samples of an interval count

@@ -298,6 +298,7 @@ fn open_fault(path: &Path, error: Error, known: bool) -> AudioError {
         Error::IoError(source) if source.kind() != ErrorKind::UnexpectedEof => AudioError::io(path, source),
         _ if !known => AudioError::NotAudio { path: path.to_owned(), looks_like: "no known audio format" },
         Error::IoError(_) => AudioError::Truncated { path: path.to_owned(), at_s: 0.0, declared_s: None },
+        Error::Unsupported(what) if what.contains("missing") => AudioError::corrupt(path, 0.0, what),
         Error::Unsupported(what) => AudioError::unsupported(path, what),
         Error::DecodeError(what) | Error::LimitError(what) => AudioError::corrupt(path, 0.0, what),
         other => AudioError::corrupt(path, 0.0, other.to_string()),
