@@ -102,7 +102,10 @@ fn looks_at(file: &Path, code: &str) -> Vec<String> {
         names.extend(first_names(code, &"super::".repeat(steps)));
     }
     // Macros live at the crate's root but belong to the room that declares them.
-    names.into_iter().map(|name| if name == "stage_settings" || name == "choice_param" { "params".into() } else { name }).collect()
+    names
+        .into_iter()
+        .map(|name| if name == "stage_settings" || name == "choice_param" { "params".into() } else { name })
+        .collect()
 }
 
 #[test]
@@ -119,7 +122,14 @@ fn imports_look_down() {
             let Some(other) = rooms.iter().find(|room| room.name == name) else { continue };
             seen += 1;
             if other.name != own.name && other.floor >= own.floor {
-                wrong.push(format!("{}: `{}` (floor {}) looks at `{}` (floor {})", file.display(), own.name, own.floor, name, other.floor));
+                wrong.push(format!(
+                    "{}: `{}` (floor {}) looks at `{}` (floor {})",
+                    file.display(),
+                    own.name,
+                    own.floor,
+                    name,
+                    other.floor
+                ));
             }
         }
     }

@@ -210,7 +210,18 @@ fn transfer(response: &[f64], size: usize) -> Vec<Complex<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::checks::noise;
+
+    /// Stereo noise by a xorshift generator, −1 to 1.
+    fn noise(frames: usize, seed: u64) -> Vec<Vec<f32>> {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+        };
+        (0..2).map(|_| (0..frames).map(|_| next()).collect()).collect()
+    }
 
     /// Against the sum itself, in f64: mid and side each meet their own response; the error is below −120 dB.
     #[test]
