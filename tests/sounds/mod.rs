@@ -5,26 +5,26 @@ use std::path::Path;
 
 /// Words of a file.
 #[derive(Clone, Copy)]
-pub enum Format {
+pub(crate) enum Format {
     Int16,
     Int24,
     Float32,
 }
 
 /// A folder that vanishes with the test.
-pub struct Sounds(tempfile::TempDir);
+pub(crate) struct Sounds(tempfile::TempDir);
 
 impl Sounds {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Writes planar audio as WAV.
-    pub fn wav(&self, name: &str, channels: &[Vec<f32>], sample_rate: u32, format: Format) {
+    pub(crate) fn wav(&self, name: &str, channels: &[Vec<f32>], sample_rate: u32, format: Format) {
         let (bits_per_sample, sample_format) = match format {
             Format::Int16 => (16, hound::SampleFormat::Int),
             Format::Int24 => (24, hound::SampleFormat::Int),
@@ -44,26 +44,26 @@ impl Sounds {
         writer.finalize().unwrap();
     }
 
-    pub fn write(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
         std::fs::write(self.path().join(name), bytes).unwrap();
     }
 
-    pub fn bytes(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path().join(name)).unwrap()
     }
 
-    pub fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         std::fs::read_to_string(self.path().join(name)).unwrap()
     }
 
     /// Format and length in frames of a WAV file.
-    pub fn spec(&self, name: &str) -> (hound::WavSpec, u32) {
+    pub(crate) fn spec(&self, name: &str) -> (hound::WavSpec, u32) {
         let reader = hound::WavReader::open(self.path().join(name)).unwrap();
         (reader.spec(), reader.duration())
     }
 
     /// Samples of a WAV file of integers, planar, full scale 1.
-    pub fn samples(&self, name: &str) -> Vec<Vec<f32>> {
+    pub(crate) fn samples(&self, name: &str) -> Vec<Vec<f32>> {
         let mut reader = hound::WavReader::open(self.path().join(name)).unwrap();
         let spec = reader.spec();
         let full = 2f32.powi(i32::from(spec.bits_per_sample) - 1);
@@ -75,7 +75,7 @@ impl Sounds {
     }
 
     /// Names of everything in the folder, hidden files too.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
         let mut names: Vec<String> = std::fs::read_dir(self.path()).unwrap().map(name).collect();
         names.sort();
@@ -110,18 +110,18 @@ fn song(seconds: f64, rate: u32, bright: f64, wide: f64) -> [Vec<f64>; 2] {
 }
 
 /// A mix that needs mastering: soft, dull, narrow. `channels` is 1 or 2.
-pub fn mix(seconds: f64, rate: u32, channels: usize) -> Vec<Vec<f32>> {
+pub(crate) fn mix(seconds: f64, rate: u32, channels: usize) -> Vec<Vec<f32>> {
     let song = song(seconds, rate, 0.5, 0.4);
     song.into_iter().take(channels).map(|c| c.into_iter().map(|x| (0.5 * x) as f32).collect()).collect()
 }
 
 /// A record: loud, bright, wide.
-pub fn reference(seconds: f64, rate: u32) -> Vec<Vec<f32>> {
+pub(crate) fn reference(seconds: f64, rate: u32) -> Vec<Vec<f32>> {
     let song = song(seconds, rate, 1.6, 1.0);
     song.into_iter().map(|c| c.into_iter().map(|x| (0.85 * (2.2 * x).tanh()) as f32).collect()).collect()
 }
 
 /// Digital silence, stereo.
-pub fn silence(seconds: f64, rate: u32) -> Vec<Vec<f32>> {
+pub(crate) fn silence(seconds: f64, rate: u32) -> Vec<Vec<f32>> {
     vec![vec![0.0; (seconds * f64::from(rate)) as usize]; 2]
 }
