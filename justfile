@@ -18,7 +18,7 @@ test:
 
 # Documentation without a broken link
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib
+    RUSTDOCFLAGS="-D warnings" cargo doc --package automaster --no-deps --lib --document-private-items
 
 # Licences and advisories, where cargo-deny is installed
 licences:
