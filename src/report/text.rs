@@ -84,7 +84,9 @@ fn figures(out: &mut String, report: &Report, look: Look) {
     let mut rows = vec![head.iter().map(|h| look.faint(h)).collect()];
     rows.extend(overview(report).iter().map(|f| figure_row(f, look)));
     out.push('\n');
-    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Left, Align::Left]) {
+    let mut align = vec![Align::Left; 6];
+    align[1..head.len()].fill(Align::Right);
+    for line in aligned(&rows, &align) {
         let _ = writeln!(out, "  {line}");
     }
 }
@@ -265,9 +267,10 @@ pub fn comparison(comparison: &Comparison, look: Look) -> String {
     for (name, unit, left) in a {
         let Some((_, _, right)) = b.iter().find(|(other, ..)| *other == name) else { continue };
         let (l, r) = (wording::number(left, unit), wording::number(*right, unit));
-        rows.push(vec![name.to_owned(), l, r, look.strong(&wording::change(right - left, unit))]);
+        let change = look.strong(&wording::change_number(right - left, unit));
+        rows.push(vec![name.to_owned(), l, r, change, look.faint(unit.symbol())]);
     }
-    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right]) {
+    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Left]) {
         let _ = writeln!(out, "  {line}");
     }
     let differing: Vec<_> = comparison.rows.iter().filter(|r| !r.inside).collect();

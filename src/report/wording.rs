@@ -15,9 +15,14 @@ pub fn quantity(value: f64, unit: Unit) -> String {
 
 /// A change with its sign and unit: `+3.1 dB`.
 pub fn change(value: f64, unit: Unit) -> String {
+    with_symbol(change_number(value, unit), unit)
+}
+
+/// A change with its sign: `+3.1`.
+pub fn change_number(value: f64, unit: Unit) -> String {
     let text = number(value, unit);
     let sign = if text.starts_with('-') { "" } else { "+" };
-    with_symbol(format!("{sign}{text}"), unit)
+    format!("{sign}{text}")
 }
 
 /// A figure with as many decimals as its unit is worth.
