@@ -1,6 +1,6 @@
 //! The one registry of chain parameters.
 //!
-//! Every stage declares its parameters once, with [`stage_settings!`], beside its processor: id, unit, range, scale,
+//! Every stage declares its parameters once, with [`stage_settings!`](crate::stage_settings), beside its processor: id, unit, range, scale,
 //! default (= neutral) and one line of documentation. From that declaration come the settings struct, validation,
 //! the plan file's keys, `--set`, the reference page, and the ranges of the soak tests.
 //!

@@ -24,6 +24,8 @@ pub(super) struct Figure {
     pub(super) reference: Option<f64>,
     /// What was aimed for.
     pub(super) goal: Option<Goal>,
+    /// Whether the aim itself is less than what was asked for.
+    pub(super) held_back: bool,
 }
 
 /// What a figure should be.
@@ -97,6 +99,7 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
         master: master.map(read),
         reference: reference.map(read),
         goal,
+        held_back: false,
     };
     let (asked, delivery) = (report.asked, report.plan.delivery);
     let tolerance = |feature: &str, otherwise: f64| find_feature(feature).map_or(otherwise, |f| f.tolerance);
@@ -118,6 +121,7 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
         figure("loudness range", Unit::Lu, &range, near(&range, asked.dynamics, tolerance("loudness.lra_lu", 1.0))),
         figure("punch (PSR)", Unit::Lu, &punch, near(&punch, asked.dynamics, tolerance("loudness.psr_lu", 1.0))),
     ];
+    figures[0].held_back = report.plan.concessions.iter().any(|c| c.feature == "loudness.integrated_lufs");
     for (name, band) in tone_bands() {
         let read = |a: &Analysis| tone_db(a, &band);
         figures.push(figure(name, Unit::Db, &read, near(&read, asked.tone, TONE_TOLERANCE_DB)));

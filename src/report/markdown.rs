@@ -60,6 +60,7 @@ fn overview_table(out: &mut String, report: &Report) {
     let value = |v: Option<f64>, f: &Figure| v.map_or(String::new(), |v| wording::quantity(v, f.unit));
     let row = |f: &Figure| {
         let verdict = match f.reached() {
+            Some(true) if f.held_back => "held back",
             Some(true) => "yes",
             Some(false) => "no",
             None => "",
@@ -94,9 +95,7 @@ fn promises(out: &mut String, report: &Report) {
 }
 
 fn defects(out: &mut String, report: &Report) {
-    let sources = std::iter::once(&report.mix).chain(&report.references);
-    let lines: Vec<String> =
-        sources.flat_map(|s| s.analysis.defects.iter().map(|d| format!("- `{}`: {}", s.file, wording::defect(d)))).collect();
+    let lines: Vec<String> = wording::heard(report).iter().map(|line| format!("- {line}")).collect();
     if !lines.is_empty() {
         section(out, "Heard in the files");
         let _ = writeln!(out, "{}", lines.join("\n"));

@@ -78,9 +78,13 @@ pub struct Row {
     pub inside: Option<bool>,
 }
 
-/// Level-dependent tone is compared with the loudness taken out: a third octave's aim moves with the master's loudness.
+/// Levels are compared with the loudness taken out: the aim of a third octave, of a percentile, of the loudest moment moves
+/// with the master's loudness.
 fn level_shift_db(feature: &Feature, master: Option<&Analysis>, reference: &Analysis) -> f64 {
-    let depends_on_level = feature.id.ends_with("_dbfs") && !feature.id.starts_with("loudness.");
+    let depends_on_level = match feature.id.strip_prefix("loudness.") {
+        Some(figure) => figure.starts_with("max_"),
+        None => feature.id.ends_with("_dbfs"),
+    };
     match master {
         Some(master) if depends_on_level => master.loudness.integrated_lufs - reference.loudness.integrated_lufs,
         _ => 0.0,

@@ -2,7 +2,7 @@
 
 use super::figures::{Figure, Goal, of_source, overview};
 use super::table::{Align, aligned};
-use super::{Comparison, Report, Source, wording};
+use super::{Comparison, MasterReport, Report, Source, wording};
 use crate::plan::Decision;
 use std::fmt::Write;
 
@@ -15,8 +15,10 @@ pub struct Look {
     pub verbose: bool,
 }
 
-/// Moves and shortfalls that a summary shows before it refers to the report.
-const SHORT_LINES: usize = 12;
+/// Limits that a summary names before it refers to the report.
+const SHORT_LINES: usize = 6;
+/// Moves that a summary names of each stage.
+const MOVES_A_STAGE: usize = 2;
 
 impl Look {
     fn paint(self, code: &str, text: &str) -> String {
@@ -82,7 +84,9 @@ fn figures(out: &mut String, report: &Report, look: Look) {
     let mut rows = vec![head.iter().map(|h| look.faint(h)).collect()];
     rows.extend(overview(report).iter().map(|f| figure_row(f, look)));
     out.push('\n');
-    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Left, Align::Left]) {
+    let mut align = vec![Align::Left; 6];
+    align[1..head.len()].fill(Align::Right);
+    for line in aligned(&rows, &align) {
         let _ = writeln!(out, "  {line}");
     }
 }
@@ -95,6 +99,7 @@ fn figure_row(figure: &Figure, look: Look) -> Vec<String> {
     }
     row.push(look.faint(figure.unit.symbol()));
     row.push(match (figure.reached(), figure.goal.as_ref()) {
+        (Some(true), _) if figure.held_back => look.warn("held back"),
         (Some(true), _) => look.good("ok"),
         (Some(false), Some(Goal::Near { value, .. })) => look.warn(&format!("aim {}", wording::number(*value, figure.unit))),
         (Some(false), Some(Goal::AtMost(_))) => look.bad("too high"),
@@ -104,9 +109,7 @@ fn figure_row(figure: &Figure, look: Look) -> Vec<String> {
 }
 
 fn warnings(out: &mut String, report: &Report, look: Look) {
-    let sources = std::iter::once(("mix", &report.mix)).chain(report.references.iter().map(|r| ("reference", r)));
-    let lines: Vec<String> =
-        sources.flat_map(|(who, s)| s.analysis.defects.iter().map(move |d| format!("{who}: {}", wording::defect(d)))).collect();
+    let lines = wording::heard(report);
     if lines.is_empty() {
         return;
     }
@@ -116,7 +119,7 @@ fn warnings(out: &mut String, report: &Report, look: Look) {
     }
 }
 
-/// The moves, one line each: stage, setting, value, reason; where there are many, the heaviest.
+/// The moves: one line a stage; in the verbose look one line a setting.
 fn moves(out: &mut String, report: &Report, look: Look) {
     heading(out, look, if report.master.is_some() { "What was done" } else { "What is proposed" });
     let decisions = &report.plan.decisions;
@@ -124,64 +127,82 @@ fn moves(out: &mut String, report: &Report, look: Look) {
         let _ = writeln!(out, "  nothing: every figure is right as it is");
         return;
     }
+    let stage_of = |d: &Decision| d.param.split('.').next().unwrap_or_default().to_owned();
     let mut rows = Vec::new();
-    let mut last_stage = "";
-    for decision in decisions.iter().take(look.lines()) {
-        let stage = wording::stage(decision.param.split('.').next().unwrap_or_default());
-        let shown = if stage == last_stage { String::new() } else { stage.to_owned() };
-        last_stage = stage;
-        rows.push(vec![
-            shown,
-            wording::param(&decision.param),
-            look.strong(&wording::decision_value(decision)),
-            why(decision, look),
-        ]);
-    }
-    for line in aligned(&rows, &[Align::Left, Align::Left, Align::Right, Align::Left]) {
-        let _ = writeln!(out, "  {line}");
-    }
-    more(out, look, decisions.len());
-    if let Some(master) = &report.master {
-        for stage in &master.stages {
-            let deepest = stage.meter.gains.iter().map(|g| g.min_db).fold(0.0, f64::min);
-            if stage.stage == "limiter" && deepest < -0.05 {
-                let _ = writeln!(out, "  {}", look.faint(&format!("the limiter reduced peaks by {:.1} dB at most", -deepest)));
-            }
+    for stage in decisions.chunk_by(|a, b| stage_of(a) == stage_of(b)) {
+        let name = wording::stage(stage[0].param.split('.').next().unwrap_or_default());
+        if look.verbose {
+            rows.extend(stage.iter().enumerate().map(|(i, d)| {
+                let name = if i == 0 { name } else { "" };
+                vec![name.to_owned(), one_move(d, report, look), look.faint(&wording::reason(d))]
+            }));
+        } else {
+            rows.push(vec![name.to_owned(), some_moves(stage, report, look), look.faint(&heaviest_reason(stage))]);
         }
     }
-}
-
-fn why(decision: &Decision, look: Look) -> String {
-    let reason = look.faint(&wording::reason(decision));
-    match wording::held_back(decision) {
-        Some(held) => format!("{reason}; {}", look.warn(&held)),
-        None => reason,
+    for line in aligned(&rows, &[Align::Left, Align::Left, Align::Left]) {
+        let _ = writeln!(out, "  {line}");
+    }
+    if let Some(deepest) = report.master.as_ref().and_then(limiter_reduction_db) {
+        let _ = writeln!(out, "  {}", look.faint(&format!("the limiter reduced peaks by {deepest:.1} dB at most")));
     }
 }
 
-fn more(out: &mut String, look: Look, count: usize) {
-    if count > look.lines() {
-        let _ = writeln!(out, "  {}", look.faint(&format!("and {} more: -v or the report shows them", count - look.lines())));
+fn one_move(decision: &Decision, report: &Report, look: Look) -> String {
+    let name = wording::decision_name(decision, &report.plan.settings);
+    format!("{name} {}", look.strong(&wording::decision_value(decision)))
+}
+
+/// The first moves of a stage, and how many more there are.
+fn some_moves(stage: &[Decision], report: &Report, look: Look) -> String {
+    let shown: Vec<String> = stage.iter().take(MOVES_A_STAGE).map(|d| one_move(d, report, look)).collect();
+    match stage.len().saturating_sub(MOVES_A_STAGE) {
+        0 => shown.join(", "),
+        more => format!("{} {}", shown.join(", "), look.faint(&format!("and {more} more"))),
     }
 }
 
-/// What was left on purpose, each with its reason; the rest as a number.
+/// The reason of the move whose evidence is furthest from its target.
+fn heaviest_reason(stage: &[Decision]) -> String {
+    let weight = |d: &Decision| d.evidence.iter().map(wording::distance).fold(0.0, f64::max);
+    stage.iter().max_by(|a, b| weight(a).total_cmp(&weight(b))).map(wording::reason).unwrap_or_default()
+}
+
+fn limiter_reduction_db(master: &MasterReport) -> Option<f64> {
+    let gains = master.stages.iter().filter(|s| s.stage == "limiter").flat_map(|s| &s.meter.gains);
+    let deepest = gains.map(|g| g.min_db).fold(0.0, f64::min);
+    (deepest < -0.05).then_some(-deepest)
+}
+
+/// What limits held back, each with its reason; what was simply not reached as a number.
 fn not_reached(out: &mut String, report: &Report, look: Look) {
-    let on_purpose: Vec<_> = report.not_reached.iter().filter_map(|s| Some((s, s.rule?))).collect();
-    let others = report.not_reached.len() - on_purpose.len();
-    let judged = report.rows.iter().filter(|r| r.inside.is_some()).count();
-    if report.not_reached.is_empty() {
-        return;
-    }
-    heading(out, look, "Not reached");
-    for (shortfall, rule) in on_purpose.iter().take(look.lines()) {
+    let mut lines = Vec::new();
+    for (shortfall, rule) in report.not_reached.iter().filter_map(|s| Some((s, s.rule?))) {
         let unit = wording::feature_unit(&shortfall.feature);
         let (name, wanted) = (wording::feature(&shortfall.feature), wording::quantity(shortfall.wanted, unit));
         let reached = wording::quantity(shortfall.reached, unit);
-        let _ = writeln!(out, "  {name} {reached} instead of {wanted}: {}", look.warn(wording::rule(*rule)));
+        lines.push(format!("{name} {reached} instead of {wanted}: {}", look.warn(wording::rule(rule))));
     }
-    more(out, look, on_purpose.len());
+    for decision in &report.plan.decisions {
+        if let Some(held) = wording::held_back(decision) {
+            let stage = wording::stage(decision.param.split('.').next().unwrap_or_default());
+            lines.push(format!("{stage}, {}: {held}", wording::decision_name(decision, &report.plan.settings)));
+        }
+    }
+    let others = report.not_reached.iter().filter(|s| s.rule.is_none()).count();
+    if lines.is_empty() && others == 0 {
+        return;
+    }
+    heading(out, look, "Held back and not reached");
+    for line in lines.iter().take(look.lines()) {
+        let _ = writeln!(out, "  {line}");
+    }
+    if lines.len() > look.lines() {
+        let _ =
+            writeln!(out, "  {}", look.faint(&format!("and {} more: -v or the report shows them", lines.len() - look.lines())));
+    }
     if others > 0 {
+        let judged = report.rows.iter().filter(|r| r.inside.is_some()).count();
         let text = format!("{others} of {judged} figures are not within their tolerance of the aim; the report lists them");
         let _ = writeln!(out, "  {}", look.faint(&text));
     }
@@ -246,9 +267,10 @@ pub fn comparison(comparison: &Comparison, look: Look) -> String {
     for (name, unit, left) in a {
         let Some((_, _, right)) = b.iter().find(|(other, ..)| *other == name) else { continue };
         let (l, r) = (wording::number(left, unit), wording::number(*right, unit));
-        rows.push(vec![name.to_owned(), l, r, look.strong(&wording::change(right - left, unit))]);
+        let change = look.strong(&wording::change_number(right - left, unit));
+        rows.push(vec![name.to_owned(), l, r, change, look.faint(unit.symbol())]);
     }
-    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right]) {
+    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Left]) {
         let _ = writeln!(out, "  {line}");
     }
     let differing: Vec<_> = comparison.rows.iter().filter(|r| !r.inside).collect();

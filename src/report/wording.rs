@@ -1,5 +1,6 @@
 //! Words for codes: the one place where data becomes language.
 
+use super::Setting;
 use crate::analysis::Defect;
 use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::chain::find;
@@ -14,9 +15,14 @@ pub fn quantity(value: f64, unit: Unit) -> String {
 
 /// A change with its sign and unit: `+3.1 dB`.
 pub fn change(value: f64, unit: Unit) -> String {
+    with_symbol(change_number(value, unit), unit)
+}
+
+/// A change with its sign: `+3.1`.
+pub fn change_number(value: f64, unit: Unit) -> String {
     let text = number(value, unit);
     let sign = if text.starts_with('-') { "" } else { "+" };
-    with_symbol(format!("{sign}{text}"), unit)
+    format!("{sign}{text}")
 }
 
 /// A figure with as many decimals as its unit is worth.
@@ -69,14 +75,24 @@ pub fn stage(name: &str) -> &str {
     }
 }
 
-/// A parameter's name for a person, without its stage: `presence, high ratio`.
+/// A parameter's name for a person, without its stage: `presence high ratio`.
 pub fn param(id: &str) -> String {
     let field = id.split_once('.').map_or(id, |(_, field)| field);
     match id {
         "match_eq.mid" => "curve of the middle".to_owned(),
         "match_eq.side" => "curve of the sides".to_owned(),
-        _ => field.split('.').map(|part| spoken(band_name(without_unit(part)))).collect::<Vec<_>>().join(", "),
+        _ => field.split('.').map(|part| spoken(band_name(without_unit(part)))).collect::<Vec<_>>().join(" "),
     }
+}
+
+/// What a decision moves: the parameter's name; of an equaliser's band, its frequency.
+pub fn decision_name(decision: &Decision, settings: &[Setting]) -> String {
+    let Some(band) = decision.param.strip_prefix("eq.").and_then(|rest| rest.strip_suffix(".gain_db")) else {
+        return param(&decision.param);
+    };
+    let id = format!("eq.{band}.freq_hz");
+    let set = settings.iter().find(|s| s.param == id).map(|s| s.value);
+    set.or_else(|| find(&id).ok().map(|p| p.default)).map_or_else(|| band.to_owned(), pitch)
 }
 
 /// Suffixes of the units that are shown beside the figure, longest first.
@@ -156,15 +172,21 @@ pub fn decision_value(decision: &Decision) -> String {
     }
 }
 
-/// Why: the evidence that is furthest from its target, in tolerances.
+/// How far evidence is from its target, in tolerances.
+pub(super) fn distance(evidence: &Evidence) -> f64 {
+    (evidence.measured - evidence.target).abs() / evidence.tolerance.max(1e-3)
+}
+
+/// Why: the evidence that is furthest from its target. Where even that is on target, the move holds it there against
+/// what other moves do to it.
 pub fn reason(decision: &Decision) -> String {
-    let off = |e: &Evidence| (e.measured - e.target).abs() / e.tolerance.max(1e-3);
-    let Some(worst) = decision.evidence.iter().max_by(|a, b| off(a).total_cmp(&off(b))) else {
+    let Some(worst) = decision.evidence.iter().max_by(|a, b| distance(a).total_cmp(&distance(b))) else {
         return source(decision.source).to_owned();
     };
     let unit = feature_unit(&worst.feature);
     let (measured, target) = (quantity(worst.measured, unit), quantity(worst.target, unit));
-    format!("{} is {measured}, aim {target}", feature(&worst.feature))
+    let name = feature(&worst.feature);
+    if measured == target { format!("holds {name} at {target}") } else { format!("{name} is {measured}, aim {target}") }
 }
 
 /// What held a decision back, where something did.
@@ -194,12 +216,11 @@ pub const fn rule(rule: ClampRule) -> &'static str {
     }
 }
 
-/// A fault of the mix: what it is and what to do.
+/// A fault of a file: what it is.
 pub fn defect(defect: &Defect) -> String {
     match defect {
         Defect::ClippedRuns { count, level_dbfs } => {
-            let (places, level) = (plural(*count, "place", "places"), quantity(*level_dbfs, Unit::Dbfs));
-            format!("clipped in {places} at {level}: export it with lower faders, so that peaks stay whole")
+            format!("clipped in {} at {}", plural(*count, "place", "places"), quantity(*level_dbfs, Unit::Dbfs))
         }
         Defect::Dc { offset_percent } => format!("a constant offset of {offset_percent:.2} % of full scale"),
         Defect::Hum { freq_hz, excess_db } => {
@@ -207,17 +228,42 @@ pub fn defect(defect: &Defect) -> String {
         }
         Defect::SilentHead { seconds } => format!("{seconds:.1} s of silence at the beginning"),
         Defect::SilentTail { seconds } => format!("{seconds:.1} s of silence at the end"),
-        Defect::LossyLowpass { freq_hz } => {
-            format!("nothing above {}, as lossy encoders leave it: use the original export", pitch(*freq_hz))
-        }
-        Defect::AlreadyLimited { psr_lu } => {
-            format!("a limiter seems to have worked on it already (PSR {psr_lu:.1} LU): export it without one")
-        }
+        Defect::LossyLowpass { freq_hz } => format!("nothing above {}, as lossy encoders leave it", pitch(*freq_hz)),
+        Defect::AlreadyLimited { psr_lu } => format!("a limiter seems to have worked on it already (PSR {psr_lu:.1} LU)"),
         Defect::MonoLoss { loss_db } => format!("{loss_db:.1} dB are lost when both channels are summed to mono"),
-        Defect::OutOfPhase { correlation } => {
-            format!("left and right cancel each other (correlation {correlation:.2}): check the polarity")
-        }
+        Defect::OutOfPhase { correlation } => format!("left and right cancel each other (correlation {correlation:.2})"),
     }
+}
+
+/// What to do about a fault of a mix; empty where the chain takes care of it or nothing is to be done.
+pub const fn advice(defect: &Defect) -> &'static str {
+    match defect {
+        Defect::ClippedRuns { .. } => "export it with lower faders, so that peaks stay whole",
+        Defect::LossyLowpass { .. } => "use the original export",
+        Defect::AlreadyLimited { .. } => "export it without one",
+        Defect::OutOfPhase { .. } => "check the polarity",
+        Defect::MonoLoss { .. } => "check wide synths and reverbs in mono",
+        Defect::Dc { .. } | Defect::Hum { .. } | Defect::SilentHead { .. } | Defect::SilentTail { .. } => "",
+    }
+}
+
+/// Whether a fault of a reference matters to the master: it would bend what is copied.
+pub const fn bends_the_aim(defect: &Defect) -> bool {
+    matches!(defect, Defect::LossyLowpass { .. } | Defect::MonoLoss { .. } | Defect::OutOfPhase { .. })
+}
+
+/// What was heard in the files, a line each: all faults of the mix with advice, those of references that matter.
+pub(super) fn heard(report: &super::Report) -> Vec<String> {
+    let of_mix = report.mix.analysis.defects.iter().map(|d| match advice(d) {
+        "" => format!("mix: {}", defect(d)),
+        advice => format!("mix: {}: {advice}", defect(d)),
+    });
+    let matters = |r: &super::Source| {
+        let lines: Vec<_> =
+            r.analysis.defects.iter().filter(|d| bends_the_aim(d)).map(|d| format!("{}: {}", r.file, defect(d))).collect();
+        lines
+    };
+    of_mix.chain(report.references.iter().flat_map(matters)).collect()
 }
 
 fn plural(count: u64, one: &str, many: &str) -> String {
@@ -286,7 +332,7 @@ mod tests {
         assert_eq!(feature("whole.low_mid.crest_db"), "body crest (whole file)");
         assert_eq!(feature("loudness.psr_lu"), "punch (PSR)");
         assert_eq!(param("limiter.drive_db"), "drive");
-        assert_eq!(param("multiband.high_mid.high_ratio"), "presence, high ratio");
+        assert_eq!(param("multiband.high_mid.high_ratio"), "presence high ratio");
         assert_eq!(duration(221.3), "3:41");
         assert_eq!(duration(3730.0), "1:02:10");
         assert_eq!(duration(4.25), "0:04.2");
