@@ -53,6 +53,9 @@ struct Arguments {
     /// The automaster program.
     #[arg(long, default_value = "target/release/automaster")]
     automaster: PathBuf,
+    /// Further options of the automaster program, for ablations: `--with "--set multiband.bypass=true"`
+    #[arg(long, value_delimiter = ' ', allow_hyphen_values = true)]
+    with: Vec<String>,
     /// Python with Matchering, scipy and soundfile.
     #[arg(long, default_value = ".cache/venv-matchering/bin/python")]
     python: PathBuf,
@@ -91,6 +94,7 @@ fn main() -> Result<()> {
     let bench = Bench {
         programs: Programs {
             automaster: root.join(&arguments.automaster),
+            options: arguments.with.clone(),
             python: root.join(&arguments.python),
             scripts: root.join("scripts"),
         },

@@ -37,6 +37,8 @@ impl System {
 pub(crate) struct Programs {
     /// The automaster program.
     pub(crate) automaster: PathBuf,
+    /// Further options of the automaster program, for ablations.
+    pub(crate) options: Vec<String>,
     /// The Python that has Matchering, scipy and soundfile.
     pub(crate) python: PathBuf,
     /// `scripts/` of the repository.
@@ -80,7 +82,9 @@ pub(crate) fn master(
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => bail!(error),
                 _ => {}
             }
-            run(Command::new(&programs.automaster).arg(mix).arg("--ref").arg(reference).arg("-o").arg(&path).arg("--quiet"))?;
+            let mut command = Command::new(&programs.automaster);
+            command.arg(mix).arg("--ref").arg(reference).arg("-o").arg(&path).args(["--quiet", "--no-report", "--overwrite"]);
+            run(command.args(&programs.options))?;
             Ok(Master { path, temporary: true })
         }
     }
