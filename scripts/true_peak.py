@@ -1,7 +1,7 @@
 """An independent true-peak meter: 16 times oversampling, 64 taps a phase, filter designed by scipy.
 
 Reads paths, one a line, from standard input and answers each with its true peak in dBTP (the largest of samples and
-interpolated values, of any channel).
+interpolated values, of any channel), or with "error" and why.
 """
 
 import math
@@ -35,4 +35,7 @@ def true_peak_dbtp(path):
 
 
 for line in sys.stdin:
-    print(f"{true_peak_dbtp(line.rstrip(chr(10))):.4f}", flush=True)
+    try:
+        print(f"{true_peak_dbtp(line.rstrip(chr(10))):.4f}", flush=True)
+    except (OSError, RuntimeError) as error:
+        print(f"error: {error}".replace("\n", " "), flush=True)

@@ -170,17 +170,15 @@ impl Bench {
         let mut rows = Vec::new();
         for system in self.arguments.systems.iter().filter(|system| **system != System::Truth || truth.is_some()) {
             let judged =
-                systems::master(*system, &self.programs, &mix.mix, &reference.record, folder, &case_name).and_then(|master| {
-                    let sound = cases::read(&master.path)?;
-                    if meter.is_none() && self.programs.python.is_file() {
-                        *meter = Some(PeakMeter::start(&self.programs)?);
-                    }
-                    let true_peak = meter.as_mut().map(|meter| meter.true_peak_dbtp(&master.path)).transpose()?;
-                    if master.temporary && !self.arguments.keep {
-                        std::fs::remove_file(&master.path)?;
-                    }
-                    metrics::judge(&sound, &mix_sound, &portrait, truth, true_peak)
-                });
+                systems::master(*system, &self.programs, &mix.mix, &reference.record, folder, &case_name, self.arguments.keep)
+                    .and_then(|master| {
+                        let sound = cases::read(&master.path)?;
+                        if meter.is_none() && self.programs.python.is_file() {
+                            *meter = Some(PeakMeter::start(&self.programs)?);
+                        }
+                        let true_peak = meter.as_mut().map(|meter| meter.true_peak_dbtp(&master.path)).transpose()?;
+                        metrics::judge(&sound, &mix_sound, &portrait, truth, true_peak)
+                    });
             let (figures, error) = match judged {
                 Ok(figures) => (Some(figures), None),
                 Err(error) => (None, Some(format!("{error:#}"))),

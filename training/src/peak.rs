@@ -33,7 +33,8 @@ impl PeakMeter {
         ask.flush()?;
         let mut answer = String::new();
         self.answers.read_line(&mut answer)?;
-        answer.trim().parse().with_context(|| format!("no true peak of {}", path.display()))
+        let answer = answer.trim();
+        answer.parse().with_context(|| format!("no true peak of {}: {answer:?}", path.display()))
     }
 }
 

@@ -46,7 +46,7 @@ enum Fold {
 type Metric = (&'static str, usize, Fold, fn(&Figures) -> Option<f64>);
 
 /// Name, decimals, fold, value.
-const METRICS: [Metric; 17] = [
+const METRICS: [Metric; 18] = [
     ("LUFS error, LU", 2, Fold::Mean, |f| Some(f.lufs_error_lu)),
     ("tone error mid, dB", 2, Fold::Mean, |f| Some(f.tone_mid_error_db)),
     ("tone error side, dB", 2, Fold::Mean, |f| f.tone_side_error_db),
@@ -62,6 +62,7 @@ const METRICS: [Metric; 17] = [
     ("· bark spectrum", 4, Fold::Mean, |f| Some(f.feature_loss_parts.bark)),
     ("distance to truth, dB", 2, Fold::Mean, |f| f.truth_distance_db),
     ("harm, dB", 2, Fold::Mean, |f| Some(f.harm_db)),
+    ("harm against truth, dB", 2, Fold::Mean, |f| f.harm_to_truth_db),
     ("distortion, dB", 1, Fold::Mean, |f| Some(f.distortion_db)),
     ("worst true peak, dBTP", 2, Fold::Max, |f| f.true_peak_dbtp),
 ];

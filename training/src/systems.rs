@@ -1,10 +1,11 @@
 //! What can be judged: anything that turns a mix and a reference into a master.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use tempfile::TempDir;
 
 /// A system under judgment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
@@ -37,8 +38,6 @@ impl System {
 pub(crate) struct Programs {
     /// The automaster program.
     pub(crate) automaster: PathBuf,
-    /// Further options of the automaster program, for ablations.
-    pub(crate) options: Vec<String>,
     /// The Python that has Matchering, scipy and soundfile.
     pub(crate) python: PathBuf,
     /// `scripts/` of the repository.
@@ -49,12 +48,21 @@ pub(crate) struct Programs {
 pub(crate) struct Master {
     /// The file.
     pub(crate) path: PathBuf,
-    /// Made for this run, to be removed after judging.
-    pub(crate) temporary: bool,
+    /// The folder made for it, which goes when the master does.
+    _folder: Option<TempDir>,
 }
 
-/// Masters `mix` to `reference`; files go to `folder` (which must exist) under the case's name.
-/// Matchering's masters stay there, since they never change for the same files.
+impl Master {
+    fn lasting(path: PathBuf) -> Self {
+        Self { path, _folder: None }
+    }
+}
+
+/// Masters `mix` to `reference`; files go to `folder` (which must exist) under the case's name, each written elsewhere and
+/// then renamed, so that several runs can share the folder.
+///
+/// Matchering's masters stay there, since they never change for the same files; automaster's, and the report beside it,
+/// only if `keep`.
 pub(crate) fn master(
     system: System,
     programs: &Programs,
@@ -62,30 +70,34 @@ pub(crate) fn master(
     reference: &Path,
     folder: &Path,
     case: &str,
+    keep: bool,
 ) -> Result<Master> {
     match system {
-        System::Identity => Ok(Master { path: mix.into(), temporary: false }),
-        System::Truth => Ok(Master { path: reference.into(), temporary: false }),
+        System::Identity => Ok(Master::lasting(mix.into())),
+        System::Truth => Ok(Master::lasting(reference.into())),
         System::Matchering => {
             let path = folder.join(format!("{case}.matchering.flac"));
             if !path.is_file() {
-                let partial = folder.join(format!("{case}.partial.flac"));
+                let work = tempfile::tempdir_in(folder)?;
+                let partial = work.path().join("master.flac");
                 let script = programs.scripts.join("run-matchering.py");
                 run(Command::new(&programs.python).args([script.as_path(), mix, reference, &partial]))?;
                 std::fs::rename(&partial, &path)?;
             }
-            Ok(Master { path, temporary: false })
+            Ok(Master::lasting(path))
         }
         System::Rules => {
-            let path = folder.join(format!("{case}.rules.wav"));
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => bail!(error),
-                _ => {}
+            let work = tempfile::tempdir_in(folder)?;
+            let path = work.path().join(format!("{case}.rules.wav"));
+            run(Command::new(&programs.automaster).arg(mix).arg("--ref").arg(reference).arg("-o").arg(&path).arg("--quiet"))?;
+            if !keep {
+                return Ok(Master { path, _folder: Some(work) });
             }
-            let mut command = Command::new(&programs.automaster);
-            command.arg(mix).arg("--ref").arg(reference).arg("-o").arg(&path).args(["--quiet", "--no-report", "--overwrite"]);
-            run(command.args(&programs.options))?;
-            Ok(Master { path, temporary: true })
+            for file in std::fs::read_dir(work.path())? {
+                let file = file?;
+                std::fs::rename(file.path(), folder.join(file.file_name()))?;
+            }
+            Ok(Master::lasting(folder.join(format!("{case}.rules.wav"))))
         }
     }
 }

@@ -39,6 +39,9 @@ pub(crate) struct Figures {
     pub(crate) truth_distance_db: Option<f64>,
     /// Gain changes that are neither fixed EQ nor slow level.
     pub(crate) harm_db: f64,
+    /// The same measured against the known truth instead of the mix: fast gain changes that restoration did not call for,
+    /// and those it called for and did not get.
+    pub(crate) harm_to_truth_db: Option<f64>,
     /// Share of the master that is no linear image of the mix.
     pub(crate) distortion_db: f64,
     /// True peak by a 16× meter of another make; none without scipy.
@@ -135,6 +138,7 @@ pub(crate) fn judge(
         feature_loss_parts: parts,
         truth_distance_db: truth.map(|truth| truth::distance_db(master, truth, gain_db)),
         harm_db,
+        harm_to_truth_db: truth.map(|truth| harm::measure(master, truth).0),
         distortion_db,
         true_peak_dbtp,
         readings: [reference.readings(), portrait.readings()],
