@@ -19,7 +19,6 @@ pub mod matched;
 pub mod oversample;
 pub mod peak_hold;
 mod quadratic;
-pub mod shape;
 pub mod saturate;
 pub mod smooth;
 pub mod stft;

@@ -16,7 +16,9 @@ pub enum PlanError {
     #[error("the plan cannot be written: {0}")]
     Write(#[from] toml::ser::Error),
     /// Written by another version of the plan format or of the parameter registry.
-    #[error("the plan has {what} version {found}, this program reads version {expected}; make the plan again with `automaster suggest`")]
+    #[error(
+        "the plan has {what} version {found}, this program reads version {expected}; make the plan again with `automaster suggest`"
+    )]
     Version {
         /// Which version differs.
         what: &'static str,
@@ -141,8 +143,8 @@ fn read_table(chain: &mut ChainSettings, prefix: &str, table: &Table) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chain::registry;
     use crate::audio::format::{Container, Dither, SampleFormat};
+    use crate::chain::registry;
 
     fn plan(chain: ChainSettings) -> Plan {
         let delivery = Delivery {
@@ -178,6 +180,11 @@ mod tests {
         assert!(with("[chain.limiter]\nceiling_dbtp = 3.0").contains("outside -20 to 0 dBTP"));
         assert!(with("[chain.limiter]\nceiling_dbtp = \"low\"").contains("needs a number"));
         assert!(with("[chain.limitter]\nceiling_dbtp = -1.0").contains("limit"));
-        assert!(Plan::from_toml(&text.replace("params_version = ", "params_version = 9")).unwrap_err().to_string().contains("version"));
+        assert!(
+            Plan::from_toml(&text.replace("params_version = ", "params_version = 9"))
+                .unwrap_err()
+                .to_string()
+                .contains("version")
+        );
     }
 }
