@@ -38,6 +38,8 @@ impl System {
 pub(crate) struct Programs {
     /// The automaster program.
     pub(crate) automaster: PathBuf,
+    /// Further options of the automaster program, for ablations.
+    pub(crate) options: Vec<String>,
     /// The Python that has Matchering, scipy and soundfile.
     pub(crate) python: PathBuf,
     /// `scripts/` of the repository.
@@ -89,7 +91,9 @@ pub(crate) fn master(
         System::Rules => {
             let work = tempfile::tempdir_in(folder)?;
             let path = work.path().join(format!("{case}.rules.wav"));
-            run(Command::new(&programs.automaster).arg(mix).arg("--ref").arg(reference).arg("-o").arg(&path).arg("--quiet"))?;
+            let mut command = Command::new(&programs.automaster);
+            command.arg(mix).arg("--ref").arg(reference).arg("-o").arg(&path).args(["--quiet", "--no-report"]);
+            run(command.args(&programs.options))?;
             if !keep {
                 return Ok(Master { path, _folder: Some(work) });
             }

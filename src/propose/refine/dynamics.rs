@@ -33,13 +33,14 @@ pub(super) fn correct_range(settings: &mut LevelerSettings, predicted: &Predicti
     settings.amount_percent != before
 }
 
-/// A band's spread or crest that is off by less is right.
-const SPREAD_TOLERANCE_DB: f64 = 0.8;
-const CREST_TOLERANCE_DB: f64 = 0.5;
+/// A band's spread or crest that is off by less is left alone: fast gain changes cost more than they correct, and music
+/// differs by this much from arrangement alone.
+const SPREAD_TOLERANCE_DB: f64 = 3.0;
+const CREST_TOLERANCE_DB: f64 = 1.0;
 /// Strongest upward and downward bend of a band's static curve: `1 − 1/ratio`.
-const BEND: (f64, f64) = (-0.6, 0.6);
+const BEND: (f64, f64) = (-0.15, 0.2);
 /// Largest transient gain.
-const TRANSIENT_DB: f64 = 6.0;
+const TRANSIENT_DB: f64 = 1.5;
 /// Attack and release of each band: slower where periods are longer.
 const ATTACK_MS: [f64; DYNAMICS_BANDS] = [30.0, 20.0, 10.0, 6.0];
 const RELEASE_MS: [f64; DYNAMICS_BANDS] = [250.0, 180.0, 140.0, 100.0];
@@ -74,7 +75,7 @@ fn correct_spread(band: &mut BandSettings, now: f64, goal: f64, (p10, p95): (f64
     }
     // Bending the upper half of the levels by `bend` takes half of `bend` from the spread.
     let before = 1.0 - 1.0 / band.high_ratio;
-    let bend = (before + 1.2 * (1.0 - goal / now)).clamp(BEND.0, BEND.1);
+    let bend = (before + 0.5 * (1.0 - goal / now)).clamp(BEND.0, BEND.1);
     band.high_ratio = round_to(1.0 / (1.0 - bend), 100.0);
     band.high_threshold_dbfs = (0.5 * (p10 + p95)).round().clamp(-80.0, 0.0);
     // Expansion also works downward, below the middle of the lower half.
@@ -88,24 +89,24 @@ fn correct_crest(band: &mut BandSettings, too_much: f64) -> bool {
         return false;
     }
     let before = band.transient_db;
-    band.transient_db = round_to((before - 0.7 * too_much).clamp(-TRANSIENT_DB, TRANSIENT_DB), 10.0);
+    band.transient_db = round_to((before - 0.4 * too_much).clamp(-TRANSIENT_DB, TRANSIENT_DB), 10.0);
     band.transient_db != before
 }
 
 /// A mix whose PSR is over the goal's by this much gets glue.
-const GLUE_FROM_LU: f64 = 1.5;
+const GLUE_FROM_LU: f64 = 3.0;
 /// Deepest reduction that the glue aims for on loud passages.
-const GLUE_DB: f64 = 2.0;
+const GLUE_DB: f64 = 1.0;
 /// Its ratio.
 const GLUE_RATIO: f64 = 1.5;
 
-/// Gentle glue where the target is denser: 1.5:1, 1 to 2 dB on loud passages.
+/// Gentle glue where the target is denser: 1.5:1, up to 1 dB on loud passages.
 fn glue(settings: &mut CompressorSettings, aim: &Aim, analysis: &Analysis) {
     let denser = aim.mix.psr_lu - aim.goal.psr_lu;
     if denser < GLUE_FROM_LU {
         return;
     }
-    let reduction = (0.3 * denser).min(GLUE_DB);
+    let reduction = (0.2 * denser).min(GLUE_DB);
     let loud: f64 = analysis.loud.dynamics[1..].iter().map(|b| 10f64.powf(b.p95_dbfs / 10.0)).sum();
     let threshold = 10.0 * loud.max(1e-12).log10() - reduction / (1.0 - 1.0 / GLUE_RATIO);
     settings.ratio = GLUE_RATIO;

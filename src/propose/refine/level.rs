@@ -3,8 +3,9 @@
 use super::super::aim::Aim;
 use super::super::{Wishes, fixed_by_person};
 use super::Prediction;
-use crate::chain::Stage;
-use crate::chain::limiter::LimiterSettings;
+use super::super::traits::Traits;
+use crate::chain::clipper::ClipperSettings;
+use crate::chain::{ChainSettings, Stage};
 use crate::plan::{ClampRule, Concession};
 
 /// Loudness and PSR that are off by less are right.
@@ -12,6 +13,13 @@ const LOUDNESS_TOLERANCE_LU: f64 = 0.15;
 const PSR_TOLERANCE_LU: f64 = 0.4;
 /// How far under the delivery's ceiling the limiter may hold peaks to reach a dense target at low level.
 const LOWEST_CEILING_DB: f64 = 6.0;
+/// Loudness yields this share of what the ceiling takes from the PSR, up to the most: within what nobody hears as softer.
+const YIELD_SHARE: f64 = 0.3;
+const MOST_YIELD_LU: f64 = 0.5;
+/// A limiter that takes more than this leaves the shortest peaks to the clipper, so that it need not duck after them …
+const CLIP_FROM_DB: f64 = 3.0;
+/// … those that stand this far over the ceiling.
+const CLIP_ABOVE_DB: f64 = 1.5;
 
 /// What loudness is still aimed for.
 pub(super) struct Level {
@@ -32,23 +40,42 @@ impl Level {
         }
     }
 
-    /// Corrects drive and ceiling, and lowers the goal where PSR would fall under its floor.
-    pub(super) fn correct(&mut self, limiter: &mut LimiterSettings, predicted: &Prediction, aim: &Aim) {
+    /// Corrects drive, ceiling and clipper, and lowers the goal where the ceiling would take too much of the PSR.
+    pub(super) fn correct(&mut self, chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) {
         let traits = &predicted.traits;
-        if let Some(floor) = self.psr_floor_lu
-            && traits.psr_lu < floor
-            && traits.psr_lu < aim.mix.psr_lu
-        {
-            self.goal_lufs = round(self.goal_lufs.min(traits.loudness_lufs) - (floor - traits.psr_lu));
+        let limiter = &mut chain.limiter;
+        if limiter.ceiling_dbtp >= self.ceiling_dbtp - 0.01 {
+            self.yield_to_psr(traits, aim);
         }
         limiter.drive_db = (limiter.drive_db + self.goal_lufs - traits.loudness_lufs).clamp(-40.0, 40.0);
+        let before = limiter.ceiling_dbtp;
         if self.ceiling_is_free {
             let too_high = traits.psr_lu - aim.goal.psr_lu;
             if too_high.abs() > PSR_TOLERANCE_LU {
                 let lowest = self.ceiling_dbtp - LOWEST_CEILING_DB;
-                limiter.ceiling_dbtp = round(limiter.ceiling_dbtp - 0.8 * too_high).clamp(lowest, self.ceiling_dbtp);
+                limiter.ceiling_dbtp = round(before - 0.8 * too_high).clamp(lowest, self.ceiling_dbtp);
             }
         }
+        let reduction = aim.mix.psr_lu - aim.mix.psr_lu.min(limiter.ceiling_dbtp - self.goal_lufs);
+        chain.clipper.threshold_dbfs = if reduction > CLIP_FROM_DB {
+            round(limiter.ceiling_dbtp - limiter.drive_db + CLIP_ABOVE_DB).clamp(-24.0, 24.0)
+        } else {
+            ClipperSettings::default().threshold_dbfs
+        };
+    }
+
+    /// Lowers the goal: a little where peaks cannot stand as high over the music as the target's, as far as it takes where
+    /// PSR falls under its floor.
+    fn yield_to_psr(&mut self, traits: &Traits, aim: &Aim) {
+        let Some(floor) = self.psr_floor_lu else { return };
+        let wanted = round(aim.goal.loudness_lufs);
+        // What PSR would be at the wanted loudness: peaks stay at the ceiling.
+        let psr_there = traits.psr_lu + traits.loudness_lufs - wanted;
+        if psr_there >= aim.mix.psr_lu {
+            return;
+        }
+        let little = (YIELD_SHARE * (aim.goal.psr_lu.min(aim.mix.psr_lu) - psr_there)).clamp(0.0, MOST_YIELD_LU);
+        self.goal_lufs = round(wanted - little.max(floor - psr_there));
     }
 
     /// Whether loudness needs no further audition.

@@ -55,7 +55,7 @@ impl<'a> Refinement<'a> {
         self.correct(&mut chain, &untouched, 0);
         for round in 1..=ROUNDS {
             let predicted = self.hearing.predict(&self.audition.render(&chain));
-            loudness.correct(&mut chain.limiter, &predicted, self.aim);
+            loudness.correct(&mut chain, &predicted, self.aim);
             let silent = round == ROUNDS || !self.correct(&mut chain, &predicted, round);
             apply_fixed(&mut chain, self.wishes);
             if silent && loudness.settled(&predicted) {

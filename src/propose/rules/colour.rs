@@ -8,9 +8,9 @@ use crate::dsp::bands::{THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 use crate::plan::{Clamp, ClampRule};
 
 /// A mix whose full-band crest is over the goal's by this much is to become denser than dynamics alone should make it.
-const DENSER_DB: f64 = 2.5;
+const DENSER_DB: f64 = 4.0;
 /// Strongest saturation that a rule proposes.
-const STRONGEST_DRIVE_DB: f64 = 4.0;
+const STRONGEST_DRIVE_DB: f64 = 2.0;
 
 /// Tape, in parallel, where the target is much denser than the mix.
 pub(super) fn saturation(settings: &mut SaturationSettings, aim: &Aim) {
@@ -18,7 +18,7 @@ pub(super) fn saturation(settings: &mut SaturationSettings, aim: &Aim) {
     if denser > DENSER_DB {
         settings.character = Character::Tape;
         settings.drive_db = (denser - DENSER_DB + 1.0).min(STRONGEST_DRIVE_DB);
-        settings.mix_percent = 50.0;
+        settings.mix_percent = 30.0;
     }
 }
 

@@ -71,9 +71,9 @@ pub(super) fn broad_strokes(settings: &mut EqSettings, aim: &Aim) {
 }
 
 /// Highs whose loud moments stick out of their mean by this much more than the target's are sibilant.
-const SIBILANT_DB: f64 = 1.5;
+const SIBILANT_DB: f64 = 3.0;
 /// Deepest de-essing that a rule proposes.
-const DEEPEST_DEESS_DB: f64 = 4.0;
+const DEEPEST_DEESS_DB: f64 = 2.0;
 
 /// De-essing where the highs' peaks stick out further than the target's.
 pub(super) fn deess(settings: &mut DeessSettings, analysis: &Analysis, aim: &Aim, wishes: &Wishes) {
@@ -90,7 +90,7 @@ pub(super) fn deess(settings: &mut DeessSettings, analysis: &Analysis, aim: &Aim
 }
 
 /// A third octave that sticks out of its neighbours by this much more than in the target is a resonance.
-const RESONANT_DB: f64 = 4.0;
+const RESONANT_DB: f64 = 6.0;
 
 /// Dynamic cuts where narrow bands stick out.
 pub(super) fn resonance(settings: &mut ResonanceSettings, aim: &Aim) {
@@ -100,7 +100,7 @@ pub(super) fn resonance(settings: &mut ResonanceSettings, aim: &Aim) {
         .map(|i| prominence(&aim.mix.mid_db, i) - prominence(&aim.goal.mid_db, i))
         .fold(0.0, f64::max);
     if worst > RESONANT_DB {
-        settings.amount_percent = (10.0 * worst).min(60.0);
-        settings.range_db = (0.5 * worst).min(4.0);
+        settings.amount_percent = (5.0 * worst).min(40.0);
+        settings.range_db = (0.3 * worst).min(3.0);
     }
 }

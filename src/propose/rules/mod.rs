@@ -12,10 +12,12 @@ use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
 use crate::chain::limiter::Character;
 
-/// Full-band crest under this is a dense master: the limiter may return quickly.
-const DENSE_CREST_DB: f64 = 10.0;
-/// Full-band crest over this is a punchy one.
-const PUNCHY_CREST_DB: f64 = 14.0;
+/// Full-band crest over this is a punchy master: the limiter lets the body keep its level.
+const PUNCHY_CREST_DB: f64 = 15.0;
+/// Short look-ahead and release: on the development split they move the level around peaks least (harm
+/// fell from 0.39 to 0.24 dB against 4 and 100 ms).
+const LOOKAHEAD_MS: f64 = 1.5;
+const RELEASE_MS: f64 = 30.0;
 
 /// The settings that refinement starts from.
 pub(super) fn settings(analysis: &Analysis, aim: &Aim, wishes: &Wishes) -> ChainSettings {
@@ -30,11 +32,9 @@ pub(super) fn settings(analysis: &Analysis, aim: &Aim, wishes: &Wishes) -> Chain
     colour::depth(&mut chain.stereo, aim);
     chain.limiter.ceiling_dbtp = wishes.ceiling_dbtp;
     chain.limiter.drive_db = aim.goal.loudness_lufs - aim.mix.loudness_lufs;
-    chain.limiter.character = match aim.goal.crest_db {
-        crest if crest < DENSE_CREST_DB => Character::Dense,
-        crest if crest > PUNCHY_CREST_DB => Character::Transparent,
-        _ => Character::Punchy,
-    };
+    chain.limiter.character = if aim.goal.crest_db > PUNCHY_CREST_DB { Character::Punchy } else { Character::Dense };
+    chain.limiter.lookahead_ms = LOOKAHEAD_MS;
+    chain.limiter.release_ms = RELEASE_MS;
     apply_fixed(&mut chain, wishes);
     chain
 }
