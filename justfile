@@ -18,11 +18,11 @@ test:
 
 # Documentation without a broken link
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --package automaster --no-deps --lib --document-private-items
+    RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --package automaster --no-deps --lib --document-private-items
 
 # Licences and advisories, where cargo-deny is installed
 licences:
-    if command -v cargo-deny >/dev/null; then cargo deny check licenses bans sources; else echo "cargo-deny is not installed: licences are not checked"; fi
+    @if command -v cargo-deny >/dev/null; then cargo deny check licenses bans sources; else echo "cargo-deny is not installed: licences are not checked"; fi
 
 # Rewrites the generated pages
 bless:

@@ -1,9 +1,9 @@
 //! Level: drive for loudness, the limiter's ceiling and the clipper for micro-dynamics, and the floor under PSR.
 
 use super::super::aim::Aim;
+use super::super::traits::Traits;
 use super::super::{Wishes, fixed_by_person};
 use super::Prediction;
-use super::super::traits::Traits;
 use crate::chain::clipper::ClipperSettings;
 use crate::chain::{ChainSettings, Stage};
 use crate::plan::{ClampRule, Concession};
