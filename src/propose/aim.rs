@@ -14,7 +14,9 @@ const BEYOND_SHARE: f64 = 0.5;
 /// … up to this.
 const LARGEST_TONE_DB: f64 = 12.0;
 /// Largest change of the side against the mid.
-const LARGEST_WIDTH_DB: f64 = 9.0;
+const LARGEST_WIDTH_DB: f64 = 12.0;
+/// No side is widened beyond the mid: past that the channels cancel in mono.
+const WIDEST_DB: f64 = 0.0;
 /// A band this far under the mix's loudest band has nothing to boost.
 const NOTHING_THERE_DB: f64 = 62.0;
 /// Side this far under mid is no image to widen.
@@ -82,6 +84,10 @@ impl Aim {
             let wanted = if has_image { wishes.width * (target_width[i] - mix_width[i]) } else { 0.0 };
             let mut moved = wanted.clamp(-LARGEST_WIDTH_DB, LARGEST_WIDTH_DB);
             let mut rule = ClampRule::LargestMove;
+            let room = (WIDEST_DB - mix_width[i]).max(0.0);
+            if moved > room {
+                (moved, rule) = (room, ClampRule::MonoSafe);
+            }
             if mix_width[i] < -NO_SIDE_DB && moved > BOOST_OF_NOTHING_DB {
                 (moved, rule) = (BOOST_OF_NOTHING_DB, ClampRule::NothingThere);
             }

@@ -93,8 +93,8 @@ impl Notes<'_> {
     fn dynamics(&mut self) {
         let range = vec![self.evidence("loudness.lra_lu".into(), |t| t.lra_lu)];
         self.note("leveler.amount_percent", range, None);
-        let psr = vec![self.evidence("loudness.psr_lu".into(), |t| t.psr_lu)];
-        self.note("compressor.threshold_dbfs", psr, None);
+        let spread = vec![self.evidence("loud.low_mid.spread_db".into(), |t| t.spread[1])];
+        self.note("compressor.ratio", spread, None);
         for (b, name) in DYNAMICS_BAND_NAMES.iter().enumerate() {
             let spread = vec![self.evidence(format!("loud.{name}.spread_db"), |t| t.spread[b])];
             self.note(&format!("multiband.{name}.high_ratio"), spread.clone(), None);

@@ -2,7 +2,7 @@
 
 use super::super::aim::Aim;
 use super::Prediction;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, BandDynamics};
 use crate::chain::ChainSettings;
 use crate::chain::compressor::CompressorSettings;
 use crate::chain::leveler::LevelerSettings;
@@ -33,40 +33,65 @@ pub(super) fn correct_range(settings: &mut LevelerSettings, predicted: &Predicti
     settings.amount_percent != before
 }
 
-/// A band's spread or crest that is off by less is left alone: fast gain changes cost more than they correct, and music
-/// differs by this much from arrangement alone.
-const SPREAD_TOLERANCE_DB: f64 = 3.0;
+/// Spread of the body and presence bands together that is off by less is left alone: music differs by this much from
+/// arrangement alone.
+const COMMON_TOLERANCE_DB: f64 = 2.0;
+/// A band whose spread is off by this much more than all bands together needs a hand of its own. Below that the crossover's
+/// phase costs more than the band's gain corrects.
+const OWN_TOLERANCE_DB: f64 = 4.0;
+/// Once the bands are split, each is corrected down to these.
+const SPREAD_TOLERANCE_DB: f64 = 1.5;
 const CREST_TOLERANCE_DB: f64 = 1.0;
-/// Strongest upward and downward bend of a band's static curve: `1 − 1/ratio`.
-const BEND: (f64, f64) = (-0.15, 0.2);
+/// Strongest bend of the compressor's curve, and of a band's upward and downward: `1 − 1/ratio`.
+const COMMON_BEND: f64 = 0.45;
+const BEND: (f64, f64) = (-0.2, 0.3);
 /// Largest transient gain.
-const TRANSIENT_DB: f64 = 1.5;
-/// Attack and release of each band: slower where periods are longer.
+const TRANSIENT_DB: f64 = 2.0;
+/// Attack and release of the compressor, and of each band: slower where periods are longer.
+const COMMON_ATTACK_MS: f64 = 15.0;
+const COMMON_RELEASE_MS: f64 = 120.0;
 const ATTACK_MS: [f64; DYNAMICS_BANDS] = [30.0, 20.0, 10.0, 6.0];
 const RELEASE_MS: [f64; DYNAMICS_BANDS] = [250.0, 180.0, 140.0, 100.0];
 
-/// Corrects spread and crest of each band, and the glue; whether anything was out of tolerance.
-pub(super) fn correct_bands(
-    chain: &mut ChainSettings,
-    predicted: &Prediction,
-    aim: &Aim,
-    analysis: &Analysis,
-    round: usize,
-) -> bool {
-    let mut moved = false;
+/// Corrects the spread of all bands together by the compressor, and what is left in single bands by the multiband stage;
+/// whether anything moved.
+pub(super) fn correct_bands(chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim, analysis: &Analysis) -> bool {
+    let (now, goal) = (&predicted.traits, &aim.goal);
+    let common = |spread: &[f64; DYNAMICS_BANDS]| 0.5 * (spread[1] + spread[2]);
+    let bands = &analysis.loud.dynamics;
+    let mut moved = correct_together(&mut chain.compressor, common(&now.spread), common(&goal.spread), bands);
+    let excess = common(&now.spread) - common(&goal.spread);
+    let split = !chain.multiband.bands().iter().all(|b| b.is_neutral());
+    let apart = (0..DYNAMICS_BANDS).any(|b| (now.spread[b] - goal.spread[b] - excess).abs() > OWN_TOLERANCE_DB && b != 3);
+    if !split && !apart {
+        return moved;
+    }
     for (b, band) in chain.multiband.bands_mut().into_iter().enumerate() {
-        let level = &analysis.loud.dynamics[b];
-        moved |= correct_spread(band, predicted.traits.spread[b], aim.goal.spread[b], (level.p10_dbfs, level.p95_dbfs));
-        moved |= correct_crest(band, predicted.traits.crest[b] - aim.goal.crest[b]);
+        moved |= correct_spread(band, now.spread[b] - excess, goal.spread[b], (bands[b].p10_dbfs, bands[b].p95_dbfs));
+        moved |= correct_crest(band, now.crest[b] - goal.crest[b]);
         if !band.is_neutral() {
             band.attack_ms = ATTACK_MS[b];
             band.release_ms = RELEASE_MS[b];
         }
     }
-    if round == 0 {
-        glue(&mut chain.compressor, aim, analysis);
-    }
     moved
+}
+
+fn correct_together(settings: &mut CompressorSettings, now: f64, goal: f64, bands: &[BandDynamics; DYNAMICS_BANDS]) -> bool {
+    let before = 1.0 - 1.0 / settings.ratio;
+    if (now - goal).abs() < COMMON_TOLERANCE_DB || now < 1.0 || (before == 0.0 && now < goal) {
+        return false;
+    }
+    let bend = (before + (1.0 - goal / now)).clamp(0.0, COMMON_BEND);
+    // Above the lowest band the side chain hears all; its level is a peak, 3 dB over a sine's RMS.
+    let level = |read: fn(&BandDynamics) -> f64| {
+        3.0 + 10.0 * bands[1..].iter().map(|b| 10f64.powf(read(b) / 10.0)).sum::<f64>().max(1e-12).log10()
+    };
+    settings.ratio = round_to(1.0 / (1.0 - bend), 100.0);
+    settings.threshold_dbfs = (0.5 * (level(|b| b.p10_dbfs) + level(|b| b.p95_dbfs))).round().clamp(-60.0, 0.0);
+    settings.attack_ms = COMMON_ATTACK_MS;
+    settings.release_ms = COMMON_RELEASE_MS;
+    (bend - before).abs() > 0.01
 }
 
 fn correct_spread(band: &mut BandSettings, now: f64, goal: f64, (p10, p95): (f64, f64)) -> bool {
@@ -91,26 +116,6 @@ fn correct_crest(band: &mut BandSettings, too_much: f64) -> bool {
     let before = band.transient_db;
     band.transient_db = round_to((before - 0.4 * too_much).clamp(-TRANSIENT_DB, TRANSIENT_DB), 10.0);
     band.transient_db != before
-}
-
-/// A mix whose PSR is over the goal's by this much gets glue.
-const GLUE_FROM_LU: f64 = 3.0;
-/// Deepest reduction that the glue aims for on loud passages.
-const GLUE_DB: f64 = 1.0;
-/// Its ratio.
-const GLUE_RATIO: f64 = 1.5;
-
-/// Gentle glue where the target is denser: 1.5:1, up to 1 dB on loud passages.
-fn glue(settings: &mut CompressorSettings, aim: &Aim, analysis: &Analysis) {
-    let denser = aim.mix.psr_lu - aim.goal.psr_lu;
-    if denser < GLUE_FROM_LU {
-        return;
-    }
-    let reduction = (0.2 * denser).min(GLUE_DB);
-    let loud: f64 = analysis.loud.dynamics[1..].iter().map(|b| 10f64.powf(b.p95_dbfs / 10.0)).sum();
-    let threshold = 10.0 * loud.max(1e-12).log10() - reduction / (1.0 - 1.0 / GLUE_RATIO);
-    settings.ratio = GLUE_RATIO;
-    settings.threshold_dbfs = threshold.round().clamp(-60.0, 0.0);
 }
 
 fn round_to(value: f64, steps: f64) -> f64 {

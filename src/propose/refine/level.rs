@@ -13,8 +13,10 @@ const LOUDNESS_TOLERANCE_LU: f64 = 0.15;
 const PSR_TOLERANCE_LU: f64 = 0.4;
 /// How far under the delivery's ceiling the limiter may hold peaks to reach a dense target at low level.
 const LOWEST_CEILING_DB: f64 = 6.0;
-/// Loudness yields this share of what the ceiling takes from the PSR, up to the most: within what nobody hears as softer.
-const YIELD_SHARE: f64 = 0.3;
+/// Where the ceiling takes more than this from the PSR, loudness yields this share of the rest, up to the most: no more
+/// than anybody hears as softer.
+const YIELD_FROM_LU: f64 = 1.0;
+const YIELD_SHARE: f64 = 0.4;
 const MOST_YIELD_LU: f64 = 0.5;
 /// A limiter that takes more than this leaves the shortest peaks to the clipper, so that it need not duck after them …
 const CLIP_FROM_DB: f64 = 3.0;
@@ -74,7 +76,8 @@ impl Level {
         if psr_there >= aim.mix.psr_lu {
             return;
         }
-        let little = (YIELD_SHARE * (aim.goal.psr_lu.min(aim.mix.psr_lu) - psr_there)).clamp(0.0, MOST_YIELD_LU);
+        let taken = aim.goal.psr_lu.min(aim.mix.psr_lu) - psr_there;
+        let little = (YIELD_SHARE * (taken - YIELD_FROM_LU)).clamp(0.0, MOST_YIELD_LU);
         self.goal_lufs = round(wanted - little.max(floor - psr_there));
     }
 

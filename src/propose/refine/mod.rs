@@ -52,11 +52,11 @@ impl<'a> Refinement<'a> {
         let mut loudness = level::Level::new(self.aim, self.wishes);
         let untouched = Prediction::untouched(&self.aim.mix);
         // The first correction needs no audition: without processing, the prediction is the mix.
-        self.correct(&mut chain, &untouched, 0);
+        self.correct(&mut chain, &untouched);
         for round in 1..=ROUNDS {
             let predicted = self.hearing.predict(&self.audition.render(&chain));
             loudness.correct(&mut chain, &predicted, self.aim);
-            let silent = round == ROUNDS || !self.correct(&mut chain, &predicted, round);
+            let silent = round == ROUNDS || !self.correct(&mut chain, &predicted);
             apply_fixed(&mut chain, self.wishes);
             if silent && loudness.settled(&predicted) {
                 break;
@@ -67,10 +67,10 @@ impl<'a> Refinement<'a> {
     }
 
     /// One correction of everything; whether anything was corrected.
-    fn correct(&self, chain: &mut ChainSettings, predicted: &Prediction, round: usize) -> bool {
+    fn correct(&self, chain: &mut ChainSettings, predicted: &Prediction) -> bool {
         let mut moved = tone::correct(chain, predicted, self.aim);
         moved |= dynamics::correct_range(&mut chain.leveler, predicted, self.aim);
-        moved |= dynamics::correct_bands(chain, predicted, self.aim, self.analysis, round);
+        moved |= dynamics::correct_bands(chain, predicted, self.aim, self.analysis);
         apply_fixed(chain, self.wishes);
         moved
     }

@@ -8,7 +8,7 @@ use crate::dsp::bands::{THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 use crate::plan::{Clamp, ClampRule};
 
 /// A mix whose full-band crest is over the goal's by this much is to become denser than dynamics alone should make it.
-const DENSER_DB: f64 = 4.0;
+const DENSER_DB: f64 = 5.0;
 /// Strongest saturation that a rule proposes.
 const STRONGEST_DRIVE_DB: f64 = 2.0;
 

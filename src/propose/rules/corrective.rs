@@ -71,7 +71,7 @@ pub(super) fn broad_strokes(settings: &mut EqSettings, aim: &Aim) {
 }
 
 /// Highs whose loud moments stick out of their mean by this much more than the target's are sibilant.
-const SIBILANT_DB: f64 = 3.0;
+const SIBILANT_DB: f64 = 5.0;
 /// Deepest de-essing that a rule proposes.
 const DEEPEST_DEESS_DB: f64 = 2.0;
 
@@ -90,7 +90,7 @@ pub(super) fn deess(settings: &mut DeessSettings, analysis: &Analysis, aim: &Aim
 }
 
 /// A third octave that sticks out of its neighbours by this much more than in the target is a resonance.
-const RESONANT_DB: f64 = 6.0;
+const RESONANT_DB: f64 = 8.0;
 
 /// Dynamic cuts where narrow bands stick out.
 pub(super) fn resonance(settings: &mut ResonanceSettings, aim: &Aim) {
