@@ -43,7 +43,7 @@ impl Coefficients {
     }
 
     fn butterworth_prewarp(freq_hz: f64, sample_rate_hz: f64) -> (f64, f64) {
-        let k = (PI * (freq_hz / sample_rate_hz).min(0.4999)).tan();
+        let k = (PI * (freq_hz / sample_rate_hz).min(0.49)).tan();
         (k, 1.0 / (1.0 + SQRT_2 * k + k * k))
     }
 

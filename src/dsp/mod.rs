@@ -6,6 +6,7 @@ pub mod chunk;
 pub mod crossover;
 pub mod curve;
 pub mod delay;
+pub mod edge;
 pub mod envelope;
 pub mod fir;
 pub mod gain;

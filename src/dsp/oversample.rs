@@ -39,9 +39,9 @@ impl Oversampler {
         Self { stages: (0..doublings).map(stage).collect() }
     }
 
-    /// Doublings after which the rate is at least `rate_hz`.
+    /// Doublings after which the rate is at least `rate_hz`; at most 3, up to which the delay is whole frames.
     pub fn doublings_to(rate_hz: f64, sample_rate_hz: f64) -> u32 {
-        (rate_hz / sample_rate_hz).log2().ceil().clamp(0.0, 4.0) as u32
+        (rate_hz / sample_rate_hz).log2().ceil().clamp(0.0, 3.0) as u32
     }
 
     /// Frames by which [`Oversampler::process`] delays.

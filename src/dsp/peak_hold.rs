@@ -6,8 +6,9 @@
 use std::collections::VecDeque;
 
 /// Maximum of the last `window` values; amortised constant time by a deque of falling candidates
-/// (Lemire 2006, "Streaming maximum-minimum filter using no more than three comparisons per element").
-#[derive(Clone, Debug)]
+/// (Lemire 2006, "Streaming maximum-minimum filter using no more than three comparisons per element"). Not `Clone`:
+/// a cloned queue would have to allocate again.
+#[derive(Debug)]
 pub struct SlidingMax {
     window: u64,
     now: u64,

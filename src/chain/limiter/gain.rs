@@ -42,7 +42,7 @@ impl Release {
 const NOTHING: f64 = 1e-9;
 
 /// The gain of one channel, or of all where they are linked.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct GainPath {
     hold: Hold,
     release: Release,
@@ -94,8 +94,9 @@ pub(super) fn ramp(samples: &mut [f32], (start, end): (f32, f32)) {
     if start == 1.0 && end == 1.0 {
         return;
     }
-    let slope = (end - start) / TILE as f32;
     for (i, x) in samples.iter_mut().enumerate() {
-        *x *= start + slope * (i as f32 + 0.5);
+        // Both ends weighted, so that a fall by many orders of magnitude ends as exactly as it should.
+        let along = (i as f32 + 0.5) / TILE as f32;
+        *x *= start * (1.0 - along) + end * along;
     }
 }

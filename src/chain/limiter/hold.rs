@@ -13,8 +13,8 @@ struct Candidate {
     high: f64,
 }
 
-/// Exact sliding maximum of values known by bounds.
-#[derive(Clone, Debug)]
+/// Exact sliding maximum of values known by bounds. Not `Clone`: a cloned queue would have to allocate again.
+#[derive(Debug)]
 pub(super) struct Hold {
     window: u64,
     now: u64,

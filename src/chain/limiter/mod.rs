@@ -1,9 +1,9 @@
 //! Limiter: look-ahead true-peak limiter: the promise of the chain.
 //!
-//! `drive ─ main pass (9 points a frame, 48 taps) ─ safety pass (17 points a frame, 256 taps, 1 ms) ─▶`
+//! `drive ─ main pass (9 points a frame, 96 taps) ─ safety pass (17 points a frame, 256 taps) ─▶`
 //!
 //! The main pass finds each tile's true peak and turns the gain down, ahead of time, so far that the peak meets the
-//! ceiling (see [`gain`]). Moving gain makes small new peaks between the samples, and the main pass's filter is short; so
+//! ceiling (see [`gain`]). Moving gain makes small new peaks between the samples, and the main pass's filter is shorter; so
 //! the safety pass measures what came out with a finer filter and takes the last hundredths of a decibel. What a pass
 //! finds above the ceiling it brings to a little below, because its 17 points a frame can miss up to 0.04 dB of the
 //! highest frequencies. What stays below the ceiling leaves exactly as it came, later.
@@ -67,7 +67,7 @@ impl StageSettings for LimiterSettings {
 /// How far below the ceiling a peak is brought: what 17 points a frame can miss near the Nyquist frequency, `cos(π/34)`.
 const MARGIN_DB: f64 = 0.037;
 /// Look-ahead and release of the safety pass.
-const SAFETY_LOOKAHEAD_MS: f64 = 1.0;
+const SAFETY_LOOKAHEAD_MS: f64 = 1.5;
 const SAFETY_RELEASE_MS: f64 = 20.0;
 /// The input is held within ±120 dBFS, so that no finite sample makes an infinite one.
 const LARGEST: f32 = 1e6;
@@ -76,7 +76,7 @@ struct Limiter {
     channels: usize,
     drive: f32,
     chunker: Chunker,
-    main: Pass<8, 48>,
+    main: Pass<8, 96>,
     safety: Pass<FINE_PHASES, FINE_TAPS>,
     stats: GainStats,
 }

@@ -64,7 +64,7 @@ impl<const PHASES: usize, const TAPS: usize> Pass<PHASES, TAPS> {
         Self {
             interpolator: Interpolator::new(STOPBAND_DB),
             finders: vec![PeakFinder::new(lookahead + 1); settings.channels],
-            paths: vec![GainPath::new(settings.character, lookahead, release); paths],
+            paths: (0..paths).map(|_| GainPath::new(settings.character, lookahead, release)).collect(),
             lookahead,
             link: settings.link,
             threshold: Threshold { ceiling: settings.ceiling, target: settings.target },

@@ -65,7 +65,7 @@ impl Width {
 
 /// A shelf of gain 1 below and `gain` above `freq_hz`.
 fn shelf(gain: f64, freq_hz: f64, sample_rate_hz: f64) -> [Section; 2] {
-    let k = (PI * (freq_hz / sample_rate_hz).min(0.4999)).tan();
+    let k = (PI * (freq_hz / sample_rate_hz).min(0.49)).tan();
     let high = gain.sqrt();
     dampings().map(|damping| {
         let (zero_slope, pole_slope) = (2.0 * damping * high.sqrt() * k, 2.0 * damping * k);
