@@ -10,6 +10,7 @@ pub mod decode;
 pub mod dither;
 pub mod encode;
 pub mod error;
+pub mod fingerprint;
 pub mod format;
 pub mod metadata;
 mod pcm;

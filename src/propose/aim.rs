@@ -15,8 +15,8 @@ const BEYOND_SHARE: f64 = 0.5;
 const LARGEST_TONE_DB: f64 = 12.0;
 /// Largest change of the side against the mid.
 const LARGEST_WIDTH_DB: f64 = 12.0;
-/// No side is widened beyond the mid: past that the channels cancel in mono.
-const WIDEST_DB: f64 = 0.0;
+/// No side is widened further beyond the mid than this: the channels would cancel in mono.
+const WIDEST_DB: f64 = 3.0;
 /// A band this far under the mix's loudest band has nothing to boost.
 const NOTHING_THERE_DB: f64 = 62.0;
 /// Side this far under mid is no image to widen.
@@ -24,7 +24,7 @@ const NO_SIDE_DB: f64 = 40.0;
 /// What may still be boosted where there is nothing.
 const BOOST_OF_NOTHING_DB: f64 = 2.0;
 /// Largest change of loudness range, and the least range that is left.
-const LARGEST_LRA_LU: f64 = 8.0;
+const LARGEST_LRA_LU: f64 = 10.0;
 const SMALLEST_LRA_LU: f64 = 1.5;
 /// Largest change of a band's crest or spread, and of the PSR.
 const LARGEST_CREST_DB: f64 = 6.0;

@@ -4,9 +4,9 @@ use crate::analysis::{ROW_S, Timeline};
 use std::ops::Range;
 
 /// Quantiles of the short-term loudness, among what a listener hears as music. Loud to soft: the loud ones choose first.
-const QUANTILES: [f64; 5] = [0.95, 0.8, 0.6, 0.35, 0.1];
+const QUANTILES: [f64; 4] = [0.95, 0.7, 0.4, 0.1];
 /// Length of an excerpt: two windows of short-term loudness do not fit, one and the settling of dynamics do.
-const EXCERPT_S: f64 = 5.0;
+pub(super) const EXCERPT_S: f64 = 5.5;
 /// A mix up to this long is auditioned whole.
 const WHOLE_S: f64 = 30.0;
 /// Rows softer than the loudest by more than this are no music.

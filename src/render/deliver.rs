@@ -1,17 +1,21 @@
-//! Delivery: limiter, dither, encode; then the written file is decoded and measured, and its promises are checked.
+//! Delivery: limiter, dither, encode; the quantised samples are measured, the written file is read back to prove that it
+//! holds exactly those, and its promises are checked.
 
-use super::stream::{frames_of, run};
+use super::stream::{QUEUE_BLOCKS, frames_of, run};
 use super::{BLOCK_FRAMES, Promise};
 use crate::analysis::{Analysis, Analyzer};
 use crate::audio::AudioBuffer;
 use crate::audio::decode::Decoder;
 use crate::audio::encode::{EncodeFormat, Encoder, WrittenFile};
+use crate::audio::fingerprint::Fingerprint;
 use crate::audio::spill::Spill;
 use crate::chain::{ChainSettings, MasteringChain, Stage, StageMeter};
 use crate::error::Error;
 use crate::plan::Delivery;
 use crate::progress::{Progress, Step};
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 /// How far the written file may be from the promised loudness.
 pub(super) const LOUDNESS_TOLERANCE_LU: f64 = 0.1;
@@ -44,30 +48,83 @@ pub(super) fn deliver(
     let mut encoder = Encoder::create(target, format, overwrite)?;
     let rate = f64::from(delivery.sample_rate_hz);
     let mut parts = [MasteringChain::of(&[Stage::Limiter], settings, rate, audio.channels())];
+    let mut measuring = Measuring::start(&format, progress.threads);
     let mut done = 0;
+    let mut written = Vec::new();
     run(frames_of(audio, 0, audio.frames()), &mut parts, progress.threads, |block| {
         done += block.frames() as u64;
         progress.at(Step::Render, audio.frames() + done, 2 * audio.frames())?;
-        Ok(encoder.push(&block.channels)?)
+        encoder.push(&block.channels)?;
+        encoder.last_written(&block.channels, &mut written);
+        measuring.push(std::mem::take(&mut written));
+        Ok(())
     })?;
     let file = encoder.finish()?;
-    let analysis = measure(file.path(), audio.frames(), progress)?;
+    let (analysis, sent) = measuring.finish();
+    if read_back(file.path(), &format, audio.frames(), progress)? != sent {
+        let (promised, reached) = ("every sample as rendered".to_owned(), "other samples when read back".to_owned());
+        return Err(Error::Promise { path: target.to_owned(), promised, reached });
+    }
     Ok(Delivered { file, analysis, meters: parts[0].meters() })
 }
 
-fn measure(path: &Path, frames: u64, progress: &Progress) -> Result<Analysis, Error> {
-    let mut decoder = Decoder::open(path)?;
-    let mut analyzer = Analyzer::new(decoder.info().sample_rate_hz, decoder.info().channels);
-    let mut block = AudioBuffer::default();
-    let mut done = 0;
-    loop {
-        let read = decoder.read(&mut block, BLOCK_FRAMES)?;
-        if read == 0 {
-            return Ok(analyzer.finish().analysis());
+/// Measures what was written while it is being written, in a thread of its own where there is one.
+enum Measuring {
+    Here(Box<Analyzer>, Fingerprint),
+    Beside(SyncSender<Vec<Vec<f32>>>, JoinHandle<(Analysis, Fingerprint)>),
+}
+
+impl Measuring {
+    fn start(format: &EncodeFormat, threads: usize) -> Self {
+        let mut analyzer = Analyzer::new(format.sample_rate_hz, format.channels);
+        let mut sent = Fingerprint::new(format.channels);
+        if threads < 2 {
+            return Self::Here(Box::new(analyzer), sent);
         }
-        analyzer.push(&block.channels);
-        done += read as u64;
-        progress.at(Step::Verify, done, frames)?;
+        let (blocks, queue) = sync_channel::<Vec<Vec<f32>>>(QUEUE_BLOCKS);
+        let worker = std::thread::spawn(move || {
+            for block in queue {
+                analyzer.push(&block);
+                sent.push(&block);
+            }
+            (analyzer.finish().analysis(), sent)
+        });
+        Self::Beside(blocks, worker)
+    }
+
+    fn push(&mut self, block: Vec<Vec<f32>>) {
+        match self {
+            Self::Here(analyzer, sent) => {
+                analyzer.push(&block);
+                sent.push(&block);
+            }
+            // A send fails only when the worker panicked, which `finish` passes on.
+            Self::Beside(blocks, _) => drop(blocks.send(block)),
+        }
+    }
+
+    fn finish(self) -> (Analysis, Fingerprint) {
+        match self {
+            Self::Here(analyzer, sent) => (analyzer.finish().analysis(), sent),
+            Self::Beside(blocks, worker) => {
+                drop(blocks);
+                worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            }
+        }
+    }
+}
+
+/// The fingerprint of a file's own samples.
+fn read_back(path: &Path, format: &EncodeFormat, frames: u64, progress: &Progress) -> Result<Fingerprint, Error> {
+    let mut decoder = Decoder::open(path)?;
+    let mut print = Fingerprint::new(format.channels);
+    let mut block = AudioBuffer::default();
+    loop {
+        if decoder.read(&mut block, BLOCK_FRAMES)? == 0 {
+            return Ok(print);
+        }
+        print.push(&block.channels);
+        progress.at(Step::Verify, print.frames(), frames)?;
     }
 }
 

@@ -12,12 +12,12 @@ use crate::error::Error;
 use crate::params::ParamGroup;
 
 /// Probes over the file.
-const PROBES: u64 = 32;
+const PROBES: u64 = 20;
 /// Length of a probe, and of the audio before it in which the limiter settles.
 const PROBE_S: f64 = 1.0;
-const SETTLE_S: f64 = 0.5;
+const SETTLE_S: f64 = 0.3;
 /// Loudness is right when it is this close.
-const CLOSE_LU: f64 = 0.01;
+const CLOSE_LU: f64 = 0.02;
 /// Steps of the search.
 const STEPS: usize = 5;
 

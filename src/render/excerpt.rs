@@ -47,7 +47,12 @@ impl Audition for Excerpts {
     fn render(&self, settings: &ChainSettings) -> Timeline {
         let per_thread = self.parts.len().div_ceil(self.threads.max(1)).max(1);
         let rendered: Vec<AudioBuffer> = std::thread::scope(|scope| {
-            let render_all = |parts: &[Part]| parts.iter().map(|p| p.render(settings)).collect::<Vec<_>>();
+            let render_all = |parts: &[Part]| {
+                let Some(first) = parts.first().map(|p| &p.audio) else { return Vec::new() };
+                let rate = f64::from(first.sample_rate_hz);
+                let mut chain = MasteringChain::new(settings, rate, first.channels.len());
+                parts.iter().map(|p| p.render(&mut chain)).collect::<Vec<_>>()
+            };
             let others: Vec<_> = self.parts.chunks(per_thread).map(|c| scope.spawn(move || render_all(c))).collect();
             others.into_iter().flat_map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
@@ -71,9 +76,9 @@ impl Part {
         Ok(Self { audio, measured: (from - start) as usize..(to - start) as usize })
     }
 
-    fn render(&self, settings: &ChainSettings) -> AudioBuffer {
-        let mut chain = MasteringChain::new(settings, f64::from(self.audio.sample_rate_hz), self.audio.channels.len());
-        let mut aligned = Aligned::new(&mut chain);
+    fn render(&self, chain: &mut MasteringChain) -> AudioBuffer {
+        chain.reset();
+        let mut aligned = Aligned::new(chain);
         let mut audio = self.audio.clone();
         aligned.process(&mut audio);
         let tail = aligned.tail(&audio);

@@ -9,7 +9,7 @@ use crate::error::Error;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Blocks that may wait between two threads.
-const QUEUE_BLOCKS: usize = 4;
+pub(super) const QUEUE_BLOCKS: usize = 4;
 
 /// A part of the chain whose output lines up with its input.
 pub(super) struct Aligned<'a> {

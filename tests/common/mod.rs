@@ -114,8 +114,21 @@ pub fn music(sample_rate_hz: f64, channels: usize, frames: usize, seed: u64) -> 
 
 /// Names of [`hard_signal`].
 pub const HARD_SIGNALS: &[&str] = &[
-    "noise", "noise bursts", "random signs", "square", "high square", "alternating", "quarter rate at 45°", "burst", "impulses",
-    "low sine", "sweep", "tiny", "huge", "silence", "music",
+    "noise",
+    "noise bursts",
+    "random signs",
+    "square",
+    "high square",
+    "alternating",
+    "quarter rate at 45°",
+    "burst",
+    "impulses",
+    "low sine",
+    "sweep",
+    "tiny",
+    "huge",
+    "silence",
+    "music",
 ];
 
 /// Signals that stages and limiters find hard, by name.
@@ -136,7 +149,9 @@ pub fn hard_signal(name: &str, sample_rate_hz: f64, channels: usize, frames: usi
         "high square" => of(&mut |n, _| sign(cycles(0.142 * sample_rate_hz, n).sin())),
         "alternating" => of(&mut |n, _| if n % 2 == 0 { 1.0 } else { -1.0 }),
         "quarter rate at 45°" => of(&mut |n, _| 1.41 * (cycles(0.25 * sample_rate_hz, n) + PI / 4.0).sin()),
-        "burst" => of(&mut |n, _| if n % 2000 < 4 { 1.4 * [0.7, 0.7, -0.7, -0.7][n % 2000] } else { 0.5 * (PI / 3.0 * n as f64).sin() }),
+        "burst" => {
+            of(&mut |n, _| if n % 2000 < 4 { 1.4 * [0.7, 0.7, -0.7, -0.7][n % 2000] } else { 0.5 * (PI / 3.0 * n as f64).sin() })
+        }
         "impulses" => of(&mut |n, _| f64::from(u8::from(n % 700 == 0))),
         "low sine" => of(&mut |n, _| 1.2 * cycles(45.0, n).sin()),
         "sweep" => of(&mut |n, _| (0.45 * PI * (n as f64).powi(2) / frames as f64).sin()),

@@ -97,6 +97,17 @@ impl Encoder {
         written.map_err(|source| AudioError::Io { path: self.target.clone(), source })
     }
 
+    /// Puts into `samples` what the last pushed block reads back as: the quantised words, full scale ±1.
+    pub fn last_written(&self, pushed: &[Vec<f32>], samples: &mut Vec<Vec<f32>>) {
+        samples.clear();
+        if self.format.sample_format == SampleFormat::Float32 {
+            samples.extend_from_slice(pushed);
+            return;
+        }
+        let scale = 1.0 / f64::from(1u32 << (self.format.sample_format.bits() - 1));
+        samples.extend(self.words.iter().map(|words| words.iter().map(|w| (f64::from(*w) * scale) as f32).collect()));
+    }
+
     /// Completes the headers. The file is not yet under its name. Errors: the disk is full.
     pub fn finish(self) -> Result<WrittenFile, AudioError> {
         let Self { target, overwrite, format, writer, temporary, quantiser, .. } = self;

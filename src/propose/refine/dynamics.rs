@@ -1,4 +1,5 @@
-//! Dynamics: loudness range by the leveler, spread and crest of each band by the multiband stage, glue by the compressor.
+//! Dynamics: loudness range by the leveler, the spread that all bands share by the compressor, what single bands need
+//! beyond it by the multiband stage.
 
 use super::super::aim::Aim;
 use super::Prediction;
@@ -14,7 +15,7 @@ const LRA_TOLERANCE_LU: f64 = 0.7;
 /// Share of a deviation that the leveler may take or add, percent.
 const LEVELER_PERCENT: (f64, f64) = (-60.0, 85.0);
 /// Largest gain that the leveler rides.
-const LEVELER_RANGE_DB: f64 = 8.0;
+const LEVELER_RANGE_DB: f64 = 10.0;
 /// The leveler holds its gain this far under the mix's loudness.
 const LEVELER_GATE_LU: f64 = 25.0;
 
@@ -35,7 +36,7 @@ pub(super) fn correct_range(settings: &mut LevelerSettings, predicted: &Predicti
 
 /// Spread of the body and presence bands together that is off by less is left alone: music differs by this much from
 /// arrangement alone.
-const COMMON_TOLERANCE_DB: f64 = 2.0;
+const COMMON_TOLERANCE_DB: f64 = 3.0;
 /// A band whose spread is off by this much more than all bands together needs a hand of its own. Below that the crossover's
 /// phase costs more than the band's gain corrects.
 const OWN_TOLERANCE_DB: f64 = 4.0;
@@ -43,7 +44,7 @@ const OWN_TOLERANCE_DB: f64 = 4.0;
 const SPREAD_TOLERANCE_DB: f64 = 1.5;
 const CREST_TOLERANCE_DB: f64 = 1.0;
 /// Strongest bend of the compressor's curve, and of a band's upward and downward: `1 − 1/ratio`.
-const COMMON_BEND: f64 = 0.45;
+const COMMON_BEND: f64 = 0.25;
 const BEND: (f64, f64) = (-0.2, 0.3);
 /// Largest transient gain.
 const TRANSIENT_DB: f64 = 2.0;

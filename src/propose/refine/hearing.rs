@@ -1,13 +1,14 @@
 //! Hearing: what an audition of the excerpts says about the whole.
 
+use super::super::excerpts::EXCERPT_S;
 use super::super::traits::Traits;
-use crate::analysis::Timeline;
+use crate::analysis::{ROW_S, Timeline};
 use std::ops::Range;
 
-/// Rows of an excerpt: 5 s.
-const PIECE_ROWS: usize = 50;
+/// Rows of an excerpt.
+const PIECE_ROWS: usize = (EXCERPT_S / ROW_S) as usize;
 /// Share of the excerpts, loudest first, that stand for the loud sections.
-const LOUD_SHARE: f64 = 0.6;
+const LOUD_SHARE: f64 = 0.5;
 
 /// Compares auditions with the excerpts as they were.
 pub(super) struct Hearing {

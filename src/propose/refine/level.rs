@@ -13,11 +13,6 @@ const LOUDNESS_TOLERANCE_LU: f64 = 0.15;
 const PSR_TOLERANCE_LU: f64 = 0.4;
 /// How far under the delivery's ceiling the limiter may hold peaks to reach a dense target at low level.
 const LOWEST_CEILING_DB: f64 = 6.0;
-/// Where the ceiling takes more than this from the PSR, loudness yields this share of the rest, up to the most: no more
-/// than anybody hears as softer.
-const YIELD_FROM_LU: f64 = 1.0;
-const YIELD_SHARE: f64 = 0.4;
-const MOST_YIELD_LU: f64 = 0.5;
 /// A limiter that takes more than this leaves the shortest peaks to the clipper, so that it need not duck after them …
 const CLIP_FROM_DB: f64 = 3.0;
 /// … those that stand this far over the ceiling.
@@ -66,8 +61,7 @@ impl Level {
         };
     }
 
-    /// Lowers the goal: a little where peaks cannot stand as high over the music as the target's, as far as it takes where
-    /// PSR falls under its floor.
+    /// Lowers the goal as far as it takes where PSR would fall under its floor.
     fn yield_to_psr(&mut self, traits: &Traits, aim: &Aim) {
         let Some(floor) = self.psr_floor_lu else { return };
         let wanted = round(aim.goal.loudness_lufs);
@@ -76,9 +70,7 @@ impl Level {
         if psr_there >= aim.mix.psr_lu {
             return;
         }
-        let taken = aim.goal.psr_lu.min(aim.mix.psr_lu) - psr_there;
-        let little = (YIELD_SHARE * (taken - YIELD_FROM_LU)).clamp(0.0, MOST_YIELD_LU);
-        self.goal_lufs = round(wanted - little.max(floor - psr_there));
+        self.goal_lufs = round(wanted - (floor - psr_there).max(0.0));
     }
 
     /// Whether loudness needs no further audition.
