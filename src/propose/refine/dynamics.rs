@@ -37,9 +37,9 @@ pub(super) fn correct_range(settings: &mut LevelerSettings, predicted: &Predicti
 /// Spread of the body and presence bands together that is off by less is left alone: music differs by this much from
 /// arrangement alone.
 const COMMON_TOLERANCE_DB: f64 = 3.0;
-/// A band whose spread is off by this much more than all bands together needs a hand of its own. Below that the crossover's
-/// phase costs more than the band's gain corrects.
-const OWN_TOLERANCE_DB: f64 = 4.0;
+/// Body and presence that are off by this much more and less than both together need hands of their own. Below that the
+/// crossover's phase costs more than a band's gain corrects; bass and air differ by arrangement.
+const OWN_TOLERANCE_DB: f64 = 2.0;
 /// Once the bands are split, each is corrected down to these.
 const SPREAD_TOLERANCE_DB: f64 = 1.5;
 const CREST_TOLERANCE_DB: f64 = 1.0;
@@ -63,7 +63,7 @@ pub(super) fn correct_bands(chain: &mut ChainSettings, predicted: &Prediction, a
     let mut moved = correct_together(&mut chain.compressor, common(&now.spread), common(&goal.spread), bands);
     let excess = common(&now.spread) - common(&goal.spread);
     let split = !chain.multiband.bands().iter().all(|b| b.is_neutral());
-    let apart = (0..DYNAMICS_BANDS).any(|b| (now.spread[b] - goal.spread[b] - excess).abs() > OWN_TOLERANCE_DB && b != 3);
+    let apart = (now.spread[1] - goal.spread[1] - excess).abs() > OWN_TOLERANCE_DB;
     if !split && !apart {
         return moved;
     }

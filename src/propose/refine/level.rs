@@ -12,7 +12,12 @@ use crate::plan::{ClampRule, Concession};
 const LOUDNESS_TOLERANCE_LU: f64 = 0.15;
 const PSR_TOLERANCE_LU: f64 = 0.4;
 /// How far under the delivery's ceiling the limiter may hold peaks to reach a dense target at low level.
-const LOWEST_CEILING_DB: f64 = 6.0;
+const LOWEST_CEILING_DB: f64 = 12.0;
+/// Where the ceiling takes more than this from the PSR, loudness yields this share of the rest, up to the most: what is
+/// hardly heard as softer is heard as punch.
+const YIELD_FROM_LU: f64 = 0.5;
+const YIELD_SHARE: f64 = 0.5;
+const MOST_YIELD_LU: f64 = 0.62;
 /// A limiter that takes more than this leaves the shortest peaks to the clipper, so that it need not duck after them …
 const CLIP_FROM_DB: f64 = 3.0;
 /// … those that stand this far over the ceiling.
@@ -41,16 +46,16 @@ impl Level {
     pub(super) fn correct(&mut self, chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) {
         let traits = &predicted.traits;
         let limiter = &mut chain.limiter;
-        if limiter.ceiling_dbtp >= self.ceiling_dbtp - 0.01 {
-            self.yield_to_psr(traits, aim);
-        }
+        // Where the limiter may still raise its ceiling, loudness has nothing to yield.
+        let at_ceiling = limiter.ceiling_dbtp >= self.ceiling_dbtp - 0.01;
+        self.goal_lufs = round(aim.goal.loudness_lufs - if at_ceiling { self.yield_lu(traits, aim) } else { 0.0 });
         limiter.drive_db = (limiter.drive_db + self.goal_lufs - traits.loudness_lufs).clamp(-40.0, 40.0);
         let before = limiter.ceiling_dbtp;
         if self.ceiling_is_free {
             let too_high = traits.psr_lu - aim.goal.psr_lu;
             if too_high.abs() > PSR_TOLERANCE_LU {
                 let lowest = self.ceiling_dbtp - LOWEST_CEILING_DB;
-                limiter.ceiling_dbtp = round(before - 0.8 * too_high).clamp(lowest, self.ceiling_dbtp);
+                limiter.ceiling_dbtp = round(before - too_high).clamp(lowest, self.ceiling_dbtp);
             }
         }
         let reduction = aim.mix.psr_lu - aim.mix.psr_lu.min(limiter.ceiling_dbtp - self.goal_lufs);
@@ -61,16 +66,18 @@ impl Level {
         };
     }
 
-    /// Lowers the goal as far as it takes where PSR would fall under its floor.
-    fn yield_to_psr(&mut self, traits: &Traits, aim: &Aim) {
-        let Some(floor) = self.psr_floor_lu else { return };
-        let wanted = round(aim.goal.loudness_lufs);
-        // What PSR would be at the wanted loudness: peaks stay at the ceiling.
-        let psr_there = traits.psr_lu + traits.loudness_lufs - wanted;
+    /// How far the goal is lowered: a little where peaks cannot stand as high over the music as the target's, as far as it
+    /// takes where PSR falls under its floor.
+    fn yield_lu(&self, traits: &Traits, aim: &Aim) -> f64 {
+        let Some(floor) = self.psr_floor_lu else { return 0.0 };
+        // What PSR would be at the loudness aimed for: peaks stay at the ceiling.
+        let psr_there = traits.psr_lu + traits.loudness_lufs - aim.goal.loudness_lufs;
         if psr_there >= aim.mix.psr_lu {
-            return;
+            return 0.0;
         }
-        self.goal_lufs = round(wanted - (floor - psr_there).max(0.0));
+        let taken = aim.goal.psr_lu.min(aim.mix.psr_lu) - psr_there;
+        let little = (YIELD_SHARE * (taken - YIELD_FROM_LU)).clamp(0.0, MOST_YIELD_LU);
+        little.max(floor - psr_there)
     }
 
     /// Whether loudness needs no further audition.
