@@ -70,7 +70,7 @@ pub(crate) fn check(make: impl Fn(usize) -> Box<dyn Processor>) {
     processor.reset();
     let extreme: Vec<Vec<f32>> = input
         .iter()
-        .map(|c| c.iter().enumerate().map(|(i, x)| if i % 97 == 0 { 1e30 * x } else { 1e-38 * x }).collect())
+        .map(|c| c.iter().enumerate().map(|(i, x)| if i % 97 == 0 { 1e38 * x } else { 1e-38 * x }).collect())
         .collect();
     let out = run(processor.as_mut(), &extreme, 777);
     assert!(out.iter().flatten().all(|x| x.is_finite()), "extreme input gives NaN or infinity");

@@ -8,6 +8,9 @@ pub const CHUNK_FRAMES: usize = 64;
 /// Frames between two control steps (gains are computed there and travel in a straight line between).
 pub const CONTROL_FRAMES: usize = 16;
 
+/// Largest sample: what f32 can hold, so that finite sound stays finite.
+const LARGEST: f64 = f32::MAX as f64;
+
 /// Reads frames `start..start + lanes.len()`; the second lane of a mono signal is silent.
 pub fn load(channels: &[Vec<f32>], start: usize, lanes: &mut [Lanes]) {
     let range = start..start + lanes.len();
@@ -30,7 +33,7 @@ pub fn load(channels: &[Vec<f32>], start: usize, lanes: &mut [Lanes]) {
 pub fn store(lanes: &[Lanes], channels: &mut [Vec<f32>], start: usize) {
     for (lane, channel) in channels.iter_mut().take(2).enumerate() {
         for (x, frame) in channel[start..start + lanes.len()].iter_mut().zip(lanes) {
-            *x = frame[lane] as f32;
+            *x = frame[lane].clamp(-LARGEST, LARGEST) as f32;
         }
     }
 }

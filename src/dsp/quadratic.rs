@@ -5,7 +5,7 @@
 //! power on the unit circle is `p²·(1 − φ) + r²·φ − 16·c2·φ·(1 − φ)` (Vicanek 2016).
 
 use super::biquad::Coefficients;
-use std::f64::consts::LN_10;
+use std::f64::consts::{LN_10, PI};
 
 /// A monic quadratic with roots inside (or on) the unit circle.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,13 +38,14 @@ impl Quadratic {
         [(self.p - self.r) / 2.0, self.c2()]
     }
 
-    /// The roots of `d0 + d1·s + d2·s²` (`s` in units of ω0) carried over by `z = e^s`.
+    /// The roots of `d0 + d1·s + d2·s²` (`s` in units of ω0) carried over by `z = e^s`; a pair beyond Nyquist, which has no
+    /// image, starts near it.
     pub(super) fn impulse_invariant([d0, d1, d2]: [f64; 3], w0: f64) -> Self {
         let (half, product) = (0.5 * d1 / d2, d0 / d2);
         let discriminant = half * half - product;
         let decay = (-half * w0).exp();
         let c1 = if discriminant < 0.0 {
-            -2.0 * decay * ((-discriminant).sqrt() * w0).cos()
+            -2.0 * decay * ((-discriminant).sqrt() * w0).min(0.97 * PI).cos()
         } else {
             -((discriminant.sqrt() - half) * w0).exp() - (-(discriminant.sqrt() + half) * w0).exp()
         };
@@ -56,7 +57,9 @@ impl Quadratic {
         let phi = (w1 / 2.0).sin().powi(2);
         let [b0, at_w1, b1] = powers;
         let sum = 0.5 * (b0.sqrt() + b1.sqrt());
-        let b2 = ((at_w1 - b0 * (1.0 - phi) - b1 * phi) / (4.0 * phi * (1.0 - phi))).max(-sum * sum);
+        let wanted = (at_w1 - b0 * (1.0 - phi) - b1 * phi) / (4.0 * phi * (1.0 - phi));
+        // No quadratic goes through below −sum²; at that limit its roots lie on the unit circle, a notch that a fit cannot leave.
+        let b2 = if wanted < -sum * sum { -0.75 * sum * sum } else { wanted };
         let gain = 0.5 * (sum + (sum * sum + b2).sqrt());
         let c1 = 0.5 * (b0.sqrt() - b1.sqrt()) / gain;
         (gain, Self::from_coefficients([c1, -b2 / (4.0 * gain * gain)]))

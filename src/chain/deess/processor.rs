@@ -156,6 +156,7 @@ mod tests {
     #[test]
     fn keeps_the_contract() {
         check(|channels| DeessSettings { threshold_db: -20.0, ..settings() }.processor(48_000.0, channels));
+        check(|channels| DeessSettings { freq_hz: 12_000.0, ..settings() }.processor(8000.0, channels));
         check_impulse(settings().processor(48_000.0, 2).as_mut());
     }
 

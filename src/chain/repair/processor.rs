@@ -7,6 +7,9 @@ use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::dsp::gain::db_to_gain;
 use crate::dsp::lanes::{CHUNK_FRAMES, Grid, load, store};
 
+/// Largest sample: what f32 can hold, so that finite sound stays finite.
+const LARGEST: f64 = f32::MAX as f64;
+
 /// The repair stage's processor.
 pub struct RepairProcessor {
     /// One a channel; none when off.
@@ -37,7 +40,7 @@ impl Processor for RepairProcessor {
         }
         let Some(highpass) = &mut self.highpass else {
             if self.gain != 1.0 {
-                channels.iter_mut().flatten().for_each(|x| *x = (f64::from(*x) * self.gain) as f32);
+                channels.iter_mut().flatten().for_each(|x| *x = (f64::from(*x) * self.gain).clamp(-LARGEST, LARGEST) as f32);
             }
             return;
         };

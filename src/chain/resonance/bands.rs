@@ -15,6 +15,9 @@ const NEAREST: usize = 2;
 /// Power that every band has at least, −100 dBFS: silence has no resonances.
 const FLOOR_POWER: f64 = 1e-10;
 
+/// Power that no band exceeds, so that samples beyond all reason do not spoil the levels for good.
+const LARGEST_POWER: f64 = 1e12;
+
 /// The bins of one band and their weights, a half cosine over the logarithm of the frequency, an octave's third wide.
 struct Band {
     first_bin: usize,
@@ -40,7 +43,8 @@ impl Band {
     }
 
     fn power(&self, power: &[f32]) -> f64 {
-        power[self.first_bin..].iter().zip(&self.weights).map(|(p, w)| f64::from(p * w)).sum()
+        let sum: f64 = power[self.first_bin..].iter().zip(&self.weights).map(|(p, w)| f64::from(p * w)).sum();
+        sum.min(LARGEST_POWER)
     }
 }
 
