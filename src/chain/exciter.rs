@@ -15,6 +15,7 @@ use super::shaper::{Difference, Shaper};
 use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::dsp::chunk::{CHUNK, Chunk};
 use crate::dsp::delay::Delay;
+use crate::dsp::gain::largest_magnitude;
 use crate::dsp::oversample::Oversampler;
 use crate::dsp::peak_hold::{SlidingMax, Smoother, to_fixed};
 use crate::dsp::saturate::clamp;
@@ -123,8 +124,7 @@ impl Band {
         let mut envelope = [0f32; CHUNK];
         for tile in 0..TILES {
             let frames = tile * TILE..(tile + 1) * TILE;
-            let peak =
-                band.iter().flat_map(|lane| &lane[frames.clone()]).fold(0f32, |m, x| if x.abs() > m { x.abs() } else { m });
+            let peak = largest_magnitude(&band[0][frames.clone()]).max(largest_magnitude(&band[1][frames.clone()]));
             let held = self.hold.push(to_fixed(f64::from(peak / LARGEST)));
             let (start, end) = (self.envelope, self.smoother.push(held) as f32 * LARGEST);
             self.envelope = end;
@@ -182,5 +182,52 @@ impl Difference for Exciter {
 
     fn reset(&mut self) {
         self.bands.iter_mut().for_each(Band::reset);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Processor;
+    use super::super::checks::{noise, run};
+    use super::super::shaper_tests::{aliases_dbc, harmonics_dbc};
+    use super::*;
+
+    fn exciter(presence_percent: f64, air_percent: f64) -> Box<dyn Processor> {
+        ExciterSettings { presence_percent, air_percent, ..Default::default() }.processor(44_100.0, 2)
+    }
+
+    #[test]
+    fn aliases_stay_100_db_below_the_tone() {
+        for (presence, air) in [(100.0, 0.0), (0.0, 100.0), (60.0, 60.0)] {
+            for amplitude in [1.0, 0.01] {
+                let aliases = aliases_dbc(exciter(presence, air).as_mut(), amplitude);
+                assert!(aliases < -100.0, "{presence} %, {air} %, amplitude {amplitude}: {aliases:.1} dBc");
+            }
+        }
+    }
+
+    #[test]
+    fn harmonics_follow_the_level_of_the_band() {
+        let loud = harmonics_dbc(exciter(50.0, 0.0).as_mut(), 0.5, 4000.0);
+        let quiet = harmonics_dbc(exciter(50.0, 0.0).as_mut(), 0.005, 4000.0);
+        assert!((-30.0..-6.0).contains(&loud[2]) && (-45.0..-12.0).contains(&loud[3]), "{loud:?}");
+        for k in [2, 3] {
+            assert!((loud[k] - quiet[k]).abs() < 0.2, "harmonic {k}: {:.2} and {:.2} dBc", loud[k], quiet[k]);
+        }
+        let below = harmonics_dbc(exciter(50.0, 0.0).as_mut(), 0.5, 200.0);
+        assert!(below[2] < -60.0 && below[3] < -60.0, "what lies below the band is left alone: {below:?}");
+    }
+
+    #[test]
+    fn the_fundamental_is_hardly_raised() {
+        for (percent, most_db) in [(20.0, 0.75), (50.0, 2.0)] {
+            let band: Vec<Vec<f32>> = noise(88_200, 5);
+            let mut stage = exciter(percent, 0.0);
+            let latency = stage.latency_frames();
+            let out = run(stage.as_mut(), &band, 4096);
+            let power = |c: &[f32]| c.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+            let change_db = 10.0 * (power(&out[0][latency..]) / power(&band[0][..88_200 - latency])).log10();
+            assert!(change_db.abs() < most_db, "{percent} %: {change_db:+.2} dB");
+        }
     }
 }

@@ -23,6 +23,8 @@ pub mod resonance;
 pub mod saturation;
 pub mod settings;
 mod shaper;
+#[cfg(test)]
+mod shaper_tests;
 pub mod stereo;
 
 pub use processor::{GainMeter, GainStats, Processor, StageMeter};

@@ -1,7 +1,7 @@
 //! Saturation: analogue characters: oversampled, dry/wet, level-compensated.
 //!
-//! `x ┬ emphasis ─ ↑4 ─ c·φ(d·u)/d − u ─ ↓4 ─ emphasis⁻¹ ─ ·mix ─ + ─▶`
-//! `  └ delay ────────────────────────────────────────────────┘`
+//! `x ┬ emphasis ─ ↑ ─ c·φ(d·u)/d − u ─ ↓ ─ emphasis⁻¹ ─ ·mix ─ + ─▶`
+//! `  └ delay ──────────────────────────────────────────────┘`
 //!
 //! `d` is the drive and `c` restores the level of a 1 kHz sine of −18 dBFS. Filters before and after the curve that undo
 //! each other make the curve bite earlier where they lift: tape in the highs, a transformer in the lows. Because only the
@@ -60,8 +60,10 @@ impl StageSettings for SaturationSettings {
     }
 }
 
-/// The curve runs at this rate or more.
+/// The curve runs at this rate or more …
 const CURVE_RATE_HZ: f64 = 176_400.0;
+/// … and at twice that from this drive on, where the curve's harmonics reach further.
+const STRONG_DRIVE_DB: f64 = 8.0;
 /// Operating point of the tube: how far the curve's middle is from its rest.
 const TUBE_BIAS: f32 = 0.35;
 /// Where the tube's DC is removed.
@@ -119,7 +121,8 @@ impl Saturation {
         let emphasis = Emphasis::of(character, sample_rate_hz);
         let lift = emphasis.as_ref().map_or(1.0, |e| e.shelf.magnitude(LEVEL_HZ, sample_rate_hz));
         let level = drive * (db_to_gain(LEVEL_DBFS) * lift) as f32;
-        let doublings = Oversampler::doublings_to(CURVE_RATE_HZ, sample_rate_hz);
+        let rate_hz = if drive_db > STRONG_DRIVE_DB { 2.0 * CURVE_RATE_HZ } else { CURVE_RATE_HZ };
+        let doublings = Oversampler::doublings_to(rate_hz, sample_rate_hz);
         Self {
             character,
             drive,
@@ -213,6 +216,70 @@ impl Difference for Saturation {
         }
         if let Some(dc) = &mut self.dc {
             dc.reset();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Processor;
+    use super::super::checks::{run, sine};
+    use super::super::shaper_tests::{aliases_dbc, harmonics_dbc};
+    use super::*;
+
+    fn saturation(character: Character, drive_db: f64) -> Box<dyn Processor> {
+        SaturationSettings { character, drive_db, ..Default::default() }.processor(44_100.0, 2)
+    }
+
+    #[test]
+    fn aliases_stay_100_db_below_the_tone_at_strong_drive() {
+        for character in Character::ALL {
+            for drive_db in [STRONG_DRIVE_DB, 12.0] {
+                let aliases = aliases_dbc(saturation(*character, drive_db).as_mut(), 1.0);
+                assert!(aliases < -100.0, "{character:?} at {drive_db} dB: {aliases:.1} dBc");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sine_of_minus_18_dbfs_keeps_its_level() {
+        for character in Character::ALL {
+            for drive_db in [3.0, 6.0, 12.0, 24.0] {
+                let input = sine(1000.0, db_to_gain(-18.0), 44_100.0, 44_100);
+                let out = run(saturation(*character, drive_db).as_mut(), &input, 512);
+                let power = |c: &[f32]| c.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+                let change_db = 10.0 * (power(&out[0][4410..]) / power(&input[0][4410..])).log10();
+                assert!(change_db.abs() < 0.1, "{character:?} at {drive_db} dB: {change_db:+.2} dB");
+            }
+        }
+    }
+
+    #[test]
+    fn each_character_has_its_harmonics() {
+        let of = |character, hz| harmonics_dbc(saturation(character, 12.0).as_mut(), 0.25, hz);
+        let [_, _, second, third, ..] = of(Character::Tape, 1000.0);
+        assert!(second < -110.0 && third > -45.0, "tape: {second:.1}, {third:.1}");
+        let [dc, _, second, third, ..] = of(Character::Tube, 1000.0);
+        assert!(dc < -80.0 && second > third && third > -50.0, "tube: DC {dc:.1}, {second:.1}, {third:.1}");
+        let [_, _, second, third, _, fifth] = of(Character::Transformer, 50.0);
+        assert!(second < -100.0 && third > -30.0 && fifth < third - 8.0, "transformer: {second:.1}, {third:.1}, {fifth:.1}");
+        assert!(of(Character::Transformer, 1000.0)[3] < third - 10.0, "the transformer's lows saturate first");
+        let tape = |hz| of(Character::Tape, hz)[3];
+        assert!(tape(6000.0) > tape(1000.0) + 3.0, "tape's highs saturate first: {:.1}, {:.1}", tape(6000.0), tape(1000.0));
+    }
+
+    #[test]
+    fn quiet_sound_passes_with_its_phase() {
+        for character in Character::ALL {
+            let mut stage = saturation(*character, 3.0);
+            let latency = stage.latency_frames();
+            let input = sine(1000.0, 1e-3, 44_100.0, 8000);
+            let out = run(stage.as_mut(), &input, 512);
+            // No more than the constant gain that compensates the level of louder sound.
+            let gain = out[0][4000..].iter().fold(0f32, |m, x| m.max(x.abs())) / 1e-3;
+            for n in 2000 + latency..8000 {
+                assert!((out[0][n] - gain * input[0][n - latency]).abs() < 3e-6, "{character:?}");
+            }
         }
     }
 }

@@ -6,62 +6,77 @@
 //! - [`StereoConvolver`]: overlap-save, one complex transform for both channels, one response each for mid and side.
 
 use super::window::fade_out;
-use rustfft::num_complex::Complex;
+use realfft::num_complex::Complex;
+use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftPlanner};
 use std::sync::Arc;
 
 /// Points of the design's transform per tap: time aliasing of the cepstrum falls with it.
-const OVERSAMPLING: usize = 8;
+const OVERSAMPLING: usize = 4;
 /// Share of the response's end that is faded out.
 const FADE_SHARE: usize = 4;
 
-/// Spectrum of `OVERSAMPLING·taps` points whose magnitude is `map(level in dB)`; `level_db` takes cycles per sample.
-fn spectrum(level_db: &dyn Fn(f64) -> f64, taps: usize, map: fn(f64) -> f64) -> Vec<Complex<f64>> {
-    let size = OVERSAMPLING * taps;
-    let at = |k: usize| map(level_db(k.min(size - k) as f64 / size as f64));
-    let half: Vec<f64> = (0..=size / 2).map(at).collect();
-    (0..size).map(|k| Complex::new(half[k.min(size - k)], 0.0)).collect()
+/// The transforms of a design, `OVERSAMPLING·taps` points long.
+struct Design {
+    forward: Arc<dyn RealToComplex<f64>>,
+    inverse: Arc<dyn ComplexToReal<f64>>,
+}
+
+impl Design {
+    fn new(taps: usize) -> Self {
+        let mut planner = RealFftPlanner::new();
+        let size = OVERSAMPLING * taps;
+        Self { forward: planner.plan_fft_forward(size), inverse: planner.plan_fft_inverse(size) }
+    }
+
+    /// Real spectrum with the value `map(level in dB)` in each bin; `level_db` takes cycles per sample.
+    fn spectrum(&self, level_db: &dyn Fn(f64) -> f64, map: fn(f64) -> f64) -> Vec<Complex<f64>> {
+        let size = self.forward.len();
+        (0..=size / 2).map(|k| Complex::new(map(level_db(k as f64 / size as f64)), 0.0)).collect()
+    }
+
+    fn to_time(&self, mut spectrum: Vec<Complex<f64>>) -> Vec<f64> {
+        let mut time = self.inverse.make_output_vec();
+        self.inverse.process(&mut spectrum, &mut time).expect("lengths are the plan's; the ends of the spectrum are real");
+        let scale = 1.0 / time.len() as f64;
+        time.iter_mut().for_each(|x| *x *= scale);
+        time
+    }
+
+    fn to_spectrum(&self, mut time: Vec<f64>) -> Vec<Complex<f64>> {
+        let mut spectrum = self.forward.make_output_vec();
+        self.forward.process(&mut time, &mut spectrum).expect("lengths are the plan's");
+        spectrum
+    }
 }
 
 /// A minimum-phase response of `taps` (a power of two) with the given level in dB at each frequency (cycles per sample, 0 to 0.5).
 pub fn minimum_phase(level_db: &dyn Fn(f64) -> f64, taps: usize) -> Vec<f64> {
-    let mut work = spectrum(level_db, taps, |db| db * std::f64::consts::LN_10 / 20.0);
-    let size = work.len();
-    let mut planner = FftPlanner::new();
-    let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
-    inverse.process(&mut work);
-    for (n, c) in work.iter_mut().enumerate() {
-        let fold = if n == 0 || n == size / 2 {
-            1.0
-        } else if n < size / 2 {
-            2.0
-        } else {
-            0.0
-        };
-        *c = Complex::new(c.re * fold / size as f64, 0.0);
-    }
-    forward.process(&mut work);
-    work.iter_mut().for_each(|c| *c = c.exp());
-    inverse.process(&mut work);
-    let mut response: Vec<f64> = work[..taps].iter().map(|c| c.re / size as f64).collect();
+    let design = Design::new(taps);
+    let mut cepstrum = design.to_time(design.spectrum(level_db, |db| db * std::f64::consts::LN_10 / 20.0));
+    let half = cepstrum.len() / 2;
+    cepstrum[1..half].iter_mut().for_each(|c| *c *= 2.0);
+    cepstrum[half + 1..].fill(0.0);
+    let mut spectrum = design.to_spectrum(cepstrum);
+    spectrum.iter_mut().for_each(|c| *c = c.exp());
+    let mut response = design.to_time(spectrum);
+    response.truncate(taps);
     let fade = fade_out(taps / FADE_SHARE);
-    let start = taps - fade.len();
-    response[start..].iter_mut().zip(fade).for_each(|(h, f)| *h *= f);
+    response[taps - fade.len()..].iter_mut().zip(fade).for_each(|(h, f)| *h *= f);
     response
 }
 
 /// A symmetric response of `taps − 1` with the given level in dB at each frequency (cycles per sample); its centre, and
 /// delay, is [`linear_phase_delay`]. A last zero makes it `taps` long.
 pub fn linear_phase(level_db: &dyn Fn(f64) -> f64, taps: usize) -> Vec<f64> {
-    let mut work = spectrum(level_db, taps, |db| 10f64.powf(db / 20.0));
-    let size = work.len();
-    FftPlanner::new().plan_fft_inverse(size).process(&mut work);
+    let design = Design::new(taps);
+    let zero_phase = design.to_time(design.spectrum(level_db, |db| 10f64.powf(db / 20.0)));
     let centre = linear_phase_delay(taps);
     let fade = fade_out(centre / FADE_SHARE);
     let mut response = vec![0.0; taps];
     for n in 0..=centre {
         let past_fade = (n + fade.len()).checked_sub(centre + 1);
-        let h = work[n].re / size as f64 * past_fade.map_or(1.0, |i| fade[i]);
+        let h = zero_phase[n] * past_fade.map_or(1.0, |i| fade[i]);
         response[centre - n] = h;
         response[centre + n] = h;
     }
@@ -141,12 +156,12 @@ impl StereoConvolver {
             if right.is_empty() {
                 for (l, (cell, ready)) in left[range].iter_mut().zip(cells) {
                     // Both channels alike: the side response meets silence.
-                    *cell = Complex::new(*l, *l);
+                    *cell = Complex::new(bounded(*l), bounded(*l));
                     *l = ready.re;
                 }
             } else {
                 for ((l, r), (cell, ready)) in left[range.clone()].iter_mut().zip(&mut right[range]).zip(cells) {
-                    *cell = Complex::new(*l, *r);
+                    *cell = Complex::new(bounded(*l), bounded(*r));
                     (*l, *r) = (ready.re, ready.im);
                 }
             }
@@ -199,6 +214,11 @@ impl StereoConvolver {
     }
 }
 
+/// Keeps a block's sum within what f32 can hold.
+fn bounded(x: f32) -> f32 {
+    x.clamp(-1e30, 1e30)
+}
+
 /// Transfer function of a response, padded to `size`.
 fn transfer(response: &[f64], size: usize) -> Vec<Complex<f64>> {
     let mut work: Vec<Complex<f64>> = response.iter().map(|h| Complex::new(*h, 0.0)).collect();
@@ -211,28 +231,28 @@ fn transfer(response: &[f64], size: usize) -> Vec<Complex<f64>> {
 mod tests {
     use super::*;
 
-    /// Stereo noise by a xorshift generator, −1 to 1.
-    fn noise(frames: usize, seed: u64) -> Vec<Vec<f32>> {
-        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 40) as f32 / (1 << 23) as f32 - 1.0
-        };
-        (0..2).map(|_| (0..frames).map(|_| next()).collect()).collect()
+    /// Deterministic noise in −1..1, two channels.
+    fn noise(frames: usize, seed: u32) -> [Vec<f32>; 2] {
+        let mut state = seed;
+        [(); 2].map(|()| {
+            let mut next = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+            };
+            (0..frames).map(|_| next()).collect()
+        })
     }
 
     /// Against the sum itself, in f64: mid and side each meet their own response; the error is below −120 dB.
     #[test]
     fn convolves_mid_and_side_as_the_sum_does() {
-        let response = |seed: u64| -> Vec<f64> {
+        let response = |seed: u32| -> Vec<f64> {
             let decay = |(n, x): (usize, &f32)| f64::from(*x) * (-(n as f64) / 60.0).exp();
             noise(512, seed)[0].iter().enumerate().map(decay).collect()
         };
         let (mid, side) = (response(1), response(2));
         let input = noise(6000, 3);
-        let mut output = input.clone();
+        let mut output = input.to_vec();
         let mut convolver = StereoConvolver::new(&mid, &side);
         convolver.process(&mut output);
         let latency = convolver.latency_frames();

@@ -14,3 +14,10 @@ pub fn gain_to_db(gain: f64) -> f64 {
 pub fn power_to_db(power: f64) -> f64 {
     10.0 * power.log10()
 }
+
+/// Largest magnitude of `samples`; 0 for none. Magnitudes compare like the integers of their bits, which, unlike a maximum
+/// of floats, is computed several at a time.
+pub fn largest_magnitude(samples: &[f32]) -> f32 {
+    let bits = samples.iter().fold(0i32, |most, x| most.max((x.to_bits() & 0x7fff_ffff) as i32));
+    f32::from_bits(bits as u32)
+}

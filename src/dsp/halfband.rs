@@ -3,6 +3,7 @@
 //! A half-band low-pass has every other tap zero but the middle one, so of the two phases of the doubled rate one is a
 //! mere delay and the other a symmetric FIR of `2m` taps (Vaidyanathan 1993, §4.6). Kaiser-windowed sinc.
 
+use super::gain::largest_magnitude;
 use super::kaiser::kaiser;
 use std::f64::consts::PI;
 
@@ -73,6 +74,8 @@ pub struct Downsampler {
     odd: Vec<f32>,
     filtered: Vec<f32>,
     split: [Vec<f32>; 2],
+    /// Frames of silence taken in a row: once they fill the filter, silence comes out without computing it.
+    silent_frames: usize,
 }
 
 impl Downsampler {
@@ -80,11 +83,19 @@ impl Downsampler {
     pub fn new(taps: HalfbandTaps, frames: usize) -> Self {
         let m = taps.delay_frames();
         let block = || vec![0.0; frames];
-        Self { taps, even: vec![0.0; m + frames], odd: vec![0.0; 2 * m + frames], filtered: block(), split: [block(), block()] }
+        let (even, odd) = (vec![0.0; m + frames], vec![0.0; 2 * m + frames]);
+        Self { taps, even, odd, filtered: block(), split: [block(), block()], silent_frames: usize::MAX / 2 }
     }
 
     /// Fills `output`, half as long as `samples`.
     pub fn process(&mut self, samples: &[f32], output: &mut [f32]) {
+        if largest_magnitude(samples) > 0.0 {
+            self.silent_frames = 0;
+        } else if self.silent_frames >= self.odd.len() {
+            return output.fill(0.0);
+        } else {
+            self.silent_frames += output.len();
+        }
         let [even, odd] = &mut self.split;
         for ((pair, even), odd) in samples.chunks_exact(2).zip(even.iter_mut()).zip(odd.iter_mut()) {
             *even = pair[0];
@@ -102,6 +113,7 @@ impl Downsampler {
     pub fn reset(&mut self) {
         self.even.fill(0.0);
         self.odd.fill(0.0);
+        self.silent_frames = usize::MAX / 2;
     }
 }
 

@@ -240,3 +240,79 @@ impl TruePeakMeter {
         (self.filled, self.peak, self.taken) = (0, 0.0, 0.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::f64::consts::PI;
+
+    fn reading_db(samples: &[f32]) -> f64 {
+        let mut meter = TruePeakMeter::new();
+        meter.push(samples);
+        20.0 * meter.peak().log10()
+    }
+
+    fn noise(frames: usize) -> Vec<f32> {
+        let mut state = 5u32;
+        let mut next = || {
+            state = state.wrapping_mul(1664525).wrapping_add(1013904223);
+            (state >> 8) as f32 / 8388608.0 - 1.0
+        };
+        let mut low = 0.0;
+        (0..frames)
+            .map(|_| {
+                low += 0.2 * (next() - low);
+                low
+            })
+            .collect()
+    }
+
+    #[test]
+    fn ebu_tech_3341_sines_read_their_true_peak() {
+        // Cases 15 to 19: +0.2/−0.4 dB allowed; a finer filter is closer. Fades of 10 ms as there.
+        for (cycles, phase, level, expected) in [
+            (1.0 / 4.0, 0.0, 0.5, -6.02),
+            (1.0 / 4.0, PI / 4.0, 0.5, -6.02),
+            (1.0 / 6.0, PI / 3.0, 0.5, -6.02),
+            (1.0 / 8.0, 67.5f64.to_radians(), 0.5, -6.02),
+            (1.0 / 4.0, PI / 4.0, 1.41, 2.98),
+        ] {
+            let fade = |n: usize| ((n as f64 / 480.0).min((4799 - n) as f64 / 480.0)).min(1.0);
+            let at = |n: usize| (level * fade(n) * (2.0 * PI * cycles * n as f64 + phase).sin()) as f32;
+            let reading = reading_db(&(0..4800).map(at).collect::<Vec<_>>());
+            assert!((reading - expected).abs() < 0.03, "{cycles} {phase}: {reading:.3}");
+        }
+    }
+
+    #[test]
+    fn skipping_changes_no_reading() {
+        let samples = noise(20_000);
+        let interpolator = Interpolator::<FINE_PHASES, FINE_TAPS>::new(STOPBAND_DB);
+        let mut padded = vec![0f32; FINE_TAPS];
+        padded.extend(&samples);
+        padded.extend([0.0; FINE_TAPS]);
+        let everywhere = padded.windows(FINE_TAPS).fold(0f32, |m, w| larger(larger(interpolator.largest(w), w[0].abs()), m));
+        for block in [1, 63, 64, 1000, 20_000] {
+            let mut meter = TruePeakMeter::new();
+            samples.chunks(block).for_each(|b| meter.push(b));
+            assert_eq!(meter.peak(), f64::from(everywhere), "blocks of {block}");
+        }
+    }
+
+    #[test]
+    fn rows_together_have_the_peak_of_the_whole() {
+        let samples = noise(30_000);
+        let (mut whole, mut rows) = (TruePeakMeter::new(), TruePeakMeter::new());
+        whole.push(&samples);
+        let mut peaks = Vec::new();
+        for row in samples.chunks(4410) {
+            rows.push(row);
+            peaks.push(rows.take_peak());
+        }
+        peaks.push(rows.take_last_peak());
+        assert_eq!(peaks.iter().fold(0.0, |m: f64, p| m.max(*p)), whole.peak());
+        assert_eq!(rows.peak(), whole.peak());
+        rows.reset();
+        assert_eq!(rows.peak(), 0.0);
+    }
+}

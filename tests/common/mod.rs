@@ -7,16 +7,16 @@ use automaster::params::{Param, Unit};
 use std::f64::consts::PI;
 
 /// Numbers by seed: splitmix64.
-pub struct Numbers(u64);
+pub(crate) struct Numbers(u64);
 
 impl Numbers {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         // Through the mixer once, or neighbouring seeds would give the same numbers, shifted.
         let mut numbers = Self(seed);
         Self(numbers.next())
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -24,35 +24,35 @@ impl Numbers {
     }
 
     /// 0 to 1.
-    pub fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    pub fn chance(&mut self, share: f64) -> bool {
+    pub(crate) fn chance(&mut self, share: f64) -> bool {
         self.unit() < share
     }
 
-    pub fn below(&mut self, count: usize) -> usize {
+    pub(crate) fn below(&mut self, count: usize) -> usize {
         (self.next() % count as u64) as usize
     }
 
-    pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())]
     }
 
     /// −1 to 1.
-    pub fn noise(&mut self) -> f32 {
+    pub(crate) fn noise(&mut self) -> f32 {
         (2.0 * self.unit() - 1.0) as f32
     }
 }
 
 /// Parameters of one stage.
-pub fn params_of(stage: Stage) -> impl Iterator<Item = &'static Param> {
+pub(crate) fn params_of(stage: Stage) -> impl Iterator<Item = &'static Param> {
     registry().iter().filter(move |p| p.id.split('.').next() == Some(stage.name()))
 }
 
 /// Gives every parameter of a stage a random valid value, but for a share that keeps its default, and bypass, which stays off.
-pub fn randomise(settings: &mut ChainSettings, stage: Stage, numbers: &mut Numbers, share_kept: f64) {
+pub(crate) fn randomise(settings: &mut ChainSettings, stage: Stage, numbers: &mut Numbers, share_kept: f64) {
     for param in params_of(stage).filter(|p| !p.id.ends_with(".bypass")) {
         if !numbers.chance(share_kept) {
             let position = match numbers.below(8) {
@@ -66,7 +66,7 @@ pub fn randomise(settings: &mut ChainSettings, stage: Stage, numbers: &mut Numbe
 }
 
 /// Random settings of one stage that make it act.
-pub fn acting(stage: Stage, numbers: &mut Numbers) -> ChainSettings {
+pub(crate) fn acting(stage: Stage, numbers: &mut Numbers) -> ChainSettings {
     loop {
         let mut settings = ChainSettings::default();
         let share_kept = numbers.pick(&[0.2, 0.6]);
@@ -78,21 +78,21 @@ pub fn acting(stage: Stage, numbers: &mut Numbers) -> ChainSettings {
 }
 
 /// Settings by id.
-pub fn settings(values: &[(&str, f64)]) -> ChainSettings {
+pub(crate) fn settings(values: &[(&str, f64)]) -> ChainSettings {
     let mut settings = ChainSettings::default();
     values.iter().for_each(|(id, value)| settings.set(id, *value).unwrap());
     settings
 }
 
 /// The value of a choice by name, as the registry carries it.
-pub fn choice(id: &str, name: &str) -> f64 {
+pub(crate) fn choice(id: &str, name: &str) -> f64 {
     let param = automaster::chain::find(id).unwrap();
     assert_eq!(param.domain.unit, Unit::Choice);
     param.parse(name).unwrap()
 }
 
 /// Something like music: tones in a rhythm, hats, a wide pad, some clipped tops; peaks near full scale.
-pub fn music(sample_rate_hz: f64, channels: usize, frames: usize, seed: u64) -> Vec<Vec<f32>> {
+pub(crate) fn music(sample_rate_hz: f64, channels: usize, frames: usize, seed: u64) -> Vec<Vec<f32>> {
     let mut numbers = Numbers::new(seed);
     let mut out = vec![Vec::with_capacity(frames); channels];
     let sine = |hz: f64, t: f64| (2.0 * PI * hz * t).sin();
@@ -114,6 +114,7 @@ pub fn music(sample_rate_hz: f64, channels: usize, frames: usize, seed: u64) -> 
 
 /// Names of [`hard_signal`].
 pub const HARD_SIGNALS: &[&str] = &[
+pub(crate) const HARD_SIGNALS: &[&str] = &[
     "noise",
     "noise bursts",
     "random signs",
@@ -132,7 +133,7 @@ pub const HARD_SIGNALS: &[&str] = &[
 ];
 
 /// Signals that stages and limiters find hard, by name.
-pub fn hard_signal(name: &str, sample_rate_hz: f64, channels: usize, frames: usize, seed: u64) -> Vec<Vec<f32>> {
+pub(crate) fn hard_signal(name: &str, sample_rate_hz: f64, channels: usize, frames: usize, seed: u64) -> Vec<Vec<f32>> {
     let mut numbers = Numbers::new(seed);
     let mut of = |at: &mut dyn FnMut(usize, &mut Numbers) -> f64| -> Vec<Vec<f32>> {
         let first: Vec<f32> = (0..frames).map(|n| at(n, &mut numbers) as f32).collect();
@@ -164,7 +165,7 @@ pub fn hard_signal(name: &str, sample_rate_hz: f64, channels: usize, frames: usi
 }
 
 /// True peak in dB by a plain windowed sinc, 16 points a frame from 128 samples (Blackman); shares nothing with the engine's.
-pub fn true_peak_db(samples: &[f32]) -> f64 {
+pub(crate) fn true_peak_db(samples: &[f32]) -> f64 {
     const TAPS: usize = 128;
     const PHASES: usize = 16;
     let kernel: Vec<[f32; PHASES]> = (0..TAPS)

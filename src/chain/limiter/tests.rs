@@ -78,7 +78,7 @@ fn signals(rate: f64) -> Vec<(&'static str, Vec<f32>)> {
 
 #[test]
 fn nothing_passes_the_ceiling() {
-    let mut worst: Vec<(f64, String)> = Vec::new();
+    let mut readings: Vec<(f64, String)> = Vec::new();
     for rate in [44100.0, 96000.0, 192000.0] {
         for (name, signal) in signals(rate) {
             for (drive_db, lookahead_ms, release_ms, character) in [
@@ -89,10 +89,90 @@ fn nothing_passes_the_ceiling() {
                 let settings =
                     LimiterSettings { drive_db, ceiling_dbtp: -1.0, lookahead_ms, release_ms, character, ..Default::default() };
                 let over = gain_to_db(true_peak(&limit(&settings, rate, &signal))) + 1.0;
-                worst.push((over, format!("{name} at {rate} Hz, drive {drive_db} dB, look-ahead {lookahead_ms} ms")));
+                readings.push((over, format!("{name} at {rate} Hz, drive {drive_db} dB, look-ahead {lookahead_ms} ms")));
             }
         }
     }
-    worst.sort_by(|a, b| b.0.total_cmp(&a.0));
-    assert!(worst[0].0 <= 0.05, "{:+.3} dB over the ceiling: {}", worst[0].0, worst[0].1);
+    let worst = readings.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
+    assert!(worst.0 <= 0.05, "{:+.3} dB over the ceiling: {}", worst.0, worst.1);
+}
+
+fn run(settings: &LimiterSettings, input: &[Vec<f32>]) -> (Vec<Vec<f32>>, StageMeter) {
+    let mut limiter = Limiter::new(settings, 44_100.0, input.len());
+    let latency = limiter.latency_frames();
+    let mut audio = input.to_vec();
+    audio.iter_mut().for_each(|c| c.extend(vec![0.0; latency]));
+    limiter.process(&mut audio);
+    (audio.into_iter().map(|c| c[latency..].to_vec()).collect(), limiter.meter())
+}
+
+fn tone(hz: f64, level: impl Fn(usize) -> f64, frames: usize) -> Vec<f32> {
+    (0..frames).map(|n| (level(n) * (2.0 * PI * hz / 44_100.0 * n as f64).sin()) as f32).collect()
+}
+
+#[test]
+fn what_stays_below_the_ceiling_is_bit_exact() {
+    let mut signal = noise(21, 30_000);
+    let scale = (db_to_gain(-1.0) / true_peak(&signal) * 0.99) as f32;
+    signal.iter_mut().for_each(|x| *x *= scale);
+    let settings = LimiterSettings { ceiling_dbtp: -1.0, ..Default::default() };
+    let input = vec![signal.clone(), signal];
+    let (out, meter) = run(&settings, &input);
+    assert!(out == input);
+    assert_eq!((meter.gains[0].min_db, meter.gains[0].max_db), (0.0, 0.0));
+    // And again, some time after something was limited.
+    let mut input = input;
+    input[0][100] = 3.0;
+    let (out, _) = run(&settings, &input);
+    assert!(out[0][..50] != input[0][..50] || out[0][100] < 1.0);
+    let (quiet, _) = run(&LimiterSettings { release_ms: 5.0, character: Character::Dense, ..settings }, &input);
+    assert!(quiet[0][20_000..] == input[0][20_000..] && quiet[1][20_000..] == input[1][20_000..]);
+}
+
+#[test]
+fn a_loud_sine_meets_the_ceiling_and_no_less() {
+    for character in Character::ALL {
+        let settings = LimiterSettings { drive_db: 9.0, ceiling_dbtp: -1.0, character: *character, ..Default::default() };
+        let (out, meter) = run(&settings, &[tone(997.0, |_| 1.0, 44_100)]);
+        let peak_db = gain_to_db(true_peak(&out[0][10_000..34_000]));
+        assert!((peak_db + 1.0).abs() < 0.06, "{character:?}: {peak_db}");
+        assert!((meter.gains[0].min_db + 10.0).abs() < 0.1 && meter.gains[0].mean_db < -9.0, "{:?}", meter.gains);
+    }
+}
+
+#[test]
+fn link_says_how_much_the_other_channel_follows() {
+    let (left, right) = (tone(500.0, |_| 1.0, 20_000), tone(700.0, |_| 0.2, 20_000));
+    let gain_db = |link_percent: f64| {
+        let settings = LimiterSettings { drive_db: 6.0, link_percent, ..Default::default() };
+        let (out, _) = run(&settings, &[left.clone(), right.clone()]);
+        let power = |c: &[f32]| c[5000..15_000].iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+        10.0 * (power(&out[1]) / power(&right)).log10() - 6.0
+    };
+    assert!(gain_db(0.0).abs() < 1e-4, "{}", gain_db(0.0));
+    assert!((gain_db(100.0) + 6.04).abs() < 0.05, "{}", gain_db(100.0));
+    assert!((-3.5..-2.0).contains(&gain_db(50.0)), "{}", gain_db(50.0));
+}
+
+#[test]
+fn characters_return_as_they_say() {
+    // Frames from the end of the loud part until the gain is back within 0.5 dB.
+    let back_after = |character: Character, loud: usize| {
+        let signal = tone(3000.0, |n| if (20_000..20_000 + loud).contains(&n) { 2.0 } else { 0.3 }, 80_000);
+        let settings = LimiterSettings { character, release_ms: 100.0, ..Default::default() };
+        let (out, _) = run(&settings, &[signal.clone()]);
+        let gain =
+            |n: usize| out[0][n..n + 15].iter().zip(&signal[n..]).fold(0f32, |m, (y, x)| m.max(y.abs() / x.abs().max(0.1)));
+        (20_000 + loud..79_000).step_by(15).find(|n| gain(*n) > 0.944 && gain(*n) < 1.1).unwrap() - 20_000 - loud
+    };
+    let of = |loud| [Character::Transparent, Character::Punchy, Character::Dense].map(|c| back_after(c, loud));
+    let [transparent, punchy, dense] = of(50);
+    assert!(transparent > punchy && punchy > dense, "after a short peak: {transparent}, {punchy}, {dense}");
+    let [long_transparent, long_punchy, long_dense] = of(30_000);
+    assert!(
+        long_transparent > 2 * transparent,
+        "transparent: {transparent} after a peak, {long_transparent} after long limiting"
+    );
+    assert!(long_punchy < long_transparent && long_dense < long_punchy, "{long_transparent}, {long_punchy}, {long_dense}");
+    assert!(long_dense.abs_diff(dense) < 500, "dense: {dense}, {long_dense}");
 }
