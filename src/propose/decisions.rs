@@ -3,7 +3,7 @@
 use super::Wishes;
 use super::aim::Aim;
 use super::refine::Refined;
-use super::traits::Traits;
+use super::traits::{Traits, anchor_db};
 use crate::analysis::{Analysis, Defect, find_feature};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 use crate::plan::{Clamp, Decision, Evidence, Source};
@@ -120,9 +120,13 @@ impl Notes<'_> {
         }
         let curve = self.refined.chain.match_eq.side.gains_db;
         if self.aim.has_image && curve.iter().any(|g| *g != 0.0) {
-            let evidence = (0..THIRD_OCTAVES)
-                .map(|i| self.evidence(format!("loud.side_{}_hz_dbfs", THIRD_OCTAVE_HZ[i]), |t| t.side_db[i]))
-                .collect();
+            // As for the mid: what the target's side would be at the mix's level.
+            let louder = anchor_db(&self.aim.mix.mid_db) - anchor_db(&self.aim.target.mid_db);
+            let at_mix_level = |i: usize| {
+                let evidence = self.evidence(format!("loud.side_{}_hz_dbfs", THIRD_OCTAVE_HZ[i]), |t| t.side_db[i]);
+                Evidence { target: evidence.target + louder, ..evidence }
+            };
+            let evidence = (0..THIRD_OCTAVES).map(at_mix_level).collect();
             self.group("match_eq.side", &curve, evidence, worst(&self.aim.width_clamps));
         }
     }

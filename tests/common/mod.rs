@@ -113,7 +113,6 @@ pub(crate) fn music(sample_rate_hz: f64, channels: usize, frames: usize, seed: u
 }
 
 /// Names of [`hard_signal`].
-pub const HARD_SIGNALS: &[&str] = &[
 pub(crate) const HARD_SIGNALS: &[&str] = &[
     "noise",
     "noise bursts",
