@@ -49,7 +49,7 @@ if [[ ! -f $mix || ! -f $reference ]]; then
     mv "$work/reference.wav" "$reference"
 fi
 
-run_automaster() { "$automaster" "$mix" --ref "$reference" -o "$work/automaster.wav" --quiet; }
+run_automaster() { "$automaster" "$mix" --ref "$reference" -o "$work/automaster.wav" --quiet --no-report --overwrite; }
 run_matchering() { "$python" "$root/scripts/run-matchering.py" "$mix" "$reference" "$work/matchering.wav"; }
 run_loudnorm() {
     local measured

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::params::ParamGroup;
 
 /// Probes over the file.
-const PROBES: u64 = 20;
+const PROBES: u64 = 16;
 /// Length of a probe, and of the audio before it in which the limiter settles.
 const PROBE_S: f64 = 1.0;
 const SETTLE_S: f64 = 0.3;

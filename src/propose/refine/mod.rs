@@ -17,7 +17,7 @@ use crate::render::Audition;
 use hearing::{Hearing, Prediction};
 
 /// Most rounds of rendering and correcting.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 4;
 
 /// What came out.
 pub(super) struct Refined {
