@@ -10,7 +10,7 @@ pub fn exp2(x: f32) -> f32 {
     let shifted = x + ROUND;
     let f = x - (shifted - ROUND);
     let p = 1.0
-        + f * (0.693_147_2
+        + f * (std::f32::consts::LN_2
             + f * (0.240_226_5 + f * (0.055_504_11 + f * (0.009_618_129 + f * (0.001_333_355_8 + f * 0.000_154_035_3)))));
     f32::from_bits(p.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
@@ -29,7 +29,7 @@ pub fn clamp(x: f32, limit: f32) -> f32 {
     if x > -limit { x } else { -limit }
 }
 
-/// The smooth step `3w⁵ …` integrated: a bend whose slope falls from 1 at `w = 0` to 0 at `w = 1`, reaching ½, with three
+/// A bend whose slope falls from 1 at `w = 0` to 0 at `w = 1`, reaching ½, with three
 /// continuous derivatives at both ends: `w − 2.5·w⁴ + 3·w⁵ − w⁶`. Its harmonics fall off with the fifth power.
 #[inline(always)]
 pub fn bend(w: f32) -> f32 {

@@ -160,7 +160,7 @@ fn characters_return_as_they_say() {
     let back_after = |character: Character, loud: usize| {
         let signal = tone(3000.0, |n| if (20_000..20_000 + loud).contains(&n) { 2.0 } else { 0.3 }, 80_000);
         let settings = LimiterSettings { character, release_ms: 100.0, ..Default::default() };
-        let (out, _) = run(&settings, &[signal.clone()]);
+        let (out, _) = run(&settings, std::slice::from_ref(&signal));
         let gain =
             |n: usize| out[0][n..n + 15].iter().zip(&signal[n..]).fold(0f32, |m, (y, x)| m.max(y.abs() / x.abs().max(0.1)));
         (20_000 + loud..79_000).step_by(15).find(|n| gain(*n) > 0.944 && gain(*n) < 1.1).unwrap() - 20_000 - loud
