@@ -2,7 +2,7 @@
 //!
 //! `x ─ ↑2 ─ (↑2) ─ curve ─ (↓2) ─ ↓2 ─▶ y`, linear phase, a whole number of frames late, flat to 20 kHz.
 //!
-//! The rate is raised to 176.4 kHz or more. Each stage stops what would fold below 20 kHz by 110 dB; what folds between
+//! Each stage stops what would fold below 20 kHz by 110 dB; what folds between
 //! 20 kHz and the Nyquist frequency is damped less. To keep what a curve leaves alone bit-exact, let the curve give the
 //! *difference* it makes, and add that to the delayed input.
 

@@ -110,11 +110,6 @@ pub fn to_fixed(value: f64) -> i64 {
     (value * ONE) as i64
 }
 
-/// The inverse of [`to_fixed`].
-pub fn from_fixed(value: i64) -> f64 {
-    value as f64 / ONE
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

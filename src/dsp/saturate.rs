@@ -29,7 +29,7 @@ pub fn clamp(x: f32, limit: f32) -> f32 {
     if x > -limit { x } else { -limit }
 }
 
-/// The smooth step `3w⁵ …` integrated: a bend whose slope falls from 1 at `w = 0` to 0 at `w = 1`, reaching ½, with three
+/// A bend whose slope falls from 1 at `w = 0` to 0 at `w = 1`, reaching ½, with three
 /// continuous derivatives at both ends: `w − 2.5·w⁴ + 3·w⁵ − w⁶`. Its harmonics fall off with the fifth power.
 #[inline(always)]
 pub fn bend(w: f32) -> f32 {

@@ -3,7 +3,7 @@
 //!
 //! `samples ─ tiles of 8 ─ bounds from samples and second differences ─▶ interpolated only where a peak is possible`
 //!
-//! The result is exactly that of interpolating everywhere; the bound (see [`super::interpolate`]) only saves work. Tiles
+//! The result is that of interpolating everywhere; the bound (see [`super::interpolate`]) only saves work. Tiles
 //! are counted from the stream's start, so the division into blocks changes nothing. Silence lies before the stream.
 
 use super::chunk::CHUNK;
