@@ -1,6 +1,7 @@
 //! Delivery: limiter, dither, encode; the quantised samples are measured, the written file is read back to prove that it
 //! holds exactly those, and its promises are checked.
 
+use super::edges::Edges;
 use super::stream::{QUEUE_BLOCKS, frames_of, run};
 use super::{BLOCK_FRAMES, Promise};
 use crate::analysis::{Analysis, Analyzer};
@@ -10,6 +11,7 @@ use crate::audio::encode::{EncodeFormat, Encoder, WrittenFile};
 use crate::audio::fingerprint::Fingerprint;
 use crate::audio::spill::Spill;
 use crate::chain::{ChainSettings, MasteringChain, Stage, StageMeter};
+use crate::dsp::gain::db_to_gain;
 use crate::error::Error;
 use crate::plan::Delivery;
 use crate::progress::{Progress, Step};
@@ -49,16 +51,22 @@ pub(super) fn deliver(
     let rate = f64::from(delivery.sample_rate_hz);
     let mut parts = [MasteringChain::of(&[Stage::Limiter], settings, rate, audio.channels())];
     let mut measuring = Measuring::start(&format, progress.threads);
+    let ceiling = (!settings.limiter.bypass).then(|| db_to_gain(settings.limiter.ceiling_dbtp));
+    let mut edges = Edges::new(audio.channels(), ceiling);
+    let mut write = |channels: &[Vec<f32>]| -> Result<(), Error> {
+        encoder.push(channels)?;
+        let mut written = Vec::new();
+        encoder.last_written(channels, &mut written);
+        measuring.push(written);
+        Ok(())
+    };
     let mut done = 0;
-    let mut written = Vec::new();
     run(frames_of(audio, 0, audio.frames()), &mut parts, progress.threads, |block| {
         done += block.frames() as u64;
         progress.at(Step::Render, audio.frames() + done, 2 * audio.frames())?;
-        encoder.push(&block.channels)?;
-        encoder.last_written(&block.channels, &mut written);
-        measuring.push(std::mem::take(&mut written));
-        Ok(())
+        write(&edges.push(&block.channels))
     })?;
+    write(&edges.finish())?;
     let file = encoder.finish()?;
     let (analysis, sent) = measuring.finish();
     if read_back(file.path(), &format, audio.frames(), progress)? != sent {

@@ -5,6 +5,7 @@
 
 mod deliver;
 mod drive;
+mod edges;
 mod excerpt;
 mod master;
 mod stream;
