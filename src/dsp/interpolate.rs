@@ -190,7 +190,7 @@ mod tests {
             let d2 = |k: usize| (window[k - 1] - 2.0 * window[k] + window[k + 1]).abs();
             let largest = |from: usize, to: usize| (from.max(1)..to.min(95)).map(d2).fold(0.0, f32::max);
             // The interval begins its tile: sample 47 is the tile's first.
-            let tiles: Vec<f32> = (0..13).map(|t| largest((8 * t).saturating_sub(1), 8 * t + 7)).collect();
+            let tiles: Vec<f32> = (0..13usize).map(|t| largest((8 * t).saturating_sub(1), 8 * t + 7)).collect();
             let far = fine.far_rise(&tiles);
             let rise = far + fine.near_rise(largest(39, 63));
             assert!(rise <= fine.rise(largest(39, 63), largest(0, 96)));
