@@ -7,6 +7,7 @@ pub mod audio;
 pub mod chain;
 pub mod dsp;
 pub mod error;
+pub mod genre;
 pub mod job;
 pub mod params;
 pub mod plan;
