@@ -6,7 +6,7 @@
 //! ceiling (see [`gain`]). Moving gain makes small new peaks between the samples, and the main pass's filter is shorter; so
 //! the safety pass measures what came out with a finer filter and takes the last hundredths of a decibel. What a pass
 //! finds above the ceiling it brings to a little below, because 17 points a frame can miss up to 0.04 dB of the highest
-//! frequencies. What stays two tenths of a decibel below the ceiling leaves exactly as it came, later.
+//! frequencies. What stays a tenth of a decibel below the ceiling leaves exactly as it came, later.
 
 mod gain;
 mod hold;

@@ -26,7 +26,8 @@ pub(super) struct PassSettings {
 /// From a peak to the reduction it wants.
 #[derive(Clone, Copy)]
 struct Threshold {
-    ceiling: f64,
+    /// As precise as the peaks that are compared with it, so that a peak just at the ceiling wants nothing.
+    ceiling: f32,
     target: f64,
     /// 1 + the share by which a reduction is more than it takes to reach the target.
     surplus: f64,
@@ -35,13 +36,12 @@ struct Threshold {
 impl Threshold {
     /// Reduction, 0 to 1, that brings `peak` to the target or below; none up to the ceiling.
     fn reduction(self, peak: f32) -> f64 {
-        let peak = f64::from(peak);
-        if peak > self.ceiling { (self.surplus * (1.0 - self.target / peak)).min(1.0) } else { 0.0 }
+        if peak > self.ceiling { (self.surplus * (1.0 - self.target / f64::from(peak))).min(1.0) } else { 0.0 }
     }
 
     /// The peak that wants `reduction`.
     fn peak(self, reduction: f64) -> f32 {
-        (if reduction > 0.0 { self.target / (1.0 - reduction / self.surplus) } else { self.ceiling }) as f32
+        if reduction > 0.0 { (self.target / (1.0 - reduction / self.surplus)) as f32 } else { self.ceiling }
     }
 }
 
@@ -71,7 +71,7 @@ impl<const PHASES: usize, const TAPS: usize> Pass<PHASES, TAPS> {
             paths: (0..paths).map(|_| GainPath::new(settings.character, lookahead, release)).collect(),
             lookahead,
             link: settings.link,
-            threshold: Threshold { ceiling: settings.ceiling, target: settings.target, surplus: 1.0 + settings.overshoot },
+            threshold: Threshold { ceiling: settings.ceiling as f32, target: settings.target, surplus: 1.0 + settings.overshoot },
         }
     }
 
