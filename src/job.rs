@@ -9,9 +9,11 @@ use crate::audio::metadata::Metadata;
 use crate::audio::spill::{Spill, SpillWriter};
 use crate::audio::{AudioBuffer, AudioError};
 use crate::error::Error;
+use crate::genre::GenreWeights;
 use crate::plan::{Delivery, MixIdentity, Plan};
 use crate::propose::{self, excerpt_rows};
 use crate::render::{self, BLOCK_FRAMES, Excerpts, Master};
+use crate::tagger::{Classifier, Tagger};
 use crate::target::Target;
 use std::path::{Path, PathBuf};
 
@@ -102,6 +104,17 @@ pub fn aim(references: &[(Song, f64)]) -> Option<Target> {
     let parts: Vec<_> =
         references.iter().map(|(song, weight)| (song.path.display().to_string(), song.analysis.clone(), *weight)).collect();
     Target::blend(&parts)
+}
+
+/// Which genres the mix belongs to, for a target where no reference gives one. Errors: a model is missing, damaged or of
+/// another version; the native runtime is asked for and absent; interrupted.
+pub fn genre(mix: &Song, progress: &Progress) -> Result<GenreWeights, Error> {
+    progress.at(Step::Recognise, 0, 1)?;
+    let classifier = Classifier::load()?;
+    let heard = Tagger::load()?.listen(samples(mix)?, &mix.timeline)?;
+    let shares = classifier.shares(&heard)?;
+    progress.at(Step::Recognise, 1, 1)?;
+    Ok(shares)
 }
 
 /// Proposes a plan for this mix. Errors: a fixed setting that does not exist or is out of range; interrupted.

@@ -375,6 +375,57 @@ fn an_interrupt_ends_with_130_and_leaves_nothing() {
     assert_eq!(folder.names(), before);
 }
 
+/// Models that are damaged, of another version or absent, and a native runtime that is none, end with 5 and say what to do.
+#[cfg(feature = "onnx")]
+#[test]
+fn models_and_runtimes_that_cannot_be_used_end_with_5() {
+    let folder = pair();
+    let analyze = |variable: &str, value: &Path| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_automaster"));
+        let output = program.current_dir(folder.path()).env(variable, value).args(["analyze", "--genre", "mix.wav"]).output();
+        let output = output.unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let ends_with_5 = |(code, told): (Option<i32>, String), words: &[&str]| {
+        assert_eq!(code, Some(5), "{told}");
+        assert!(words.iter().all(|word| told.contains(word)), "{told}");
+    };
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let models = folder.path().join("models");
+    std::fs::create_dir(&models).unwrap();
+    for file in ["manifest.toml", "musicnn.onnx", "genre.json"] {
+        std::fs::copy(shipped.join(file), models.join(file)).unwrap();
+    }
+    assert_eq!(analyze("AUTOMASTER_MODELS", &models).0, Some(0));
+
+    let mut damaged = std::fs::read(models.join("musicnn.onnx")).unwrap();
+    damaged[1_000_000] ^= 1;
+    std::fs::write(models.join("musicnn.onnx"), damaged).unwrap();
+    ends_with_5(analyze("AUTOMASTER_MODELS", &models), &["musicnn", "damaged", "SHA-256"]);
+    let manifest = std::fs::read_to_string(models.join("manifest.toml")).unwrap();
+    std::fs::write(models.join("manifest.toml"), manifest.replace("mel = 1", "mel = 2")).unwrap();
+    ends_with_5(analyze("AUTOMASTER_MODELS", &models), &["musicnn", "mel version 2", "has 1"]);
+    std::fs::remove_file(models.join("genre.json")).unwrap();
+    ends_with_5(analyze("AUTOMASTER_MODELS", &models), &["genre.json", "AUTOMASTER_MODELS"]);
+
+    ends_with_5(analyze("ORT_DYLIB_PATH", &folder.path().join("absent.so")), &["absent.so", "ORT_DYLIB_PATH"]);
+    ends_with_5(analyze("ORT_DYLIB_PATH", &folder.path().join("mix.wav")), &["mix.wav", "1.24"]);
+}
+
+/// Recognised genres come as shares, in JSON and in words.
+#[cfg(feature = "onnx")]
+#[test]
+fn genres_are_recognised_as_shares() {
+    let folder = Sounds::new();
+    let mix = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mix.flac");
+    let files: Value = serde_json::from_str(&done(&folder, &["analyze", "--genre", "--json", mix]).out).unwrap();
+    let shares: Vec<f64> = files[0]["genres"].as_array().unwrap().iter().map(|g| g["share"].as_f64().unwrap()).collect();
+    assert_eq!(shares.len(), automaster::genre::GENRE_COUNT);
+    assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9 && shares.is_sorted_by(|a, b| a >= b), "{shares:?}");
+    assert!(done(&folder, &["analyze", "--genre", mix]).out.contains("recognised as"));
+    assert!(!done(&folder, &["analyze", mix]).out.contains("recognised as"));
+}
+
 #[test]
 fn help_version_and_generated_texts() {
     let folder = Sounds::new();

@@ -1,6 +1,7 @@
 //! Commands and their options. The documentation here is the help, the manual and `docs/cli.md`.
 
 use super::delivery::DeliveryArgs;
+use super::genre::GenreArg;
 use super::output::OutputArgs;
 use super::references::ReferenceArg;
 use super::sound::SoundArgs;
@@ -117,6 +118,9 @@ pub(crate) struct ReferenceArgs {
     /// A record that the master should sound like; with several, :WEIGHT sets the share of each
     #[arg(long = "ref", value_name = "FILE[:WEIGHT]", value_parser = super::references::parser(), help_heading = "Sound")]
     pub(crate) references: Vec<ReferenceArg>,
+    /// What kind of music it is; several blend by their weights [default: recognised, where no reference is given]
+    #[arg(long = "genre", value_name = "GENRE[:WEIGHT],…", value_parser = super::genre::parse, value_delimiter = ',', help_heading = "Sound")]
+    pub(crate) genres: Vec<GenreArg>,
 }
 
 /// Options of `suggest`.
@@ -161,6 +165,9 @@ pub(crate) struct AnalyzeArgs {
     /// Files to measure
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
+    /// Recognise the genres too
+    #[arg(long)]
+    pub(crate) genre: bool,
 }
 
 /// Options of `compare`.

@@ -8,6 +8,7 @@ mod compare;
 mod delivery;
 mod failure;
 mod generate;
+mod genre;
 mod guard;
 mod master;
 mod output;

@@ -16,6 +16,8 @@ const MANIFEST: &str = include_str!("../../models/manifest.toml");
 const EMBEDDED: &[(&str, &[u8])] = &[
     #[cfg(feature = "onnx")]
     ("musicnn.onnx", include_bytes!("../../models/musicnn.onnx")),
+    #[cfg(feature = "onnx")]
+    ("genre.json", include_bytes!("../../models/genre.json")),
 ];
 
 #[derive(Deserialize)]

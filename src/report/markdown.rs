@@ -53,6 +53,9 @@ fn files(out: &mut String, report: &Report) {
         ]);
     }
     *out += &table(&["", "file", "format", "length"], &[Left, Left, Left, Right], &rows);
+    if let Some(genres) = wording::genres(&report.mix.genres) {
+        let _ = writeln!(out, "\nRecognised in the mix: {genres}.");
+    }
 }
 
 fn overview_table(out: &mut String, report: &Report) {

@@ -69,6 +69,9 @@ fn title(out: &mut String, report: &Report, look: Look) {
         look.strong(&mix.file),
         look.faint(&format!("{}, {}", mix.info.format, wording::duration(seconds)))
     );
+    if let Some(genres) = wording::genres(&mix.genres) {
+        let _ = writeln!(out, "{} {genres}", look.faint("recognised as"));
+    }
     for (i, reference) in report.references.iter().enumerate() {
         let weight = report.target.as_ref().and_then(|t| t.references.get(i)).map_or(1.0, |r| r.weight);
         let share = if report.references.len() > 1 { format!("  {:.0} %", 100.0 * weight) } else { String::new() };
@@ -235,6 +238,9 @@ pub fn source(source: &Source, look: Look) -> String {
         wording::duration(seconds)
     );
     let _ = writeln!(out, "{}  {}", look.strong(&source.file), look.faint(&info));
+    if let Some(genres) = wording::genres(&source.genres) {
+        let _ = writeln!(out, "  {} {genres}", look.faint("recognised as"));
+    }
     let rows: Vec<Vec<String>> = of_source(source)
         .into_iter()
         .map(|(name, unit, value)| vec![name.to_owned(), wording::number(value, unit), look.faint(unit.symbol())])

@@ -1,6 +1,6 @@
 //! Words for codes: the one place where data becomes language.
 
-use super::Setting;
+use super::{GenreShare, Setting};
 use crate::analysis::Defect;
 use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::chain::find;
@@ -264,6 +264,14 @@ pub(super) fn heard(report: &super::Report) -> Vec<String> {
         lines
     };
     of_mix.chain(report.references.iter().flat_map(matters)).collect()
+}
+
+/// Genres that were recognised: `metal 71 %, rock 20 %`; `None` where none were asked for.
+pub fn genres(shares: &[GenreShare]) -> Option<String> {
+    const WORTH_TELLING: f64 = 0.05;
+    let told = shares.iter().filter(|s| s.share >= WORTH_TELLING);
+    let words: Vec<String> = told.map(|s| format!("{} {:.0} %", s.genre.name(), 100.0 * s.share)).collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 fn plural(count: u64, one: &str, many: &str) -> String {

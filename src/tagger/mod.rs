@@ -9,7 +9,12 @@
 //! musicnn (Pons and Serra, 2019) was trained by its authors on the Million Song Dataset; `models/musicnn.md` has its card.
 
 mod mel;
+mod model;
 mod patches;
+mod tags;
+
+pub use model::{Class, Classifier, EMBEDDING_VERSION, shares_by_tags};
+pub use tags::{TAG_COUNT, TAGS};
 
 pub use mel::{BANDS, MEL_VERSION, MelBank, PATCH_FRAMES, PATCH_SAMPLES, SAMPLE_RATE_HZ};
 
@@ -20,15 +25,13 @@ use crate::inference::{Model, ModelError, Tensor};
 
 /// Name of the network in the manifest.
 const NETWORK: &str = "musicnn";
-/// How many tags the network gives, and how long its embedding is.
-pub const TAG_COUNT: usize = 50;
 /// Length of the embedding.
 pub const EMBEDDING: usize = 200;
 
 /// What the network says of a piece of music: means over its patches.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heard {
-    /// Probability of each tag.
+    /// Probability of each of [`TAGS`].
     pub tags: Vec<f64>,
     /// The layer before the last: what the tags are made of.
     pub embedding: Vec<f64>,

@@ -20,6 +20,18 @@ pub(crate) struct Piece {
     pub(crate) embedding: Vec<f64>,
 }
 
+impl Piece {
+    /// Whether somebody who knows has named the genre.
+    pub(crate) fn is_labelled(&self) -> bool {
+        self.row.is_labelled()
+    }
+
+    /// What the tagger heard.
+    pub(crate) fn heard(&self) -> Heard {
+        Heard { tags: self.tags.clone(), embedding: self.embedding.clone() }
+    }
+}
+
 /// Listens to all rows, or takes what `kept` holds of an earlier call. Errors: music that cannot be read; the tagger's.
 pub(crate) fn pieces(rows: Vec<Row>, kept: &Path) -> Result<Vec<Piece>> {
     if let Ok(text) = std::fs::read_to_string(kept) {
