@@ -60,6 +60,10 @@ pub(crate) enum Command {
     Analyze(AnalyzeArgs),
     /// Measure two files side by side
     Compare(CompareArgs),
+    /// Learn a sound profile from a folder of masters that you like
+    Learn(LearnArgs),
+    /// List the genres and what is known of each
+    Genres,
     /// List every parameter of the chain
     Params(TableArgs),
     /// List every figure that is measured
@@ -172,6 +176,23 @@ pub(crate) struct CompareArgs {
     /// The second file
     #[arg(value_name = "B")]
     pub(crate) b: PathBuf,
+}
+
+/// Options of `learn`.
+#[derive(Debug, Args)]
+pub(crate) struct LearnArgs {
+    /// A folder of masters
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// What to call the profile
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+    /// The file to write [default: profiles/NAME.toml in automaster's configuration folder]
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace an existing profile
+    #[arg(long, help_heading = "Output")]
+    pub(crate) overwrite: bool,
 }
 
 /// Options of `params` and `features`.

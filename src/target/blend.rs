@@ -4,6 +4,7 @@
 use super::{ReferenceUse, Target};
 use crate::analysis::{Analysis, BandDynamics, BandImage, Loudness, Section, Spectrum};
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
+use std::collections::BTreeMap;
 
 /// Side power under mid power by more than this in every band means: no image to copy.
 const MONO_WIDTH_DB: f64 = -50.0;
@@ -29,7 +30,8 @@ impl Target {
         };
         let references =
             references.iter().map(|(file, _, weight)| ReferenceUse { file: file.clone(), weight: weight / total }).collect();
-        Some(Self { value, references, has_image: !stereo.is_empty() })
+        let (genres, spread, strangeness) = (Vec::new(), BTreeMap::new(), None);
+        Some(Self { value, references, genres, spread, strangeness, has_image: !stereo.is_empty() })
     }
 }
 
