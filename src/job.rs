@@ -15,6 +15,7 @@ use crate::propose::{self, excerpt_rows};
 use crate::render::{self, BLOCK_FRAMES, Excerpts, Master};
 use crate::tagger::{Classifier, Tagger};
 use crate::target::Target;
+use crate::target::genre::profile::SoundProfile;
 use std::path::{Path, PathBuf};
 
 pub use crate::progress::{Progress, Step};
@@ -115,6 +116,16 @@ pub fn genre(mix: &Song, progress: &Progress) -> Result<GenreWeights, Error> {
     let shares = classifier.shares(&heard)?;
     progress.at(Step::Recognise, 1, 1)?;
     Ok(shares)
+}
+
+/// What a master of this mix measures in music of these genres.
+pub fn aim_at_genres(mix: &Song, genres: &GenreWeights) -> Target {
+    Target::of_genre(&mix.analysis, genres)
+}
+
+/// What a master of this mix measures among the records of a profile.
+pub fn aim_at_profile(mix: &Song, profile: &SoundProfile) -> Target {
+    Target::of_profile(&mix.analysis, profile)
 }
 
 /// Proposes a plan for this mix. Errors: a fixed setting that does not exist or is out of range; interrupted.

@@ -77,7 +77,10 @@ fn the_default_writes_master_and_reports_beside_the_mix_and_tells_where() {
 #[test]
 fn usage_errors_end_with_2_and_say_what_to_do() {
     let folder = pair();
-    fails(&folder, &["mix.wav"], 2, &["no reference", "--ref"]);
+    fails(&folder, &["mix.wav", "--genre", "polka"], 2, &["polka", "house-techno", "classical-orchestral"]);
+    fails(&folder, &["mix.wav", "--genre", "rock:0"], 2, &["not a positive number"]);
+    fails(&folder, &["mix.wav", "--profile", "nosuch"], 2, &["nosuch", "automaster learn"]);
+    fails(&folder, &["mix.wav", "--profile", "a", "--genre", "rock"], 2, &["cannot be used with"]);
     fails(&folder, &["mix.wav", "--ref", "ref.wav", "--nonsense"], 2, &["--nonsense"]);
     fails(&folder, &["mix.wav", "--ref", "ref.wav:0"], 2, &["not a positive number"]);
     fails(&folder, &["mix.wav", "--ref", "ref.wav", "--amount", "120"], 2, &["0 to 100"]);
@@ -424,6 +427,54 @@ fn genres_are_recognised_as_shares() {
     assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9 && shares.is_sorted_by(|a, b| a >= b), "{shares:?}");
     assert!(done(&folder, &["analyze", "--genre", mix]).out.contains("recognised as"));
     assert!(!done(&folder, &["analyze", mix]).out.contains("recognised as"));
+}
+
+/// Without a reference the genres say what to aim for: recognised where none are named. The master keeps what it promises.
+#[cfg(feature = "onnx")]
+#[test]
+fn a_mix_alone_becomes_a_master_of_its_genre() {
+    let folder = Sounds::new();
+    let mix = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mix.flac");
+    let report: Value = serde_json::from_str(&done(&folder, &[mix, "-o", "a.wav", "--json"]).out).unwrap();
+    let promises = report["master"]["promises"].as_array().unwrap();
+    assert!(promises.len() >= 3 && promises.iter().all(|promise| promise["kept"] == true), "{promises:?}");
+    assert_eq!(report["mix"]["genres"].as_array().unwrap().len(), automaster::genre::GENRE_COUNT);
+    let aimed = report["target"]["genres"].as_array().unwrap();
+    assert_eq!(aimed[0]["name"], report["mix"]["genres"][0]["genre"]);
+    assert!((aimed.iter().map(|g| g["weight"].as_f64().unwrap()).sum::<f64>() - 1.0).abs() < 1e-9);
+    let louder = |of: &str| report[of]["analysis"]["loudness"]["integrated_lufs"].as_f64().unwrap();
+    assert!(louder("master") > louder("mix") + 3.0, "{} {}", louder("master"), louder("mix"));
+    let told = done(&folder, &[mix, "-o", "b.wav", "--threads", "1"]);
+    assert!(told.out.contains("recognised as") && folder.samples("a.wav") == folder.samples("b.wav"), "{}", told.out);
+    assert!(folder.text("b.report.md").contains("Recognised in the mix:"));
+}
+
+#[test]
+fn genres_profiles_and_references_blend_by_their_weights() {
+    let folder = pair();
+    let dry = |args: &[&str]| -> Value {
+        serde_json::from_str(&done(&folder, &[&["mix.wav", "--dry-run", "--json"], args].concat()).out).unwrap()
+    };
+    let shares = |report: &Value, of: &str| -> Vec<f64> {
+        let all = report["target"][of].as_array();
+        all.into_iter().flatten().map(|part| (part["weight"].as_f64().unwrap() * 1000.0).round() / 1000.0).collect()
+    };
+    let named = dry(&["--genre", "metal:2,rock"]);
+    assert_eq!(shares(&named, "genres"), [0.667, 0.333]);
+    assert!(named["mix"]["genres"].is_null(), "what is named is not recognised");
+    assert!(dry(&["--ref", "ref.wav"])["target"]["genres"].is_null());
+    let both = dry(&["--ref", "ref.wav:3", "--genre", "metal"]);
+    assert_eq!((shares(&both, "references"), shares(&both, "genres")), (vec![0.75], vec![0.25]));
+    let loudness = |report: &Value| report["target"]["value"]["loudness"]["integrated_lufs"].as_f64().unwrap();
+    let parts = 0.75 * loudness(&dry(&["--ref", "ref.wav"])) + 0.25 * loudness(&dry(&["--genre", "metal"]));
+    assert!((loudness(&both) - parts).abs() < 1e-9, "{} {parts}", loudness(&both));
+
+    std::fs::create_dir(folder.path().join("masters")).unwrap();
+    std::fs::copy(folder.path().join("ref.wav"), folder.path().join("masters/one.wav")).unwrap();
+    done(&folder, &["learn", "masters", "--name", "mysound", "-o", "mysound.toml"]);
+    let profile = dry(&["--profile", "mysound.toml"]);
+    assert_eq!(profile["target"]["genres"][0]["name"], "mysound");
+    assert!((loudness(&profile) - loudness(&dry(&["--ref", "ref.wav"]))).abs() < 0.1);
 }
 
 #[test]

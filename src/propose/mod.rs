@@ -43,7 +43,7 @@ pub fn propose(mix: &Timeline, target: &Target, wishes: &Wishes, audition: &dyn 
     let aim = Aim::new(&analysis, target, wishes);
     let start = rules::settings(&analysis, &aim, wishes);
     let refined = Refinement::new(&analysis, &aim, wishes, audition).run(start);
-    let decisions = decisions::of(&analysis, &aim, &refined, wishes);
+    let decisions = decisions::of(&analysis, target, &aim, &refined, wishes);
     Proposal { loudness_lufs: refined.loudness_lufs, decisions, concessions: refined.concessions, chain: refined.chain }
 }
 

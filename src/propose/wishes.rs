@@ -29,6 +29,8 @@ pub struct Wishes {
     pub dither: Dither,
     /// Sample rate; none: the mix's.
     pub sample_rate_hz: Option<u32>,
+    /// Most rounds of refinement; none: as many as the engine takes.
+    pub rounds: Option<usize>,
     /// Settings that a person fixed: (registry id, value).
     pub fixed: Vec<(String, f64)>,
 }
@@ -47,6 +49,7 @@ impl Default for Wishes {
             sample_format: None,
             dither: Dither::Tpdf,
             sample_rate_hz: None,
+            rounds: None,
             fixed: Vec::new(),
         }
     }

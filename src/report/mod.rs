@@ -7,6 +7,7 @@
 mod build;
 pub mod comparison;
 mod figures;
+pub mod genres;
 pub mod json;
 pub mod markdown;
 pub mod registry;

@@ -77,13 +77,19 @@ fn title(out: &mut String, report: &Report, look: Look) {
         let share = if report.references.len() > 1 { format!("  {:.0} %", 100.0 * weight) } else { String::new() };
         let _ = writeln!(out, "{} {}{}", look.faint("to sound like"), reference.file, look.faint(&share));
     }
+    for genre in report.target.iter().flat_map(|t| &t.genres) {
+        let _ = writeln!(out, "{} {}", look.faint("to sound like"), wording::genre_use(genre));
+    }
+    if let Some(caution) = report.target.as_ref().and_then(wording::strange) {
+        let _ = writeln!(out, "{}", look.faint(caution));
+    }
 }
 
 fn figures(out: &mut String, report: &Report, look: Look) {
     let has = (report.master.is_some(), report.target.is_some());
     let mut head = vec![String::new(), "mix".to_owned()];
     head.extend(has.0.then(|| "master".to_owned()));
-    head.extend(has.1.then(|| "reference".to_owned()));
+    head.extend(has.1.then(|| wording::aimed_at(report).to_owned()));
     let mut rows = vec![head.iter().map(|h| look.faint(h)).collect()];
     rows.extend(overview(report).iter().map(|f| figure_row(f, look)));
     out.push('\n');

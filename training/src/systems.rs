@@ -1,6 +1,10 @@
 //! What can be judged: anything that turns a mix and a reference into a master.
 
+use crate::cases::Kind;
+use crate::own::{self, Goal};
 use anyhow::{Context, Result, ensure};
+use automaster::genre::Genre;
+use automaster::job::Wishes;
 use clap::ValueEnum;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -17,6 +21,12 @@ pub(crate) enum System {
     Matchering,
     /// The automaster program, rules and refinement.
     Rules,
+    /// The library, rules without refinement: settings from figures alone.
+    Rules0,
+    /// The library without a reference: what is expected of the record's genre, given the mix.
+    Genre,
+    /// The library without a reference: the mean of all masters learned from, the same for every mix.
+    AllGenre,
     /// The record itself: what a perfect restoration would read (restore cases only).
     Truth,
 }
@@ -28,7 +38,22 @@ impl System {
             Self::Identity => "identity",
             Self::Matchering => "matchering",
             Self::Rules => "rules",
+            Self::Rules0 => "rules, 0 rounds",
+            Self::Genre => "genre",
+            Self::AllGenre => "one fixed target",
             Self::Truth => "truth",
+        }
+    }
+}
+
+impl System {
+    /// Whether the system can be asked for this kind of master.
+    pub(crate) fn takes(self, kind: Kind) -> bool {
+        match self {
+            Self::Identity => true,
+            Self::Truth => kind.knows_truth(),
+            Self::Genre | Self::AllGenre => kind == Kind::Genre,
+            Self::Matchering | Self::Rules | Self::Rules0 => kind != Kind::Genre,
         }
     }
 }
@@ -73,7 +98,14 @@ pub(crate) fn master(
     folder: &Path,
     case: &str,
     keep: bool,
+    genre: Option<Genre>,
 ) -> Result<Master> {
+    let own = |goal: Goal, wishes: &Wishes| {
+        let work = tempfile::tempdir_in(folder)?;
+        let path = work.path().join(format!("{case}.wav"));
+        own::master(mix, goal, wishes, &path)?;
+        Ok(Master { path, _folder: Some(work) })
+    };
     match system {
         System::Identity => Ok(Master::lasting(mix.into())),
         System::Truth => Ok(Master::lasting(reference.into())),
@@ -88,6 +120,9 @@ pub(crate) fn master(
             }
             Ok(Master::lasting(path))
         }
+        System::Rules0 => own(Goal::Record(reference), &Wishes { rounds: Some(0), ..Wishes::default() }),
+        System::Genre => own(Goal::Genre(genre.context("the record has none of our genres")?), &Wishes::default()),
+        System::AllGenre => own(Goal::Corpus, &Wishes::default()),
         System::Rules => {
             let work = tempfile::tempdir_in(folder)?;
             let path = work.path().join(format!("{case}.rules.wav"));

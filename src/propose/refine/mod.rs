@@ -53,10 +53,11 @@ impl<'a> Refinement<'a> {
         let untouched = Prediction::untouched(&self.aim.mix);
         // The first correction needs no audition: without processing, the prediction is the mix.
         self.correct(&mut chain, &untouched);
-        for round in 1..=ROUNDS {
+        let rounds = self.wishes.rounds.unwrap_or(ROUNDS);
+        for round in 1..=rounds {
             let predicted = self.hearing.predict(&self.audition.render(&chain));
             loudness.correct(&mut chain, &predicted, self.aim);
-            let silent = round == ROUNDS || !self.correct(&mut chain, &predicted);
+            let silent = round == rounds || !self.correct(&mut chain, &predicted);
             apply_fixed(&mut chain, self.wishes);
             if silent && loudness.settled(&predicted) {
                 break;

@@ -3,7 +3,7 @@
 //! Loss: Σ cross-entropy + α/2 · ‖weights‖². A class's own weight is then lowered by the logarithm of its share among the
 //! rows: how many pieces of a genre the corpus holds says nothing about the next mix.
 
-use crate::labels::Labelled;
+use super::labels::Labelled;
 use anyhow::{Context, Result};
 use automaster::genre::Genre;
 use automaster::tagger::{Class, Classifier};
@@ -19,15 +19,15 @@ const GRADIENT_TOLERANCE: f64 = 1e-6;
 
 /// What is chosen, not fitted.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Choice {
+pub(super) struct Choice {
     /// Weight of the penalty.
-    pub(crate) alpha: f64,
+    pub(super) alpha: f64,
     /// See [`Classifier`].
-    pub(crate) trust: f64,
+    pub(super) trust: f64,
 }
 
 /// Fits. The result depends on the pieces and their order alone. Errors: fewer than two genres have enough pieces.
-pub(crate) fn fit(pieces: &[Labelled], choice: Choice) -> Result<Classifier> {
+pub(super) fn fit(pieces: &[Labelled], choice: Choice) -> Result<Classifier> {
     let mut counts: BTreeMap<Genre, usize> = BTreeMap::new();
     pieces.iter().for_each(|piece| *counts.entry(piece.genre).or_default() += 1);
     counts.retain(|_, count| *count >= LEAST_PIECES);

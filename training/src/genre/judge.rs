@@ -1,7 +1,7 @@
 //! How often the genre is right: top-1, top-2, mean recall over genres, mean log loss, and what is taken for what.
 
-use crate::fit::{Choice, fit};
-use crate::labels::Labelled;
+use super::fit::{Choice, fit};
+use super::labels::Labelled;
 use anyhow::Result;
 use automaster::genre::{Genre, GenreWeights};
 use automaster::tagger::shares_by_tags;
@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 /// Which pieces may not teach about each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Group {
+pub(super) enum Group {
     /// Those of one artist; those of a package whose artist is not known.
     Artist,
     /// Those of one package.
@@ -26,7 +26,7 @@ impl Group {
 
 /// A guess and the truth.
 #[derive(Clone, Debug)]
-pub(crate) struct Verdict {
+pub(super) struct Verdict {
     truth: Genre,
     ranked: Vec<Genre>,
     /// Share given to the truth.
@@ -40,7 +40,7 @@ impl Verdict {
 }
 
 /// Always the commonest genre of `train`, then the next.
-pub(crate) fn majority(train: &[Labelled], pieces: &[Labelled]) -> Vec<Verdict> {
+pub(super) fn majority(train: &[Labelled], pieces: &[Labelled]) -> Vec<Verdict> {
     let mut counts = [0.0; Genre::ALL.len()];
     train.iter().for_each(|piece| counts[piece.genre as usize] += 1.0);
     let shares = GenreWeights::new(counts).unwrap_or(GenreWeights::only(Genre::Pop));
@@ -48,18 +48,18 @@ pub(crate) fn majority(train: &[Labelled], pieces: &[Labelled]) -> Vec<Verdict> 
 }
 
 /// What the tags alone say.
-pub(crate) fn tags(pieces: &[Labelled]) -> Result<Vec<Verdict>> {
+pub(super) fn tags(pieces: &[Labelled]) -> Result<Vec<Verdict>> {
     pieces.iter().map(|p| Ok(Verdict::new(p.genre, &shares_by_tags(&p.piece.heard())?))).collect()
 }
 
 /// What the classifier that is fitted on `train` says of `pieces`.
-pub(crate) fn fitted(train: &[Labelled], pieces: &[Labelled], choice: Choice) -> Result<Vec<Verdict>> {
+pub(super) fn fitted(train: &[Labelled], pieces: &[Labelled], choice: Choice) -> Result<Vec<Verdict>> {
     let classifier = fit(train, choice)?;
     pieces.iter().map(|p| Ok(Verdict::new(p.genre, &classifier.shares(&p.piece.heard())?))).collect()
 }
 
 /// What classifiers say of each group that were fitted without it.
-pub(crate) fn cross_validated(pieces: &[Labelled], group: Group, choice: Choice) -> Result<Vec<Verdict>> {
+pub(super) fn cross_validated(pieces: &[Labelled], group: Group, choice: Choice) -> Result<Vec<Verdict>> {
     let groups: BTreeSet<String> = pieces.iter().map(|piece| group.of(piece)).collect();
     let mut verdicts = Vec::new();
     for held_out in groups {
@@ -70,25 +70,25 @@ pub(crate) fn cross_validated(pieces: &[Labelled], group: Group, choice: Choice)
 }
 
 /// Share of the verdicts whose truth is among the first `places`.
-pub(crate) fn hits(verdicts: &[Verdict], places: usize) -> f64 {
+pub(super) fn hits(verdicts: &[Verdict], places: usize) -> f64 {
     let right = verdicts.iter().filter(|v| v.ranked[..places].contains(&v.truth)).count();
     right as f64 / verdicts.len().max(1) as f64
 }
 
 /// Mean over genres of the share of its pieces that are recognised.
-pub(crate) fn mean_recall(verdicts: &[Verdict]) -> f64 {
+pub(super) fn mean_recall(verdicts: &[Verdict]) -> f64 {
     let mut genres: BTreeMap<Genre, Vec<Verdict>> = BTreeMap::new();
     verdicts.iter().for_each(|v| genres.entry(v.truth).or_default().push(v.clone()));
     genres.values().map(|of_genre| hits(of_genre, 1)).sum::<f64>() / genres.len().max(1) as f64
 }
 
 /// Mean of −ln(share given to the truth), with shares of at least one per mille.
-pub(crate) fn log_loss(verdicts: &[Verdict]) -> f64 {
+pub(super) fn log_loss(verdicts: &[Verdict]) -> f64 {
     verdicts.iter().map(|v| -v.share.max(1e-3).ln()).sum::<f64>() / verdicts.len().max(1) as f64
 }
 
 /// A table of systems.
-pub(crate) fn table(systems: &[(&str, &[Verdict])]) -> String {
+pub(super) fn table(systems: &[(&str, &[Verdict])]) -> String {
     let mut out = "| | pieces | top-1 | top-2 | mean recall | log loss |\n|---|---:|---:|---:|---:|---:|\n".to_owned();
     for (name, verdicts) in systems {
         let percent = |share: f64| format!("{:.0} %", 100.0 * share);
@@ -100,7 +100,7 @@ pub(crate) fn table(systems: &[(&str, &[Verdict])]) -> String {
 }
 
 /// What is taken for what: a row for each true genre, a column for each guess.
-pub(crate) fn confusion(verdicts: &[Verdict]) -> String {
+pub(super) fn confusion(verdicts: &[Verdict]) -> String {
     let truths: BTreeSet<Genre> = verdicts.iter().map(|v| v.truth).collect();
     let guesses: BTreeSet<Genre> = verdicts.iter().map(|v| v.ranked[0]).collect();
     let heads: Vec<&str> = guesses.iter().map(|genre| genre.name()).collect();

@@ -1,6 +1,6 @@
 //! What the network says of every piece; kept, since listening takes minutes and fitting takes none.
 
-use crate::rows::Row;
+use super::rows::Row;
 use anyhow::{Context, Result};
 use automaster::job::{self, Progress};
 use automaster::tagger::{Heard, Tagger};
@@ -11,29 +11,29 @@ use std::sync::atomic::AtomicBool;
 
 /// A piece of music and what the network says of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Piece {
+pub(super) struct Piece {
     /// Where it comes from and what it is.
-    pub(crate) row: Row,
+    pub(super) row: Row,
     /// Probability of each tag.
-    pub(crate) tags: Vec<f64>,
+    pub(super) tags: Vec<f64>,
     /// The embedding.
-    pub(crate) embedding: Vec<f64>,
+    pub(super) embedding: Vec<f64>,
 }
 
 impl Piece {
     /// Whether somebody who knows has named the genre.
-    pub(crate) fn is_labelled(&self) -> bool {
+    pub(super) fn is_labelled(&self) -> bool {
         self.row.is_labelled()
     }
 
     /// What the tagger heard.
-    pub(crate) fn heard(&self) -> Heard {
+    pub(super) fn heard(&self) -> Heard {
         Heard { tags: self.tags.clone(), embedding: self.embedding.clone() }
     }
 }
 
 /// Listens to all rows, or takes what `kept` holds of an earlier call. Errors: music that cannot be read; the tagger's.
-pub(crate) fn pieces(rows: Vec<Row>, kept: &Path) -> Result<Vec<Piece>> {
+pub(super) fn pieces(rows: Vec<Row>, kept: &Path) -> Result<Vec<Piece>> {
     if let Ok(text) = std::fs::read_to_string(kept) {
         return serde_json::from_str(&text).with_context(|| format!("{}: remove it to listen again", kept.display()));
     }

@@ -6,32 +6,32 @@ use std::path::{Path, PathBuf};
 
 /// A piece of music of the corpus.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Row {
+pub(super) struct Row {
     /// `train` or `dev`.
-    pub(crate) split: String,
+    pub(super) split: String,
     /// The package it comes from.
-    pub(crate) package: String,
+    pub(super) package: String,
     /// The file.
-    pub(crate) path: PathBuf,
+    pub(super) path: PathBuf,
     /// Genre as the corpus names it.
-    pub(crate) genre: String,
+    pub(super) genre: String,
     /// How the genre is known: `doc` and `artist` count as a label, `title` and `inferred` do not.
-    pub(crate) genre_evidence: String,
+    pub(super) genre_evidence: String,
     /// Artist, or empty.
-    pub(crate) artist: String,
+    pub(super) artist: String,
     /// Name of the stem; whole pieces have none.
-    pub(crate) stem: String,
+    pub(super) stem: String,
 }
 
 impl Row {
     /// Whether somebody who knows says so.
-    pub(crate) fn is_labelled(&self) -> bool {
+    pub(super) fn is_labelled(&self) -> bool {
         ["doc", "artist"].contains(&self.genre_evidence.as_str())
     }
 }
 
 /// Rows of whole pieces whose files lie under `folder`, in the table's order. Errors: no table, a missing column, no music.
-pub(crate) fn read(table: &Path, folder: &Path) -> Result<Vec<Row>> {
+pub(super) fn read(table: &Path, folder: &Path) -> Result<Vec<Row>> {
     let text = std::fs::read_to_string(table).with_context(|| format!("cannot read {}", table.display()))?;
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().context("the corpus table is empty")?.split('\t').collect();

@@ -8,11 +8,11 @@ mod labels;
 mod listen;
 mod rows;
 
+use self::fit::Choice;
+use self::judge::Group;
+use self::listen::Piece;
 use anyhow::{Context, Result};
 use clap::Parser;
-use fit::Choice;
-use judge::Group;
-use listen::Piece;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +38,8 @@ struct Arguments {
     out: PathBuf,
 }
 
-fn main() -> Result<()> {
+/// Runs the program. Errors: no corpus, a piece that cannot be read, no model.
+pub fn run() -> Result<()> {
     let arguments = Arguments::parse();
     // Paths are relative to the repository, wherever the program is called from.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("training/ has a parent")?;
