@@ -7,6 +7,7 @@
 mod aim;
 mod decisions;
 mod excerpts;
+pub mod inverse;
 mod refine;
 mod rules;
 mod traits;

@@ -3,7 +3,7 @@
 //! What the whole master will measure is predicted as `mix + (excerpts after − excerpts before)`, figure by figure; each
 //! correction works on the difference between that prediction and the aim, and is silent inside the tolerance.
 
-mod dynamics;
+pub(super) mod dynamics;
 mod hearing;
 mod level;
 mod tone;
