@@ -37,6 +37,9 @@ pub(super) struct Arguments {
     /// Most records of one artist (or of one package, where the artist is unknown).
     #[arg(long, default_value_t = 24)]
     per_artist: usize,
+    /// Only so many records, for a short look.
+    #[arg(long)]
+    records: Option<usize>,
     /// Records at a time.
     #[arg(long, default_value_t = 2)]
     jobs: usize,
@@ -52,7 +55,8 @@ const DRAWS_PER_MIX: usize = 8;
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let corpus = corpus::read(&root()?.join("training/corpus.tsv"), &corpus_folder()?, "train")?;
-    let records = capped(corpus, arguments.seed, arguments.per_artist);
+    let mut records = capped(corpus, arguments.seed, arguments.per_artist);
+    records.truncate(arguments.records.unwrap_or(usize::MAX));
     let groups: Vec<String> = records.iter().map(group).collect::<BTreeSet<_>>().into_iter().collect();
     let rows = each(arguments.jobs, records.len(), &|at, _: &mut ()| {
         let number = groups.iter().position(|g| *g == group(&records[at])).context("every record has a group")?;
