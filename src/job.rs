@@ -19,7 +19,7 @@ use crate::target::genre::profile::SoundProfile;
 use std::path::{Path, PathBuf};
 
 pub use crate::progress::{Progress, Step};
-pub use crate::propose::Wishes;
+pub use crate::propose::{Engine, Wishes};
 
 /// Shorter music has no loudness: one gating block of BS.1770.
 const SHORTEST_S: f64 = 0.4;
@@ -128,12 +128,13 @@ pub fn aim_at_profile(mix: &Song, profile: &SoundProfile) -> Target {
     Target::of_profile(&mix.analysis, profile)
 }
 
-/// Proposes a plan for this mix. Errors: a fixed setting that does not exist or is out of range; interrupted.
+/// Proposes a plan for this mix. Errors: a fixed setting that does not exist or is out of range; a model that is missing or failed;
+/// interrupted.
 pub fn suggest(mix: &Song, target: &Target, wishes: &Wishes, progress: &Progress) -> Result<Plan, Error> {
     wishes.check()?;
     progress.at(Step::Propose, 0, 1)?;
     let excerpts = Excerpts::cut(samples(mix)?, &excerpt_rows(&mix.timeline), progress.threads)?;
-    let proposal = propose::propose(&mix.timeline, target, wishes, &excerpts);
+    let proposal = propose::propose(&mix.timeline, target, wishes, &excerpts)?;
     progress.at(Step::Propose, 1, 1)?;
     let delivery = Delivery {
         container: wishes.container,

@@ -2,6 +2,7 @@
 
 use super::Wishes;
 use super::aim::Aim;
+use super::inverse;
 use super::refine::Refined;
 use super::traits::{Traits, anchor_db};
 use crate::analysis::{Analysis, Defect};
@@ -42,7 +43,7 @@ impl Notes<'_> {
         let source = if self.wishes.fixed.iter().any(|(id, _)| id == param) {
             Source::User
         } else if value(&self.refined.start) == Some(now) {
-            Source::Rules
+            if self.refined.learned && inverse::speaks_of(param) { Source::Model } else { Source::Rules }
         } else {
             Source::Refinement
         };

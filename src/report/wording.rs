@@ -201,6 +201,7 @@ pub fn held_back(decision: &Decision) -> Option<String> {
 pub const fn source(source: Source) -> &'static str {
     match source {
         Source::Rules => "by rule",
+        Source::Model => "by the learned model",
         Source::Refinement => "found by rendering and measuring excerpts",
         Source::User => "set by you",
     }

@@ -38,26 +38,48 @@ const WIDTH_DB: (f64, f64) = (-40.0, 10.0);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Portrait(pub [f64; FIGURES]);
 
+/// What a portrait is made of, levels and all.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Parts {
+    pub mid_db: [f64; THIRD_OCTAVES],
+    pub side_db: [f64; THIRD_OCTAVES],
+    pub lra_lu: f64,
+    pub psr_lu: f64,
+    pub crest_db: f64,
+    pub band_crest_db: [f64; DYNAMICS_BANDS],
+    pub band_spread_db: [f64; DYNAMICS_BANDS],
+    pub loudness_lufs: f64,
+}
+
 impl Portrait {
     /// The portrait of an analysis.
     pub fn of(analysis: &Analysis) -> Self {
         let both = |read: &dyn Fn(&Section) -> f64| 0.5 * (read(&analysis.whole) + read(&analysis.loud));
-        let mid: [f64; THIRD_OCTAVES] = std::array::from_fn(|i| both(&|s| s.spectrum.mid_dbfs[i]));
-        let anchor = mid[ANCHOR].iter().sum::<f64>() / ANCHOR.len() as f64;
+        Self::assemble(&Parts {
+            mid_db: std::array::from_fn(|i| both(&|s| s.spectrum.mid_dbfs[i])),
+            side_db: std::array::from_fn(|i| both(&|s| s.spectrum.side_dbfs[i])),
+            lra_lu: analysis.loudness.lra_lu,
+            psr_lu: analysis.loudness.psr_lu,
+            crest_db: both(&|s| s.crest_db),
+            band_crest_db: std::array::from_fn(|b| both(&|s| s.dynamics[b].crest_db)),
+            band_spread_db: std::array::from_fn(|b| both(&|s| s.dynamics[b].spread_db)),
+            loudness_lufs: analysis.loudness.integrated_lufs,
+        })
+    }
+
+    /// The portrait of figures that are known by themselves.
+    pub fn assemble(parts: &Parts) -> Self {
+        let anchor = parts.mid_db[ANCHOR].iter().sum::<f64>() / ANCHOR.len() as f64;
         let mut figures = [0.0; FIGURES];
         for i in 0..THIRD_OCTAVES {
-            figures[TONE.start + i] = (mid[i] - anchor).max(LOWEST_TONE_DB);
-            let width = both(&|s| s.spectrum.side_dbfs[i]) - mid[i];
-            figures[WIDTH.start + i] = width.clamp(WIDTH_DB.0, WIDTH_DB.1);
+            figures[TONE.start + i] = (parts.mid_db[i] - anchor).max(LOWEST_TONE_DB);
+            figures[WIDTH.start + i] = (parts.side_db[i] - parts.mid_db[i]).clamp(WIDTH_DB.0, WIDTH_DB.1);
         }
-        figures[LRA] = analysis.loudness.lra_lu;
-        figures[PSR] = analysis.loudness.psr_lu;
-        figures[CREST] = both(&|s| s.crest_db);
-        for b in 0..DYNAMICS_BANDS {
-            figures[BAND_CREST.start + b] = both(&|s| s.dynamics[b].crest_db);
-            figures[BAND_SPREAD.start + b] = both(&|s| s.dynamics[b].spread_db);
-        }
-        figures[LOUDNESS] = analysis.loudness.integrated_lufs;
+        (figures[LRA], figures[PSR], figures[CREST]) = (parts.lra_lu, parts.psr_lu, parts.crest_db);
+        figures[BAND_CREST].copy_from_slice(&parts.band_crest_db);
+        figures[BAND_SPREAD].copy_from_slice(&parts.band_spread_db);
+        figures[LOUDNESS] = parts.loudness_lufs;
         Self(figures)
     }
 

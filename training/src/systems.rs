@@ -4,7 +4,7 @@ use crate::cases::Kind;
 use crate::own::{self, Goal};
 use anyhow::{Context, Result, ensure};
 use automaster::genre::Genre;
-use automaster::job::Wishes;
+use automaster::job::{Engine, Wishes};
 use clap::ValueEnum;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -23,6 +23,12 @@ pub(crate) enum System {
     Rules,
     /// The library, rules without refinement: settings from figures alone.
     Rules0,
+    /// The library, the inverse model's settings without refinement.
+    Onnx0,
+    /// The library, the inverse model and half the rounds of refinement.
+    Learned,
+    /// The library, rules with half the rounds of refinement.
+    Rules2,
     /// The library without a reference: what is expected of the record's genre, given the mix.
     Genre,
     /// The library without a reference: the mean of all masters learned from, the same for every mix.
@@ -39,6 +45,9 @@ impl System {
             Self::Matchering => "matchering",
             Self::Rules => "rules",
             Self::Rules0 => "rules, 0 rounds",
+            Self::Onnx0 => "model, 0 rounds",
+            Self::Learned => "model, 2 rounds",
+            Self::Rules2 => "rules, 2 rounds",
             Self::Genre => "genre",
             Self::AllGenre => "one fixed target",
             Self::Truth => "truth",
@@ -53,7 +62,7 @@ impl System {
             Self::Identity => true,
             Self::Truth => kind.knows_truth(),
             Self::Genre | Self::AllGenre => kind == Kind::Genre,
-            Self::Matchering | Self::Rules | Self::Rules0 => kind != Kind::Genre,
+            Self::Matchering | Self::Rules | Self::Rules0 | Self::Rules2 | Self::Onnx0 | Self::Learned => kind != Kind::Genre,
         }
     }
 }
@@ -121,6 +130,11 @@ pub(crate) fn master(
             Ok(Master::lasting(path))
         }
         System::Rules0 => own(Goal::Record(reference), &Wishes { rounds: Some(0), ..Wishes::default() }),
+        System::Rules2 => own(Goal::Record(reference), &Wishes { rounds: Some(2), ..Wishes::default() }),
+        System::Onnx0 => {
+            own(Goal::Record(reference), &Wishes { engine: Engine::Learned, rounds: Some(0), ..Wishes::default() })
+        }
+        System::Learned => own(Goal::Record(reference), &Wishes { engine: Engine::Learned, ..Wishes::default() }),
         System::Genre => own(Goal::Genre(genre.context("the record has none of our genres")?), &Wishes::default()),
         System::AllGenre => own(Goal::Corpus, &Wishes::default()),
         System::Rules => {
