@@ -13,7 +13,7 @@ use crate::genre::GenreWeights;
 use crate::plan::{Delivery, MixIdentity, Plan};
 use crate::propose::{self, excerpt_rows};
 use crate::render::{self, BLOCK_FRAMES, Excerpts, Master};
-use crate::tagger::{Classifier, Tagger};
+use crate::tagger::{Classifier, Heard, Tagger};
 use crate::target::Target;
 use crate::target::genre::profile::SoundProfile;
 use std::path::{Path, PathBuf};
@@ -112,8 +112,8 @@ pub fn aim(references: &[(Song, f64)]) -> Option<Target> {
 pub fn genre(mix: &Song, progress: &Progress) -> Result<GenreWeights, Error> {
     progress.at(Step::Recognise, 0, 1)?;
     let classifier = Classifier::load()?;
-    let heard = Tagger::load()?.listen(samples(mix)?, &mix.timeline)?;
-    let shares = classifier.shares(&heard)?;
+    let patches = Tagger::load()?.listen(samples(mix)?, &mix.timeline)?;
+    let shares = classifier.shares(&Heard::mean(&patches))?;
     progress.at(Step::Recognise, 1, 1)?;
     Ok(shares)
 }

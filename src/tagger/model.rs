@@ -71,7 +71,7 @@ impl Classifier {
         odds.iter().map(|o| o / total).collect()
     }
 
-    /// Shares of the genres. Errors: the network gave something that is no number.
+    /// Shares of the genres of a piece of music. Errors: the network gave something that is no number.
     pub fn shares(&self, heard: &Heard) -> Result<GenreWeights, ModelError> {
         let by_tags = tags::shares(&heard.tags);
         let mut by_model = [0.0; GENRE_COUNT];
@@ -91,4 +91,61 @@ pub fn shares_by_tags(heard: &Heard) -> Result<GenreWeights, ModelError> {
 
 fn checked(shares: [f64; GENRE_COUNT]) -> Result<GenreWeights, ModelError> {
     GenreWeights::new(shares).ok_or_else(|| ModelError::Content { name: MODEL.into(), what: "gives no numbers".into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tagger::{EMBEDDING, TAG_COUNT, TAGS};
+
+    /// Knows metal and jazz by the first value of the embedding.
+    fn classifier() -> Classifier {
+        let class = |genre, weight| {
+            let mut weights = vec![0.0; EMBEDDING];
+            weights[0] = weight;
+            Class { genre, weights, intercept: 0.0 }
+        };
+        let classes = vec![class(Genre::Metal, 2.0), class(Genre::Jazz, -2.0)];
+        Classifier { mean: vec![1.0; EMBEDDING], scale: vec![2.0; EMBEDDING], classes, trust: 0.5 }
+    }
+
+    fn heard(tags: &[(&str, f64)], value: f64) -> Heard {
+        let mut heard = Heard::mean(&[]);
+        for (tag, probability) in tags {
+            heard.tags[TAGS.iter().position(|(name, _)| name == tag).unwrap()] = *probability;
+        }
+        heard.embedding[0] = value;
+        heard
+    }
+
+    #[test]
+    fn the_model_decides_its_share_of_what_it_knows() {
+        let shares = classifier().shares(&heard(&[("jazz", 0.2)], 3.0)).unwrap();
+        let metal = 1.0 / (1.0 + (-4.0_f64).exp());
+        assert!((shares.of(Genre::Metal) - 0.5 * metal).abs() < 1e-12);
+        assert!((shares.of(Genre::Jazz) - 0.5 - 0.5 * (1.0 - metal)).abs() < 1e-12);
+        let undecided = classifier().shares(&heard(&[("jazz", 0.2)], 1.0)).unwrap();
+        assert!((undecided.of(Genre::Metal) - 0.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn tags_of_other_genres_are_none_of_its_business() {
+        let shares = classifier().shares(&heard(&[("country", 0.3)], 9.0)).unwrap();
+        assert_eq!(shares.of(Genre::Country), 1.0);
+    }
+
+    #[test]
+    fn what_is_no_number_is_an_error() {
+        let mut noise = heard(&[], 0.0);
+        noise.tags = vec![f64::NAN; TAG_COUNT];
+        assert!(matches!(classifier().shares(&noise), Err(ModelError::Content { .. })));
+    }
+
+    #[cfg(feature = "onnx")]
+    #[test]
+    fn the_shipped_model_is_readable_and_knows_what_its_card_says() {
+        let genres: Vec<Genre> = Classifier::load().unwrap().classes.iter().map(|class| class.genre).collect();
+        let card = include_str!("../../models/genre.md");
+        assert!(genres.len() > 3 && genres.iter().all(|genre| card.contains(genre.name())), "{genres:?}");
+    }
 }

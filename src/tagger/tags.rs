@@ -71,7 +71,7 @@ pub(super) fn shares(tags: &[f64]) -> [f64; GENRE_COUNT] {
     }
     let total: f64 = shares.iter().sum();
     // Where nothing speaks, nothing is known.
-    shares.map(|share| if total > 0.0 { share / total } else { 1.0 / GENRE_COUNT as f64 })
+    shares.map(|share| if total == 0.0 { 1.0 / GENRE_COUNT as f64 } else { share / total })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use super::labels::Labelled;
 use anyhow::{Context, Result};
 use automaster::genre::Genre;
-use automaster::tagger::{Class, Classifier};
+use automaster::tagger::{Class, Classifier, EMBEDDING};
 use linfa::prelude::*;
 use linfa_logistic::MultiLogisticRegression;
 use ndarray::{Array1, Array2};
@@ -32,11 +32,9 @@ pub(super) fn fit(pieces: &[Labelled], choice: Choice) -> Result<Classifier> {
     pieces.iter().for_each(|piece| *counts.entry(piece.genre).or_default() += 1);
     counts.retain(|_, count| *count >= LEAST_PIECES);
     let pieces: Vec<_> = pieces.iter().filter(|piece| counts.contains_key(&piece.genre)).collect();
-    let length = pieces.first().context("no genre has enough pieces")?.piece.embedding.len();
-
-    let rows = pieces.iter().flat_map(|p| p.piece.embedding.iter().copied()).collect();
-    let raw = Array2::from_shape_vec((pieces.len(), length), rows)?;
-    let mean = raw.mean_axis(ndarray::Axis(0)).context("there are pieces")?;
+    let rows: Vec<f64> = pieces.iter().flat_map(|p| p.piece.heard().embedding).collect();
+    let raw = Array2::from_shape_vec((pieces.len(), EMBEDDING), rows)?;
+    let mean = raw.mean_axis(ndarray::Axis(0)).context("no genre has enough pieces")?;
     let scale = raw.std_axis(ndarray::Axis(0), 0.0).mapv(|s| s.max(1e-6));
     let standard = (&raw - &mean) / &scale;
     let genres: Array1<usize> = pieces.iter().map(|p| p.genre as usize).collect();

@@ -14,10 +14,8 @@ use std::sync::atomic::AtomicBool;
 pub(super) struct Piece {
     /// Where it comes from and what it is.
     pub(super) row: Row,
-    /// Probability of each tag.
-    pub(super) tags: Vec<f64>,
-    /// The embedding.
-    pub(super) embedding: Vec<f64>,
+    /// What it says, patch by patch.
+    pub(super) patches: Vec<Heard>,
 }
 
 impl Piece {
@@ -26,9 +24,9 @@ impl Piece {
         self.row.is_labelled()
     }
 
-    /// What the tagger heard.
+    /// What the network says on the mean.
     pub(super) fn heard(&self) -> Heard {
-        Heard { tags: self.tags.clone(), embedding: self.embedding.clone() }
+        Heard::mean(&self.patches)
     }
 }
 
@@ -52,8 +50,7 @@ pub(super) fn pieces(rows: Vec<Row>, kept: &Path) -> Result<Vec<Piece>> {
             }
         };
         let audio = mix.audio.as_ref().context("a mix keeps its samples")?;
-        let Heard { tags, embedding } = tagger.listen(audio, &mix.timeline)?;
-        pieces.push(Piece { row, tags, embedding });
+        pieces.push(Piece { row, patches: tagger.listen(audio, &mix.timeline)? });
     }
     std::fs::create_dir_all(kept.parent().context("a file lies in a folder")?)?;
     std::fs::write(kept, serde_json::to_vec(&pieces)?)?;
