@@ -21,9 +21,11 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-HIDDEN = 192
+HIDDEN = 128
 BATCH = 256
-DECAY = 1e-4
+DECAY = 0.1
+NOISE = 0.1
+RATE = 3e-4
 
 
 def load(path):
@@ -141,7 +143,7 @@ def main():
     parser.add_argument("--data", type=Path, default=Path(".cache/learn/renders.f32"))
     parser.add_argument("--out", type=Path, default=Path("models/inverse.onnx"))
     parser.add_argument("--table", type=Path, default=Path("training/results/inverse.md"))
-    parser.add_argument("--epochs", type=int, default=120)
+    parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--seed", type=int, default=31)
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
@@ -154,11 +156,11 @@ def main():
     network = Network(linear, x.shape[1], y.shape[1], rng)
     rows, best = np.flatnonzero(fit), (np.inf, None, 0)
     for epoch in range(options.epochs):
-        rate = 1e-3 * 0.5 * (1 + np.cos(np.pi * epoch / options.epochs))
+        rate = RATE * 0.5 * (1 + np.cos(np.pi * epoch / options.epochs))
         order = rng.permutation(rows)
         for at in range(0, len(order), BATCH):
             chosen = order[at : at + BATCH]
-            network.step(xs[chosen], ys[chosen], rate, 0.02 * rng.standard_normal(xs[chosen].shape))
+            network.step(xs[chosen], ys[chosen], rate, NOISE * rng.standard_normal(xs[chosen].shape))
         _, _, mean, logvar = network.forward(xs[stop])
         error = ((mean - ys[stop]) ** 2).mean()
         loss = error + (0.5 * (logvar + (mean - ys[stop]) ** 2 * np.exp(-logvar))).mean()

@@ -15,6 +15,8 @@ const MANIFEST: &str = include_str!("../../models/manifest.toml");
 /// The models inside the program, by file name.
 const EMBEDDED: &[(&str, &[u8])] = &[
     #[cfg(feature = "onnx")]
+    ("inverse.onnx", include_bytes!("../../models/inverse.onnx")),
+    #[cfg(feature = "onnx")]
     ("musicnn.onnx", include_bytes!("../../models/musicnn.onnx")),
     #[cfg(feature = "onnx")]
     ("genre.json", include_bytes!("../../models/genre.json")),
