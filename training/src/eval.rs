@@ -94,6 +94,7 @@ pub fn run() -> Result<()> {
         programs: Programs {
             automaster: root.join(&arguments.automaster),
             options: arguments.with.clone(),
+            keep: arguments.keep,
             python: root.join(&arguments.python),
             scripts: root.join("scripts"),
         },
@@ -147,7 +148,7 @@ impl Bench {
         let mut rows = Vec::new();
         for system in self.arguments.systems.iter().filter(|system| system.takes(case.kind)) {
             let judged =
-                systems::master(*system, &self.programs, &mix.mix, &reference.record, folder, &case_name, self.arguments.keep, genre)
+                systems::master(*system, &self.programs, &mix.mix, &reference.record, folder, &case_name, genre)
                     .and_then(|master| {
                         let sound = cases::read(&master.path)?;
                         if meter.is_none() && self.programs.python.is_file() {

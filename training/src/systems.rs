@@ -78,6 +78,8 @@ pub(crate) struct Programs {
     pub(crate) python: PathBuf,
     /// `scripts/` of the repository.
     pub(crate) scripts: PathBuf,
+    /// Whether automaster's masters stay.
+    pub(crate) keep: bool,
 }
 
 /// A finished master.
@@ -98,7 +100,7 @@ impl Master {
 /// then renamed, so that several runs can share the folder.
 ///
 /// Matchering's masters stay there, since they never change for the same files; automaster's, and the report beside it,
-/// only if `keep`.
+/// only if the programs' `keep` says so.
 pub(crate) fn master(
     system: System,
     programs: &Programs,
@@ -106,7 +108,6 @@ pub(crate) fn master(
     reference: &Path,
     folder: &Path,
     case: &str,
-    keep: bool,
     genre: Option<Genre>,
 ) -> Result<Master> {
     let own = |goal: Goal, wishes: &Wishes| {
@@ -143,7 +144,7 @@ pub(crate) fn master(
             let mut command = Command::new(&programs.automaster);
             command.arg(mix).arg("--ref").arg(reference).arg("-o").arg(&path).args(["--quiet", "--no-report"]);
             run(command.args(&programs.options))?;
-            if !keep {
+            if !programs.keep {
                 return Ok(Master { path, _folder: Some(work) });
             }
             for file in std::fs::read_dir(work.path())? {
