@@ -57,7 +57,7 @@ download_pypi() { # NAME VERSION: prints the file's path
     find "$work" -maxdepth 1 -name '*.tar.gz'
 }
 
-# The wanted files of a package, one a line.
+# The wanted files of a package, one a line. NAME.d/FILE is FILE inside the ZIP archive NAME.
 wanted() { awk -F'\t' -v name="$1" 'NR > 1 && $3 == name { print $5 }' "$root/training/corpus.tsv"; }
 
 complete() { # NAME SHA256
@@ -66,14 +66,26 @@ complete() { # NAME SHA256
     while IFS= read -r path; do [[ -f $corpus/$1/$path ]] || return 1; done < <(wanted "$1")
 }
 
+unpack() { # NAME FOLDER: archives in the folder become folders of their wanted files
+    wanted "$1" | sed -n 's|\.d/.*||p' | sort -u | while IFS= read -r archive; do
+        python3 - "$2/$archive" <(wanted "$1" | sed -n "s|^$archive\.d/||p") <<'PYTHON'
+import sys, zipfile
+archive, names = sys.argv[1:]
+zipfile.ZipFile(archive).extractall(archive + ".d", open(names).read().splitlines())
+PYTHON
+        rm "$2/$archive"
+    done
+}
+
 fetch() { # REGISTRY NAME VERSION ARCHITECTURE SHA256
     local file tree=$work/tree
     mkdir "$tree"
     if [[ $1 == debian ]]; then
         file=$(download_debian "$2" "$3" "$4")
         verify "$file" "$5"
-        { wanted "$2" && echo "usr/share/doc/$2/copyright"; } | sed 's|^|./|' >"$work/list"
+        { wanted "$2" && echo "usr/share/doc/$2/copyright"; } | sed 's|^|./|; s|\.d/.*||' | sort -u >"$work/list"
         dpkg-deb --fsys-tarfile "$file" | tar -x -C "$tree" --verbatim-files-from -T "$work/list"
+        unpack "$2" "$tree"
     else
         file=$(download_pypi "$2" "$3")
         verify "$file" "$5"

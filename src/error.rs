@@ -1,6 +1,7 @@
 //! What can go wrong in a job, and with which code the program then ends.
 
 use crate::audio::AudioError;
+use crate::inference::ModelError;
 use crate::params::ParamError;
 use crate::plan::PlanError;
 use std::io::ErrorKind;
@@ -31,6 +32,9 @@ pub enum Error {
         /// What is wrong and what to do.
         what: String,
     },
+    /// A model is missing, damaged, made for another version, or failed.
+    #[error(transparent)]
+    Model(#[from] ModelError),
     /// The written file does not keep what was promised.
     #[error("{}: promised {promised}, the written file has {reached}", path.display())]
     Promise {
@@ -84,6 +88,7 @@ impl Error {
             Self::Plan { .. } | Self::Music { .. } => exit::INPUT,
             Self::Param(_) => exit::USAGE,
             Self::Promise { .. } => exit::PROMISE,
+            Self::Model(_) => exit::MODEL,
             Self::Interrupted => exit::INTERRUPTED,
         }
     }

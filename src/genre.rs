@@ -1,12 +1,13 @@
 //! The genres that automaster tells apart, and a weight for each: a piece of music is rarely one of them alone.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How many genres there are.
 pub const GENRE_COUNT: usize = 17;
 
 /// A genre, as musicians and listeners name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)]
 pub enum Genre {

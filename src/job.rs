@@ -9,14 +9,17 @@ use crate::audio::metadata::Metadata;
 use crate::audio::spill::{Spill, SpillWriter};
 use crate::audio::{AudioBuffer, AudioError};
 use crate::error::Error;
+use crate::genre::GenreWeights;
 use crate::plan::{Delivery, MixIdentity, Plan};
 use crate::propose::{self, excerpt_rows};
 use crate::render::{self, BLOCK_FRAMES, Excerpts, Master};
+use crate::tagger::{Classifier, Heard, Tagger};
 use crate::target::Target;
+use crate::target::genre::profile::SoundProfile;
 use std::path::{Path, PathBuf};
 
 pub use crate::progress::{Progress, Step};
-pub use crate::propose::Wishes;
+pub use crate::propose::{Engine, Wishes};
 
 /// Shorter music has no loudness: one gating block of BS.1770.
 const SHORTEST_S: f64 = 0.4;
@@ -104,12 +107,34 @@ pub fn aim(references: &[(Song, f64)]) -> Option<Target> {
     Target::blend(&parts)
 }
 
-/// Proposes a plan for this mix. Errors: a fixed setting that does not exist or is out of range; interrupted.
+/// Which genres the mix belongs to, for a target where no reference gives one. Errors: a model is missing, damaged or of
+/// another version; the native runtime is asked for and absent; interrupted.
+pub fn genre(mix: &Song, progress: &Progress) -> Result<GenreWeights, Error> {
+    progress.at(Step::Recognise, 0, 1)?;
+    let classifier = Classifier::load()?;
+    let patches = Tagger::load()?.listen(samples(mix)?, &mix.timeline)?;
+    let shares = classifier.shares(&Heard::mean(&patches))?;
+    progress.at(Step::Recognise, 1, 1)?;
+    Ok(shares)
+}
+
+/// What a master of this mix measures in music of these genres.
+pub fn aim_at_genres(mix: &Song, genres: &GenreWeights) -> Target {
+    Target::of_genre(&mix.analysis, genres)
+}
+
+/// What a master of this mix measures among the records of a profile.
+pub fn aim_at_profile(mix: &Song, profile: &SoundProfile) -> Target {
+    Target::of_profile(&mix.analysis, profile)
+}
+
+/// Proposes a plan for this mix. Errors: a fixed setting that does not exist or is out of range; a model that is missing or failed;
+/// interrupted.
 pub fn suggest(mix: &Song, target: &Target, wishes: &Wishes, progress: &Progress) -> Result<Plan, Error> {
     wishes.check()?;
     progress.at(Step::Propose, 0, 1)?;
     let excerpts = Excerpts::cut(samples(mix)?, &excerpt_rows(&mix.timeline), progress.threads)?;
-    let proposal = propose::propose(&mix.timeline, target, wishes, &excerpts);
+    let proposal = propose::propose(&mix.timeline, target, wishes, &excerpts)?;
     progress.at(Step::Propose, 1, 1)?;
     let delivery = Delivery {
         container: wishes.container,

@@ -32,6 +32,8 @@ pub enum Step {
     ListenMix,
     /// Decoding and measuring the references.
     ListenReference,
+    /// Recognising the mix's genres.
+    Recognise,
     /// Proposing and refining settings.
     Propose,
     /// Rendering the master.

@@ -36,7 +36,7 @@ fn source(file: &str, analysis: Analysis) -> Source {
         bits: Some(24),
         lossy: false,
     };
-    Source { file: file.into(), info, analysis }
+    Source { file: file.into(), info, analysis, genres: Vec::new() }
 }
 
 fn plan() -> Plan {

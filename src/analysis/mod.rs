@@ -18,6 +18,7 @@ mod signals;
 mod spectrum;
 mod timeline;
 mod true_peak;
+mod windows;
 
 pub use analyzer::Analyzer;
 pub use features::{FEATURES_VERSION, Feature, features, find_feature};

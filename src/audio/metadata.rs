@@ -7,6 +7,7 @@ use super::decode::guarded;
 use super::format::Container;
 use lofty::config::{ParseOptions, WriteOptions};
 use lofty::file::TaggedFileExt;
+use lofty::id3::v2::Id3v2Tag;
 use lofty::probe::Probe;
 use lofty::tag::{ItemKey, Tag, TagExt, TagType};
 use std::path::Path;
@@ -72,13 +73,27 @@ impl Metadata {
     pub(super) fn write(&self, path: &Path, container: Container) -> Result<(), String> {
         let Some(tag) = &self.tag else { return Ok(()) };
         let mut tag = tag.clone();
-        tag.re_map(match container {
-            Container::Wav => TagType::Id3v2,
-            Container::Flac => TagType::VorbisComments,
+        let saved = guarded(|| match container {
+            Container::Wav => ordered(tag.into()).save_to_path(path, WriteOptions::default()),
+            Container::Flac => {
+                tag.re_map(TagType::VorbisComments);
+                tag.save_to_path(path, WriteOptions::default())
+            }
         });
-        match guarded(|| tag.save_to_path(path, WriteOptions::default())) {
+        match saved {
             Some(saved) => saved.map_err(|error| error.to_string()),
             None => Err("the tag writer failed".to_owned()),
         }
     }
+}
+
+/// The same frames in the order of their names: the writer leaves the order to chance, and a master is the same bytes each time.
+fn ordered(tag: Id3v2Tag) -> Id3v2Tag {
+    let mut frames: Vec<_> = tag.into_iter().map(|frame| (frame.id_str().to_owned(), format!("{frame:?}"), frame)).collect();
+    frames.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    let mut ordered = Id3v2Tag::new();
+    for (_, _, frame) in frames {
+        ordered.insert(frame);
+    }
+    ordered
 }

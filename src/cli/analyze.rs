@@ -4,17 +4,27 @@ use super::args::AnalyzeArgs;
 use super::failure::Failure;
 use super::guard;
 use super::session::Session;
-use automaster::job;
+use automaster::error::Error;
+use automaster::job::{self, Progress};
 use automaster::report::{Source, text};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Runs the command.
 pub(super) fn run(args: &AnalyzeArgs, session: &Session) -> Result<(), Failure> {
     guard::inputs(args.files.iter().map(PathBuf::as_path))?;
     let mut sources = Vec::new();
     for file in &args.files {
-        sources.push(Source::from(&session.work(|progress| job::load_reference(file, progress))?));
+        sources.push(session.work(|progress| source(file, args.genre, progress))?);
     }
     let text = |look| sources.iter().map(|s| text::source(s, look)).collect::<Vec<_>>().join("\n");
     session.show(&sources, text)
+}
+
+/// Measures a file, and recognises its genres where asked to.
+fn source(file: &Path, genre: bool, progress: &Progress) -> Result<Source, Error> {
+    if !genre {
+        return Ok(Source::from(&job::load_reference(file, progress)?));
+    }
+    let song = job::load_mix(file, progress)?;
+    Ok(Source::from(&song).recognised(&job::genre(&song, progress)?))
 }

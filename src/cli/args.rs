@@ -1,6 +1,7 @@
 //! Commands and their options. The documentation here is the help, the manual and `docs/cli.md`.
 
 use super::delivery::DeliveryArgs;
+use super::genre::GenreArg;
 use super::output::OutputArgs;
 use super::references::ReferenceArg;
 use super::sound::SoundArgs;
@@ -8,10 +9,11 @@ use automaster::error::exit;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-/// Masters a finished mix to a reference: every move explained, every promise measured on the written file.
+/// Masters a finished mix, to a reference or to its genre: every move explained, every promise measured on the written file.
 ///
 /// automaster MIX --ref REFERENCE listens to both, proposes a setting for every stage of one mastering chain, renders,
-/// measures the written file and says what it reached and what it did not.
+/// measures the written file and says what it reached and what it did not. Without a reference the mix's genres, given or
+/// recognised, say what a master of it would measure.
 #[derive(Debug, Parser)]
 #[command(
     name = "automaster",
@@ -34,6 +36,8 @@ pub(crate) struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  automaster mix.wav
+  automaster mix.wav --genre metal:2,rock
   automaster mix.wav --ref favorite.flac
   automaster mix.wav --ref a.flac:2 --ref b.flac --for spotify -o 'masters/{stem}.flac'
   automaster mix.wav --ref favorite.flac --match tone,loudness --amount 70
@@ -53,13 +57,17 @@ fn after_help() -> String {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Propose a plan and write it, to be read, changed and rendered
-    Suggest(SuggestArgs),
+    Suggest(Box<SuggestArgs>),
     /// Render a plan
     Render(RenderArgs),
     /// Measure files
     Analyze(AnalyzeArgs),
     /// Measure two files side by side
     Compare(CompareArgs),
+    /// Learn a sound profile from a folder of masters that you like
+    Learn(LearnArgs),
+    /// List the genres and what is known of each
+    Genres,
     /// List every parameter of the chain
     Params(TableArgs),
     /// List every figure that is measured
@@ -99,7 +107,7 @@ pub(crate) struct MasterArgs {
     #[arg(value_name = "MIX", required = true)]
     pub(crate) mix: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) references: ReferenceArgs,
+    pub(crate) aims: AimArgs,
     #[command(flatten)]
     pub(crate) sound: SoundArgs,
     #[command(flatten)]
@@ -113,10 +121,16 @@ pub(crate) struct MasterArgs {
 
 /// What the master should sound like.
 #[derive(Debug, Args)]
-pub(crate) struct ReferenceArgs {
+pub(crate) struct AimArgs {
     /// A record that the master should sound like; with several, :WEIGHT sets the share of each
     #[arg(long = "ref", value_name = "FILE[:WEIGHT]", value_parser = super::references::parser(), help_heading = "Sound")]
     pub(crate) references: Vec<ReferenceArg>,
+    /// What kind of music it is; several blend by their weights [default: recognised, where no reference is given]
+    #[arg(long = "genre", value_name = "GENRE[:WEIGHT],…", value_parser = super::genre::parse, value_delimiter = ',', help_heading = "Sound")]
+    pub(crate) genres: Vec<GenreArg>,
+    /// A profile that `automaster learn` made, by name or file, instead of genres
+    #[arg(long, value_name = "PROFILE", conflicts_with = "genres", help_heading = "Sound")]
+    pub(crate) profile: Option<PathBuf>,
 }
 
 /// Options of `suggest`.
@@ -126,7 +140,7 @@ pub(crate) struct SuggestArgs {
     #[arg(value_name = "MIX")]
     pub(crate) mix: PathBuf,
     #[command(flatten)]
-    pub(crate) references: ReferenceArgs,
+    pub(crate) aims: AimArgs,
     #[command(flatten)]
     pub(crate) sound: SoundArgs,
     #[command(flatten)]
@@ -161,6 +175,9 @@ pub(crate) struct AnalyzeArgs {
     /// Files to measure
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
+    /// Recognise the genres too
+    #[arg(long)]
+    pub(crate) genre: bool,
 }
 
 /// Options of `compare`.
@@ -172,6 +189,23 @@ pub(crate) struct CompareArgs {
     /// The second file
     #[arg(value_name = "B")]
     pub(crate) b: PathBuf,
+}
+
+/// Options of `learn`.
+#[derive(Debug, Args)]
+pub(crate) struct LearnArgs {
+    /// A folder of masters
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// What to call the profile
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+    /// The file to write [default: profiles/NAME.toml in automaster's configuration folder]
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace an existing profile
+    #[arg(long, help_heading = "Output")]
+    pub(crate) overwrite: bool,
 }
 
 /// Options of `params` and `features`.

@@ -4,7 +4,7 @@ use super::args::{Cli, ManArgs, TableArgs};
 use super::failure::Failure;
 use super::session::Session;
 use super::terminal::print;
-use automaster::report::{json, registry};
+use automaster::report::{genres, json, registry};
 use clap::CommandFactory;
 use clap_complete::Shell;
 use std::fmt::Write;
@@ -26,6 +26,11 @@ pub(super) fn features(args: &TableArgs, session: &Session) -> Result<(), Failur
         (_, true) => registry::features_markdown(),
         _ => registry::features_text(),
     })
+}
+
+/// `automaster genres`.
+pub(super) fn genres(session: &Session) -> Result<(), Failure> {
+    print(&if session.json { genres::json()? } else { genres::text() })
 }
 
 /// `automaster report-schema`.

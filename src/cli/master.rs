@@ -1,33 +1,34 @@
-//! `automaster MIX --ref …`: listen, aim, propose, render, report.
+//! `automaster MIX`: listen, aim, propose, render, report.
 
+use super::aims::Aims;
 use super::args::MasterArgs;
 use super::failure::Failure;
 use super::output::Destination;
-use super::references::required;
 use super::session::Session;
 use super::suggest::Proposal;
 use super::{guard, reports};
 use automaster::audio::format::Container;
 use automaster::job::{self, Wishes};
 use automaster::report::text;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Runs the command.
 pub(super) fn run(args: &MasterArgs, session: &Session) -> Result<(), Failure> {
     let Some(mix) = args.mix.as_deref() else {
-        return Err(Failure::usage("no mix is given", "automaster MIX --ref REFERENCE; --help tells more"));
+        return Err(Failure::usage("no mix is given", "automaster MIX, or automaster MIX --ref REFERENCE; --help tells more"));
     };
-    let references = required(&args.references.references)?;
+    let aims = Aims::new(&args.aims)?;
     let destination = Destination::new(&args.output, mix, Container::Wav)?;
     let mut wishes = Wishes { container: destination.container, ..Wishes::default() };
     args.sound.apply(&mut wishes)?;
     args.delivery.apply(&mut wishes)?;
     destination.check_words(wishes.sample_format)?;
     if !args.dry_run {
-        let read: Vec<&Path> = std::iter::once(mix).chain(references.iter().map(|r| r.path.as_path())).collect();
+        let references = aims.files();
+        let read: Vec<&Path> = std::iter::once(mix).chain(references.iter().map(PathBuf::as_path)).collect();
         guard::outputs(&destination.files(), &read, args.output.overwrite)?;
     }
-    let proposal = Proposal::new(mix, references, wishes, session)?;
+    let proposal = Proposal::new(mix, &aims, wishes, session)?;
     if args.dry_run {
         let report = proposal.report(None);
         session.show(&report, |look| text::summary(&report, look))?;

@@ -2,15 +2,19 @@
 //!
 //! `arguments ─ parse, check ─▶ request ─ library ─▶ result ─▶ files, standard output; progress and errors on standard error`
 
+mod aims;
 mod analyze;
 mod args;
 mod compare;
 mod delivery;
 mod failure;
 mod generate;
+mod genre;
 mod guard;
+mod learn;
 mod master;
 mod output;
+mod profile;
 mod progress;
 mod references;
 mod render;
@@ -55,6 +59,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
         (Some(Command::Render(args)), _) => render::run(&args, &session),
         (Some(Command::Analyze(args)), _) => analyze::run(&args, &session),
         (Some(Command::Compare(args)), _) => compare::run(&args, &session),
+        (Some(Command::Learn(args)), _) => learn::run(&args, &session),
+        (Some(Command::Genres), _) => generate::genres(&session),
         (Some(Command::Params(args)), _) => generate::params(&args, &session),
         (Some(Command::Features(args)), _) => generate::features(&args, &session),
         (Some(Command::ReportSchema), _) => generate::report_schema(),

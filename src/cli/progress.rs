@@ -62,9 +62,10 @@ fn order(step: Step) -> usize {
     match step {
         Step::ListenMix => 0,
         Step::ListenReference => 1,
-        Step::Propose => 2,
-        Step::Render => 3,
-        Step::Verify => 3,
+        Step::Recognise => 2,
+        Step::Propose => 3,
+        Step::Render => 4,
+        Step::Verify => 4,
     }
 }
 
@@ -72,6 +73,7 @@ const fn words(step: Step) -> &'static str {
     match step {
         Step::ListenMix => "listening to the mix",
         Step::ListenReference => "listening to the reference",
+        Step::Recognise => "recognising the genre",
         Step::Propose => "trying out settings",
         Step::Render => "rendering",
         Step::Verify => "measuring the written file",

@@ -1,6 +1,5 @@
 //! `--ref FILE[:WEIGHT]`.
 
-use super::failure::Failure;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use std::path::{Path, PathBuf};
 
@@ -31,15 +30,6 @@ fn parse_with(text: &str, exists: impl Fn(&Path) -> bool) -> Result<ReferenceArg
         Ok(_) => Err(format!("the weight '{weight}' is not a positive number")),
         Err(_) => Ok(whole),
     }
-}
-
-/// The references of a command. Errors: there is none.
-pub(crate) fn required(references: &[ReferenceArg]) -> Result<&[ReferenceArg], Failure> {
-    if references.is_empty() {
-        let hint = "add --ref FILE: a record that the master should sound like (--ref twice blends two)";
-        return Err(Failure::usage("no reference is given", hint));
-    }
-    Ok(references)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use automaster::chain::find;
 use automaster::error::Error;
-use automaster::job::Wishes;
+use automaster::job::{Engine, Wishes};
 use clap::{Args, ValueEnum};
 
 /// A dimension that can be matched.
@@ -17,6 +17,15 @@ pub(crate) enum Match {
     Dynamics,
     /// The stereo image
     Width,
+}
+
+/// Where refinement starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StartFrom {
+    /// Physics and standards
+    Rules,
+    /// The inverse chain model
+    Learned,
 }
 
 /// How the master should sound.
@@ -51,6 +60,9 @@ pub(crate) struct SoundArgs {
     /// Insist on the loudness, even where peaks have to be flattened (PSR under 6)
     #[arg(long)]
     force_loudness: bool,
+    /// Where refinement starts: from rules (four rounds), or from the learned model of the chain (two)
+    #[arg(long, value_name = "ENGINE", value_enum, default_value = "rules")]
+    engine: StartFrom,
     /// Fix a setting of the chain; repeatable; `automaster params` lists all
     #[arg(long = "set", value_name = "ID=VALUE", value_parser = assignment)]
     settings: Vec<(String, String)>,
@@ -77,6 +89,10 @@ impl SoundArgs {
         wishes.loudness = self.share(Match::Loudness, self.loudness_amount)?;
         wishes.dynamics = self.share(Match::Dynamics, self.dynamics_amount)?;
         wishes.width = self.share(Match::Width, self.width_amount)?;
+        wishes.engine = match self.engine {
+            StartFrom::Rules => Engine::Rules,
+            StartFrom::Learned => Engine::Learned,
+        };
         if self.force_loudness {
             wishes.psr_floor_lu = None;
         }

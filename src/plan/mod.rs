@@ -52,6 +52,8 @@ pub struct MixIdentity {
 pub enum Source {
     /// Physics, standards, and the difference between mix and target.
     Rules,
+    /// The inverse chain model, from what mix and aim measure.
+    Model,
     /// Correction after rendering excerpts with the real chain and measuring them.
     Refinement,
     /// Asked for by the person.

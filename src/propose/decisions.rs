@@ -2,15 +2,18 @@
 
 use super::Wishes;
 use super::aim::Aim;
+use super::inverse;
 use super::refine::Refined;
 use super::traits::{Traits, anchor_db};
-use crate::analysis::{Analysis, Defect, find_feature};
+use crate::analysis::{Analysis, Defect};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 use crate::plan::{Clamp, Decision, Evidence, Source};
+use crate::target::Target;
 
 /// The decisions behind a refined chain, in the order of the chain.
-pub(super) fn of(analysis: &Analysis, aim: &Aim, refined: &Refined, wishes: &Wishes) -> Vec<Decision> {
-    let mut notes = Notes { aim, refined, wishes, decisions: Vec::new() };
+pub(super) fn of(analysis: &Analysis, target: &Target, aim: &Aim, refined: &Refined, wishes: &Wishes) -> Vec<Decision> {
+    let tolerance = |feature: &str| target.tolerance(feature);
+    let mut notes = Notes { aim, refined, wishes, tolerance: &tolerance, decisions: Vec::new() };
     notes.repair(analysis);
     notes.eq(analysis);
     notes.dynamics();
@@ -25,6 +28,7 @@ struct Notes<'a> {
     aim: &'a Aim,
     refined: &'a Refined,
     wishes: &'a Wishes,
+    tolerance: &'a dyn Fn(&str) -> f64,
     decisions: Vec<Decision>,
 }
 
@@ -39,7 +43,7 @@ impl Notes<'_> {
         let source = if self.wishes.fixed.iter().any(|(id, _)| id == param) {
             Source::User
         } else if value(&self.refined.start) == Some(now) {
-            Source::Rules
+            if self.refined.learned && inverse::speaks_of(param) { Source::Model } else { Source::Rules }
         } else {
             Source::Refinement
         };
@@ -47,7 +51,7 @@ impl Notes<'_> {
     }
 
     fn evidence(&self, feature: String, read: impl Fn(&Traits) -> f64) -> Evidence {
-        let tolerance = find_feature(&feature).map_or(0.0, |f| f.tolerance);
+        let tolerance = (self.tolerance)(&feature);
         Evidence { feature, measured: read(&self.aim.mix), target: read(&self.aim.target), tolerance }
     }
 
@@ -106,7 +110,7 @@ impl Notes<'_> {
 
     fn tone_evidence(&self, i: usize) -> Evidence {
         let feature = format!("loud.mid_{}_hz_dbfs", THIRD_OCTAVE_HZ[i]);
-        let tolerance = find_feature(&feature).map_or(0.0, |f| f.tolerance);
+        let tolerance = (self.tolerance)(&feature);
         // Levels as the target would have at the mix's level: tone is compared without loudness.
         let level = self.aim.mix.mid_db[i] - self.aim.mix.tone_db()[i];
         Evidence { feature, measured: self.aim.mix.mid_db[i], target: self.aim.target.tone_db()[i] + level, tolerance }

@@ -1,4 +1,4 @@
-//! Judgment without learning: rules propose, refinement corrects.
+//! Judgment: rules or the inverse chain model propose, refinement corrects.
 //!
 //! `mix, target ─▶ traits ─ wishes, restraint ─▶ aim ─ rules ─▶ settings ─ audition, measure, correct (a few rounds) ─▶ plan`
 //!
@@ -7,16 +7,18 @@
 mod aim;
 mod decisions;
 mod excerpts;
+pub mod inverse;
 mod refine;
 mod rules;
 mod traits;
 mod wishes;
 
 pub use excerpts::excerpt_rows;
-pub use wishes::Wishes;
+pub use wishes::{Engine, Wishes};
 
 use crate::analysis::Timeline;
 use crate::chain::{ChainSettings, Stage};
+use crate::inference::ModelError;
 use crate::plan::{Concession, Decision};
 use crate::render::Audition;
 use crate::target::Target;
@@ -38,13 +40,19 @@ pub struct Proposal {
 /// Proposes settings that bring the mix close to the target, as far as the wishes ask for and mastering should go.
 ///
 /// `mix` is the timeline of the whole mix, `audition` renders its excerpts (the rows of [`excerpt_rows`]).
-pub fn propose(mix: &Timeline, target: &Target, wishes: &Wishes, audition: &dyn Audition) -> Proposal {
+/// Errors: the engine is to be the learned one, and its model is missing, damaged, of another version, or failed.
+pub fn propose(mix: &Timeline, target: &Target, wishes: &Wishes, audition: &dyn Audition) -> Result<Proposal, ModelError> {
     let analysis = mix.analysis();
     let aim = Aim::new(&analysis, target, wishes);
     let start = rules::settings(&analysis, &aim, wishes);
-    let refined = Refinement::new(&analysis, &aim, wishes, audition).run(start);
-    let decisions = decisions::of(&analysis, &aim, &refined, wishes);
-    Proposal { loudness_lufs: refined.loudness_lufs, decisions, concessions: refined.concessions, chain: refined.chain }
+    let proposed = match wishes.engine {
+        Engine::Rules => None,
+        Engine::Learned => Some(inverse::Proposal::new(&aim)?),
+    };
+    let refined = Refinement::new(&analysis, &aim, wishes, audition).run(start, proposed.as_ref());
+    let decisions = decisions::of(&analysis, target, &aim, &refined, wishes);
+    let (loudness_lufs, concessions) = (refined.loudness_lufs, refined.concessions);
+    Ok(Proposal { loudness_lufs, decisions, concessions, chain: refined.chain })
 }
 
 /// Puts the settings that a person fixed into the chain.

@@ -5,6 +5,7 @@
 
 use crate::analysis::{Analysis, Loudness, Section};
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
+use crate::target::portrait::{Parts, Portrait};
 
 /// The third octaves whose mean level anchors a tone curve: 100 Hz to 8 kHz.
 const ANCHOR_HZ: std::ops::RangeInclusive<u32> = 100..=8000;
@@ -52,6 +53,20 @@ impl Traits {
             crest: std::array::from_fn(|b| both(&|s| s.dynamics[b].crest_db)),
             spread: std::array::from_fn(|b| both(&|s| s.dynamics[b].spread_db)),
         }
+    }
+
+    /// The portrait that the learned parts know.
+    pub(super) fn portrait(&self) -> Portrait {
+        Portrait::assemble(&Parts {
+            mid_db: self.mid_db,
+            side_db: self.side_db,
+            lra_lu: self.lra_lu,
+            psr_lu: self.psr_lu,
+            crest_db: self.crest_db,
+            band_crest_db: self.crest,
+            band_spread_db: self.spread,
+            loudness_lufs: self.loudness_lufs,
+        })
     }
 
     /// Every figure of `self` and `other` through `f(self, other)`.

@@ -4,6 +4,16 @@ use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::chain::find;
 use crate::params::ParamError;
 
+/// Where the settings come from that refinement starts with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// Physics and standards alone.
+    #[default]
+    Rules,
+    /// The inverse chain model, rules where it is not certain; half the rounds of refinement.
+    Learned,
+}
+
 /// What a person asks for; the default asks for nothing but the reference's sound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wishes {
@@ -29,6 +39,10 @@ pub struct Wishes {
     pub dither: Dither,
     /// Sample rate; none: the mix's.
     pub sample_rate_hz: Option<u32>,
+    /// Where refinement starts.
+    pub engine: Engine,
+    /// Most rounds of refinement; none: as many as the engine takes.
+    pub rounds: Option<usize>,
     /// Settings that a person fixed: (registry id, value).
     pub fixed: Vec<(String, f64)>,
 }
@@ -47,6 +61,8 @@ impl Default for Wishes {
             sample_format: None,
             dither: Dither::Tpdf,
             sample_rate_hz: None,
+            engine: Engine::Rules,
+            rounds: None,
             fixed: Vec::new(),
         }
     }

@@ -22,7 +22,7 @@ use std::thread::JoinHandle;
 /// How far the written file may be from the promised loudness.
 pub(super) const LOUDNESS_TOLERANCE_LU: f64 = 0.1;
 /// How far above the ceiling the meter may read: meters of different length disagree by this.
-const CEILING_TOLERANCE_DB: f64 = 0.05;
+pub(super) const CEILING_TOLERANCE_DB: f64 = 0.05;
 
 /// A file that was written and measured but does not bear its name yet.
 pub(super) struct Delivered {

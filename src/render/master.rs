@@ -1,6 +1,6 @@
 //! The render of a plan, from the mix's samples to a named file.
 
-use super::deliver::{Delivered, LOUDNESS_TOLERANCE_LU, deliver, promises};
+use super::deliver::{CEILING_TOLERANCE_DB, Delivered, LOUDNESS_TOLERANCE_LU, deliver, promises};
 use super::drive::{Waiting, drive_range};
 use super::stream::{frames_of, run};
 use super::{Master, Promise};
@@ -15,8 +15,10 @@ use crate::plan::Plan;
 use crate::progress::{Progress, Step};
 use std::path::Path;
 
-/// Whole renders of the limiter until loudness is right; the probes make the first one right nearly always.
+/// Whole renders of the limiter until loudness and peaks are right; the probes make the first one right nearly always.
 const ROUNDS: usize = 4;
+/// End of the ceiling's range.
+const LOWEST_CEILING_DBTP: f64 = -20.0;
 
 /// Renders `mix` by `plan` to `output`; tags and cover come from `metadata`.
 ///
@@ -45,10 +47,19 @@ pub fn render(
         };
         let (min, max) = drive_range();
         let next = (settings.limiter.drive_db - error).clamp(min, max);
-        if error.abs() <= 0.8 * LOUDNESS_TOLERANCE_LU || round == ROUNDS || next == settings.limiter.drive_db {
+        let loud = error.abs() <= 0.8 * LOUDNESS_TOLERANCE_LU || next == settings.limiter.drive_db;
+        // Moving gain can make a peak that even the safety pass does not foresee: then the limiter is to stay that much lower.
+        let over_db = delivered.analysis.loudness.true_peak_dbtp - plan.delivery.ceiling_dbtp;
+        let peaks = over_db <= CEILING_TOLERANCE_DB || settings.limiter.bypass;
+        if (loud && peaks) || round == ROUNDS {
             break delivered;
         }
-        settings.limiter.drive_db = next;
+        if !loud {
+            settings.limiter.drive_db = next;
+        }
+        if !peaks {
+            settings.limiter.ceiling_dbtp = (settings.limiter.ceiling_dbtp - over_db).max(LOWEST_CEILING_DBTP);
+        }
         round += 1;
     };
     let frames = before.audio.frames();

@@ -31,7 +31,7 @@ impl Report {
         let Outcome { mix, references, target, wishes, plan, master } = outcome;
         let asked = wishes.map(asked).unwrap_or_default();
         let promised = plan.delivery.loudness_lufs;
-        let rows = rows(&mix.analysis, master.map(|m| &m.analysis), target.map(|t| &t.value), &asked, promised);
+        let rows = rows(&mix.analysis, master.map(|m| &m.analysis), target, &asked, promised);
         Self {
             schema_version: REPORT_VERSION,
             program: concat!("automaster ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -43,6 +43,9 @@ fn files(out: &mut String, report: &Report) {
         let weight = report.target.as_ref().and_then(|t| t.references.get(i)).map_or(1.0, |r| r.weight);
         rows.push(row(format!("reference, {:.0} %", 100.0 * weight), reference));
     }
+    for genre in report.target.iter().flat_map(|t| &t.genres) {
+        rows.push(vec!["genre".into(), wording::genre_use(genre), String::new(), String::new()]);
+    }
     if let Some(master) = &report.master {
         let seconds = master.analysis.frames as f64 / f64::from(master.analysis.sample_rate_hz.max(1));
         rows.push(vec![
@@ -53,6 +56,12 @@ fn files(out: &mut String, report: &Report) {
         ]);
     }
     *out += &table(&["", "file", "format", "length"], &[Left, Left, Left, Right], &rows);
+    if let Some(genres) = wording::genres(&report.mix.genres) {
+        let _ = writeln!(out, "\nRecognised in the mix: {genres}.");
+    }
+    if let Some(caution) = report.target.as_ref().and_then(wording::strange) {
+        let _ = writeln!(out, "\nNote: {caution}.");
+    }
 }
 
 fn overview_table(out: &mut String, report: &Report) {
@@ -68,7 +77,7 @@ fn overview_table(out: &mut String, report: &Report) {
         vec![f.name.to_owned(), value(Some(f.mix), f), value(f.master, f), value(f.reference, f), verdict.to_owned()]
     };
     let rows: Vec<_> = overview(report).iter().map(row).collect();
-    *out += &table(&["", "mix", "master", "reference", "reached"], &[Left, Right, Right, Right, Left], &rows);
+    *out += &table(&["", "mix", "master", wording::aimed_at(report), "reached"], &[Left, Right, Right, Right, Left], &rows);
     *out += "\nBass, body, presence and air are the level of the middle in 30–120 Hz, 120–800 Hz, 0.8–5 kHz and 5–16 kHz \
              against its level from 100 Hz to 8 kHz; width is the level of the sides against the middle.\n";
     let asked = report.asked;
@@ -217,6 +226,6 @@ fn features(out: &mut String, report: &Report) {
             ]
         })
         .collect();
-    let heading = ["feature", "unit", "mix", "master", "reference", "aim", "tolerance", "within"];
+    let heading = ["feature", "unit", "mix", "master", wording::aimed_at(report), "aim", "tolerance", "within"];
     *out += &table(&heading, &[Left, Left, Right, Right, Right, Right, Right, Left], &rows);
 }

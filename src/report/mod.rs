@@ -7,6 +7,7 @@
 mod build;
 pub mod comparison;
 mod figures;
+pub mod genres;
 pub mod json;
 pub mod markdown;
 pub mod registry;
@@ -22,6 +23,7 @@ pub use rows::{Dimension, Row};
 use crate::analysis::Analysis;
 use crate::audio::decode::SourceInfo;
 use crate::chain::StageMeter;
+use crate::genre::{Genre, GenreWeights};
 use crate::job::Song;
 use crate::plan::{ClampRule, Concession, Decision, Delivery};
 use crate::render::Promise;
@@ -68,12 +70,33 @@ pub struct Source {
     pub info: SourceInfo,
     /// What was measured.
     pub analysis: Analysis,
+    /// The genres that were recognised in it, largest share first; none where that was not asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub genres: Vec<GenreShare>,
 }
 
 impl From<&Song> for Source {
     fn from(song: &Song) -> Self {
-        Self { file: song.path.display().to_string(), info: song.info.clone(), analysis: song.analysis.clone() }
+        let (file, info, analysis) = (song.path.display().to_string(), song.info.clone(), song.analysis.clone());
+        Self { file, info, analysis, genres: Vec::new() }
     }
+}
+
+impl Source {
+    /// The file with the genres that were recognised in it.
+    pub fn recognised(self, genres: &GenreWeights) -> Self {
+        let genres = genres.ranked().into_iter().map(|(genre, share)| GenreShare { genre, share }).collect();
+        Self { genres, ..self }
+    }
+}
+
+/// A genre and its share.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GenreShare {
+    /// The genre.
+    pub genre: Genre,
+    /// Its share, 0 to 1; the shares of all genres add up to 1.
+    pub share: f64,
 }
 
 /// Share of each difference that was to be taken over, 0 (leave it) to 1 (all of it).

@@ -2,6 +2,7 @@
 
 use super::Asked;
 use crate::analysis::{Analysis, Feature, features};
+use crate::target::Target;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -100,11 +101,13 @@ pub(super) fn finite(tolerance: f64) -> Option<f64> {
 pub(super) fn rows(
     mix: &Analysis,
     master: Option<&Analysis>,
-    reference: Option<&Analysis>,
+    target: Option<&Target>,
     asked: &Asked,
     promised_lufs: Option<f64>,
 ) -> Vec<Row> {
+    let reference = target.map(|t| &t.value);
     let row = |feature: &Feature| {
+        let tolerance = target.map_or(feature.tolerance, |t| t.tolerance(&feature.id));
         let dimension = Dimension::of(&feature.id);
         let before = feature.value(mix);
         let after = master.map(|a| feature.value(a));
@@ -116,7 +119,7 @@ pub(super) fn rows(
                 before + share * (there + shift - before)
             }),
         };
-        let inside = aim.zip(after).map(|(aim, after)| (after - aim).abs() <= feature.tolerance);
+        let inside = aim.zip(after).map(|(aim, after)| (after - aim).abs() <= tolerance);
         Row {
             feature: feature.id.clone(),
             unit: feature.unit.symbol().to_owned(),
@@ -125,7 +128,7 @@ pub(super) fn rows(
             after,
             reference: measured,
             aim,
-            tolerance: finite(feature.tolerance),
+            tolerance: finite(tolerance),
             inside,
         }
     };

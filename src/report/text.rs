@@ -69,10 +69,19 @@ fn title(out: &mut String, report: &Report, look: Look) {
         look.strong(&mix.file),
         look.faint(&format!("{}, {}", mix.info.format, wording::duration(seconds)))
     );
+    if let Some(genres) = wording::genres(&mix.genres) {
+        let _ = writeln!(out, "{} {genres}", look.faint("recognised as"));
+    }
     for (i, reference) in report.references.iter().enumerate() {
         let weight = report.target.as_ref().and_then(|t| t.references.get(i)).map_or(1.0, |r| r.weight);
         let share = if report.references.len() > 1 { format!("  {:.0} %", 100.0 * weight) } else { String::new() };
         let _ = writeln!(out, "{} {}{}", look.faint("to sound like"), reference.file, look.faint(&share));
+    }
+    for genre in report.target.iter().flat_map(|t| &t.genres) {
+        let _ = writeln!(out, "{} {}", look.faint("to sound like"), wording::genre_use(genre));
+    }
+    if let Some(caution) = report.target.as_ref().and_then(wording::strange) {
+        let _ = writeln!(out, "{}", look.faint(caution));
     }
 }
 
@@ -80,7 +89,7 @@ fn figures(out: &mut String, report: &Report, look: Look) {
     let has = (report.master.is_some(), report.target.is_some());
     let mut head = vec![String::new(), "mix".to_owned()];
     head.extend(has.0.then(|| "master".to_owned()));
-    head.extend(has.1.then(|| "reference".to_owned()));
+    head.extend(has.1.then(|| wording::aimed_at(report).to_owned()));
     let mut rows = vec![head.iter().map(|h| look.faint(h)).collect()];
     rows.extend(overview(report).iter().map(|f| figure_row(f, look)));
     out.push('\n');
@@ -235,6 +244,9 @@ pub fn source(source: &Source, look: Look) -> String {
         wording::duration(seconds)
     );
     let _ = writeln!(out, "{}  {}", look.strong(&source.file), look.faint(&info));
+    if let Some(genres) = wording::genres(&source.genres) {
+        let _ = writeln!(out, "  {} {genres}", look.faint("recognised as"));
+    }
     let rows: Vec<Vec<String>> = of_source(source)
         .into_iter()
         .map(|(name, unit, value)| vec![name.to_owned(), wording::number(value, unit), look.faint(unit.symbol())])

@@ -4,6 +4,7 @@
 use super::{ReferenceUse, Target};
 use crate::analysis::{Analysis, BandDynamics, BandImage, Loudness, Section, Spectrum};
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
+use std::collections::BTreeMap;
 
 /// Side power under mid power by more than this in every band means: no image to copy.
 const MONO_WIDTH_DB: f64 = -50.0;
@@ -29,7 +30,24 @@ impl Target {
         };
         let references =
             references.iter().map(|(file, _, weight)| ReferenceUse { file: file.clone(), weight: weight / total }).collect();
-        Some(Self { value, references, has_image: !stereo.is_empty() })
+        let (genres, spread, strangeness) = (Vec::new(), BTreeMap::new(), None);
+        Some(Self { value, references, genres, spread, strangeness, has_image: !stereo.is_empty() })
+    }
+}
+
+impl Target {
+    /// This target moved towards another one: `share` of the way, 0 to 1, in every figure's own unit.
+    pub fn towards(self, other: Self, share: f64) -> Self {
+        let parts = [(String::new(), self.value.clone(), 1.0 - share), (String::new(), other.value, share)];
+        let value = Self::blend(&parts).map_or(self.value, |blend| blend.value);
+        let scaled = |weight: &mut f64, by: f64| *weight *= by;
+        let (mut references, mut genres, mut spread) = (self.references, other.genres, other.spread);
+        references.iter_mut().for_each(|r| scaled(&mut r.weight, 1.0 - share));
+        genres.iter_mut().for_each(|g| scaled(&mut g.weight, share));
+        // What is copied from a reference is certain.
+        spread.values_mut().for_each(|s| scaled(s, share));
+        let has_image = self.has_image || other.has_image;
+        Self { value, references, genres, spread, strangeness: other.strangeness, has_image }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! *Restore*: the mix is an un-mastered record, the reference the record itself, so the truth is known.
 //! *Transfer*: the reference is a record of another package and artist, of the same genre where there is one.
+//! *Genre*: as restore, but all that is known of the record is its genre.
 
 use crate::corpus::Record;
 use crate::rng::Rng;
@@ -26,6 +27,24 @@ pub(crate) enum Kind {
     Restore,
     /// Sound like another record.
     Transfer,
+    /// Give the record back, knowing only its genre.
+    Genre,
+}
+
+impl Kind {
+    /// As files and tables name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Restore => "restore",
+            Self::Transfer => "transfer",
+            Self::Genre => "genre",
+        }
+    }
+
+    /// Whether the record that was un-mastered is what the master should be.
+    pub(crate) fn knows_truth(self) -> bool {
+        self != Self::Transfer
+    }
 }
 
 /// One case, by indices into the chosen records.
@@ -49,7 +68,7 @@ pub(crate) struct Suite {
 
 /// Chooses records by seed, one package after the other so that none prevails, and makes cases of them.
 /// Errors: the corpus does not hold enough.
-pub(crate) fn choose(corpus: Vec<Record>, seed: u64, restore: usize, transfer: usize) -> Result<Suite> {
+pub(crate) fn choose(corpus: Vec<Record>, seed: u64, [restore, transfer, genre]: [usize; 3]) -> Result<Suite> {
     let mut packages: Vec<Vec<Record>> = Vec::new();
     for record in corpus.into_iter().filter(|r| r.seconds >= SHORTEST_S && r.lufs_excerpt >= QUIETEST_LUFS) {
         match packages.iter_mut().find(|package| package[0].package == record.package) {
@@ -66,7 +85,7 @@ pub(crate) fn choose(corpus: Vec<Record>, seed: u64, restore: usize, transfer: u
     for round in 0..deepest {
         records.extend(packages.iter().filter_map(|package| package.get(round)).cloned());
     }
-    let needed = restore.max(transfer);
+    let needed = restore.max(transfer).max(genre);
     ensure!(records.len() >= needed, "{needed} records are needed, the corpus holds {}", records.len());
     records.truncate(needed);
 
@@ -78,6 +97,7 @@ pub(crate) fn choose(corpus: Vec<Record>, seed: u64, restore: usize, transfer: u
         used[reference] += 1;
         cases.push(Case { kind: Kind::Transfer, mix, reference });
     }
+    cases.extend((0..genre).map(|i| Case { kind: Kind::Genre, mix: i, reference: i }));
     Ok(Suite { records, cases })
 }
 
@@ -135,12 +155,12 @@ mod tests {
     fn cases_spread_over_packages_and_never_refer_to_their_own() {
         let record = |package: &str, n: usize| Record::fake(&format!("{package}-{n}"), package, "rock", 100.0, -12.0);
         let corpus: Vec<Record> = ["a", "b", "c"].iter().flat_map(|p| (0..5).map(|n| record(p, n))).collect();
-        let suite = choose(corpus, 1, 6, 6).unwrap();
+        let suite = choose(corpus, 1, [6, 6, 6]).unwrap();
         let packages: Vec<&str> = suite.records.iter().map(|r| r.package.as_str()).collect();
         assert_eq!(packages, ["a", "b", "c", "a", "b", "c"]);
         for case in suite.cases {
             let same = suite.records[case.mix].package == suite.records[case.reference].package;
-            assert_eq!(same, case.kind == Kind::Restore);
+            assert_eq!(same, case.kind.knows_truth());
         }
     }
 }

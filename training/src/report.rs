@@ -2,6 +2,7 @@
 
 use crate::cases::Kind;
 use crate::metrics::Figures;
+use crate::score::score;
 use crate::systems::System;
 use serde::Serialize;
 use std::fmt::Write;
@@ -71,7 +72,7 @@ impl Evaluation {
     /// The tables in Markdown.
     pub(crate) fn markdown(&self) -> String {
         let mut text = format!("Split {}, seed {}, {} s of each record.\n", self.split, self.seed, self.span_s);
-        for (kind, name) in [(Kind::Restore, "Restore"), (Kind::Transfer, "Transfer")] {
+        for (kind, name) in [(Kind::Restore, "Restore"), (Kind::Transfer, "Transfer"), (Kind::Genre, "Genre alone")] {
             let rows: Vec<&Row> = self.rows.iter().filter(|row| row.kind == kind).collect();
             let mut systems: Vec<System> = Vec::new();
             for row in &rows {
@@ -121,6 +122,13 @@ impl Evaluation {
                 };
                 let _ = write!(text, " {cell:>0$} |", count.chars().count().max(16));
             }
+        }
+        let _ = write!(text, "\n| {:<width$} |", "mean error, identity 1");
+        for (system, count) in systems.iter().zip(&counts) {
+            let cell = score(rows, *system, self.seed).map_or("n/a".into(), |s| {
+                format!("{:.2} [{:.2}, {:.2}]", s.mean, s.interval.0, s.interval.1)
+            });
+            let _ = write!(text, " {cell:>0$} |", count.chars().count().max(16));
         }
         text.push('\n');
     }

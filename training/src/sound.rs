@@ -75,6 +75,13 @@ impl Sound {
         Self { channels: self.channels.each_ref().map(|channel| channel[start..start + frames].to_vec()) }
     }
 
+    /// `seconds` of it, or all where it is shorter; `place` is where between the earliest (0) and the latest (1) start.
+    pub(crate) fn section(&self, place: f64, seconds: f64) -> Self {
+        let frames = ((seconds * f64::from(SAMPLE_RATE_HZ)) as usize).min(self.frames());
+        let start = (place * (self.frames() - frames) as f64) as usize;
+        Self { channels: self.channels.each_ref().map(|channel| channel[start..start + frames].to_vec()) }
+    }
+
     /// Adds another sound, frame by frame, as far as both reach (the stems of one record).
     pub(crate) fn add(&mut self, other: &Self) {
         for (mine, theirs) in self.channels.iter_mut().zip(&other.channels) {

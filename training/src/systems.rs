@@ -1,6 +1,10 @@
 //! What can be judged: anything that turns a mix and a reference into a master.
 
+use crate::cases::Kind;
+use crate::own::{self, Goal};
 use anyhow::{Context, Result, ensure};
+use automaster::genre::Genre;
+use automaster::job::{Engine, Wishes};
 use clap::ValueEnum;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -17,6 +21,18 @@ pub(crate) enum System {
     Matchering,
     /// The automaster program, rules and refinement.
     Rules,
+    /// The library, rules without refinement: settings from figures alone.
+    Rules0,
+    /// The library, the inverse model's settings without refinement.
+    Onnx0,
+    /// The library, the inverse model and half the rounds of refinement.
+    Learned,
+    /// The library, rules with half the rounds of refinement.
+    Rules2,
+    /// The library without a reference: what is expected of the record's genre, given the mix.
+    Genre,
+    /// The library without a reference: the mean of all masters learned from, the same for every mix.
+    AllGenre,
     /// The record itself: what a perfect restoration would read (restore cases only).
     Truth,
 }
@@ -28,7 +44,25 @@ impl System {
             Self::Identity => "identity",
             Self::Matchering => "matchering",
             Self::Rules => "rules",
+            Self::Rules0 => "rules, 0 rounds",
+            Self::Onnx0 => "model, 0 rounds",
+            Self::Learned => "model, 2 rounds",
+            Self::Rules2 => "rules, 2 rounds",
+            Self::Genre => "genre",
+            Self::AllGenre => "one fixed target",
             Self::Truth => "truth",
+        }
+    }
+}
+
+impl System {
+    /// Whether the system can be asked for this kind of master.
+    pub(crate) fn takes(self, kind: Kind) -> bool {
+        match self {
+            Self::Identity => true,
+            Self::Truth => kind.knows_truth(),
+            Self::Genre | Self::AllGenre => kind == Kind::Genre,
+            Self::Matchering | Self::Rules | Self::Rules0 | Self::Rules2 | Self::Onnx0 | Self::Learned => kind != Kind::Genre,
         }
     }
 }
@@ -44,6 +78,8 @@ pub(crate) struct Programs {
     pub(crate) python: PathBuf,
     /// `scripts/` of the repository.
     pub(crate) scripts: PathBuf,
+    /// Whether automaster's masters stay.
+    pub(crate) keep: bool,
 }
 
 /// A finished master.
@@ -64,7 +100,7 @@ impl Master {
 /// then renamed, so that several runs can share the folder.
 ///
 /// Matchering's masters stay there, since they never change for the same files; automaster's, and the report beside it,
-/// only if `keep`.
+/// only if the programs' `keep` says so.
 pub(crate) fn master(
     system: System,
     programs: &Programs,
@@ -72,8 +108,14 @@ pub(crate) fn master(
     reference: &Path,
     folder: &Path,
     case: &str,
-    keep: bool,
+    genre: Option<Genre>,
 ) -> Result<Master> {
+    let own = |goal: Goal, wishes: &Wishes| {
+        let work = tempfile::tempdir_in(folder)?;
+        let path = work.path().join(format!("{case}.wav"));
+        own::master(mix, goal, wishes, &path)?;
+        Ok(Master { path, _folder: Some(work) })
+    };
     match system {
         System::Identity => Ok(Master::lasting(mix.into())),
         System::Truth => Ok(Master::lasting(reference.into())),
@@ -88,13 +130,21 @@ pub(crate) fn master(
             }
             Ok(Master::lasting(path))
         }
+        System::Rules0 => own(Goal::Record(reference), &Wishes { rounds: Some(0), ..Wishes::default() }),
+        System::Rules2 => own(Goal::Record(reference), &Wishes { rounds: Some(2), ..Wishes::default() }),
+        System::Onnx0 => {
+            own(Goal::Record(reference), &Wishes { engine: Engine::Learned, rounds: Some(0), ..Wishes::default() })
+        }
+        System::Learned => own(Goal::Record(reference), &Wishes { engine: Engine::Learned, ..Wishes::default() }),
+        System::Genre => own(Goal::Genre(genre.context("the record has none of our genres")?), &Wishes::default()),
+        System::AllGenre => own(Goal::Corpus, &Wishes::default()),
         System::Rules => {
             let work = tempfile::tempdir_in(folder)?;
             let path = work.path().join(format!("{case}.rules.wav"));
             let mut command = Command::new(&programs.automaster);
             command.arg(mix).arg("--ref").arg(reference).arg("-o").arg(&path).args(["--quiet", "--no-report"]);
             run(command.args(&programs.options))?;
-            if !keep {
+            if !programs.keep {
                 return Ok(Master { path, _folder: Some(work) });
             }
             for file in std::fs::read_dir(work.path())? {

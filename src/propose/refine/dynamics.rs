@@ -84,15 +84,20 @@ fn correct_together(settings: &mut CompressorSettings, now: f64, goal: f64, band
         return false;
     }
     let bend = (before + (1.0 - goal / now)).clamp(0.0, COMMON_BEND);
+    set_compressor(settings, round_to(1.0 / (1.0 - bend), 100.0), bands);
+    (bend - before).abs() > 0.01
+}
+
+/// A ratio, and what goes with it in this music: the threshold in the middle of its levels, attack and release.
+pub(in super::super) fn set_compressor(settings: &mut CompressorSettings, ratio: f64, bands: &[BandDynamics; DYNAMICS_BANDS]) {
     // Above the lowest band the side chain hears all; its level is a peak, 3 dB over a sine's RMS.
     let level = |read: fn(&BandDynamics) -> f64| {
         3.0 + 10.0 * bands[1..].iter().map(|b| 10f64.powf(read(b) / 10.0)).sum::<f64>().max(1e-12).log10()
     };
-    settings.ratio = round_to(1.0 / (1.0 - bend), 100.0);
+    settings.ratio = ratio;
     settings.threshold_dbfs = (0.5 * (level(|b| b.p10_dbfs) + level(|b| b.p95_dbfs))).round().clamp(-60.0, 0.0);
     settings.attack_ms = COMMON_ATTACK_MS;
     settings.release_ms = COMMON_RELEASE_MS;
-    (bend - before).abs() > 0.01
 }
 
 fn correct_spread(band: &mut BandSettings, now: f64, goal: f64, (p10, p95): (f64, f64)) -> bool {
@@ -102,12 +107,27 @@ fn correct_spread(band: &mut BandSettings, now: f64, goal: f64, (p10, p95): (f64
     // Bending the upper half of the levels by `bend` takes half of `bend` from the spread.
     let before = 1.0 - 1.0 / band.high_ratio;
     let bend = (before + 0.5 * (1.0 - goal / now)).clamp(BEND.0, BEND.1);
+    set_curve(band, bend, (p10, p95));
+    (bend - before).abs() > 0.01
+}
+
+/// A bend of the band's curve, and what goes with it in this music: the thresholds, and expansion downward.
+fn set_curve(band: &mut BandSettings, bend: f64, (p10, p95): (f64, f64)) {
     band.high_ratio = round_to(1.0 / (1.0 - bend), 100.0);
     band.high_threshold_dbfs = (0.5 * (p10 + p95)).round().clamp(-80.0, 0.0);
     // Expansion also works downward, below the middle of the lower half.
     band.low_ratio = if bend < 0.0 { round_to(1.0 - 0.5 * bend, 100.0) } else { 1.0 };
     band.low_threshold_dbfs = (0.75 * p10 + 0.25 * p95).round().clamp(-90.0, 0.0);
-    (bend - before).abs() > 0.01
+}
+
+/// A band whose upper ratio and transients are given: the rest follows from the music.
+pub(in super::super) fn complete_band(band: &mut BandSettings, number: usize, bands: &[BandDynamics; DYNAMICS_BANDS]) {
+    if band.is_neutral() {
+        return;
+    }
+    set_curve(band, 1.0 - 1.0 / band.high_ratio, (bands[number].p10_dbfs, bands[number].p95_dbfs));
+    band.attack_ms = ATTACK_MS[number];
+    band.release_ms = RELEASE_MS[number];
 }
 
 fn correct_crest(band: &mut BandSettings, too_much: f64) -> bool {

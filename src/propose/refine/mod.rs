@@ -3,12 +3,13 @@
 //! What the whole master will measure is predicted as `mix + (excerpts after − excerpts before)`, figure by figure; each
 //! correction works on the difference between that prediction and the aim, and is silent inside the tolerance.
 
-mod dynamics;
+pub(super) mod dynamics;
 mod hearing;
 mod level;
 mod tone;
 
 use super::aim::Aim;
+use super::inverse;
 use super::{Wishes, apply_fixed};
 use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
@@ -16,8 +17,9 @@ use crate::plan::Concession;
 use crate::render::Audition;
 use hearing::{Hearing, Prediction};
 
-/// Most rounds of rendering and correcting.
+/// Most rounds of rendering and correcting, from rules and from the model.
 const ROUNDS: usize = 4;
+const ROUNDS_LEARNED: usize = 2;
 
 /// What came out.
 pub(super) struct Refined {
@@ -25,6 +27,8 @@ pub(super) struct Refined {
     pub(super) chain: ChainSettings,
     /// The settings before refinement.
     pub(super) start: ChainSettings,
+    /// Whether the model had a say in them.
+    pub(super) learned: bool,
     /// Loudness to promise.
     pub(super) loudness_lufs: f64,
     /// What was left on purpose.
@@ -46,24 +50,30 @@ impl<'a> Refinement<'a> {
         Self { analysis, aim, wishes, audition, hearing: Hearing::new(audition.original(), &aim.mix) }
     }
 
-    /// Refines `start`.
-    pub(super) fn run(&self, start: ChainSettings) -> Refined {
+    /// Refines `start`, from what the model proposes where there is a model.
+    pub(super) fn run(&self, mut start: ChainSettings, proposed: Option<&inverse::Proposal>) -> Refined {
         let mut chain = start.clone();
         let mut loudness = level::Level::new(self.aim, self.wishes);
         let untouched = Prediction::untouched(&self.aim.mix);
         // The first correction needs no audition: without processing, the prediction is the mix.
         self.correct(&mut chain, &untouched);
-        for round in 1..=ROUNDS {
+        if let Some(proposed) = proposed {
+            proposed.apply(self.analysis, self.aim, self.wishes, &mut chain);
+            apply_fixed(&mut chain, self.wishes);
+            start = chain.clone();
+        }
+        let rounds = self.wishes.rounds.unwrap_or(if proposed.is_some() { ROUNDS_LEARNED } else { ROUNDS });
+        for round in 1..=rounds {
             let predicted = self.hearing.predict(&self.audition.render(&chain));
             loudness.correct(&mut chain, &predicted, self.aim);
-            let silent = round == ROUNDS || !self.correct(&mut chain, &predicted);
+            let silent = round == rounds || !self.correct(&mut chain, &predicted);
             apply_fixed(&mut chain, self.wishes);
             if silent && loudness.settled(&predicted) {
                 break;
             }
         }
         let concessions = loudness.concessions(self.aim);
-        Refined { chain, start, loudness_lufs: loudness.goal_lufs, concessions }
+        Refined { chain, start, learned: proposed.is_some(), loudness_lufs: loudness.goal_lufs, concessions }
     }
 
     /// One correction of everything; whether anything was corrected.

@@ -5,26 +5,18 @@
 //! Needs ffmpeg, the corpus (`scripts/fetch-corpus.sh dev`) and, for Matchering and the true-peak meter,
 //! `scripts/setup-matchering.sh`.
 
-mod cases;
-mod corpus;
-mod metrics;
-mod peak;
-mod report;
-mod rng;
-mod sound;
-mod systems;
-mod unmaster;
-
+use crate::cases::{self, Case, Prepared, Suite};
+use crate::corpus;
+use crate::learn::genre_of;
+use crate::metrics;
+use crate::peak::PeakMeter;
+use crate::report::{Evaluation, Row};
+use crate::systems::{self, Programs, System};
+use crate::work::each;
 use anyhow::{Context, Result};
-use cases::{Case, Kind, Prepared, Suite};
 use clap::Parser;
-use peak::PeakMeter;
-use report::{Evaluation, Row};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use systems::{Programs, System};
 
 /// Judges mastering systems on records whose truth is known.
 #[derive(Clone, Debug, Parser)]
@@ -41,8 +33,11 @@ struct Arguments {
     /// Cases that ask for another record's sound.
     #[arg(long, default_value_t = 12)]
     transfer: usize,
+    /// Cases that ask for the record itself, knowing only its genre.
+    #[arg(long, default_value_t = 0)]
+    genre: usize,
     /// A short version: so many cases in all, two thirds of them restore.
-    #[arg(long, conflicts_with_all = ["restore", "transfer"])]
+    #[arg(long, conflicts_with_all = ["restore", "transfer", "genre"])]
     cases: Option<usize>,
     /// Seed of cases and un-mastering.
     #[arg(long, default_value_t = 1)]
@@ -65,9 +60,12 @@ struct Arguments {
     /// Folder for mixes and masters.
     #[arg(long, default_value = ".cache/eval")]
     cache: PathBuf,
-    /// Folder for results (SPLIT.json, SPLIT.md).
+    /// Folder for results.
     #[arg(long, default_value = "training/results")]
     out: PathBuf,
+    /// Name of the results' files, NAME.json and NAME.md [default: the split].
+    #[arg(long)]
+    name: Option<String>,
     /// Cases at a time.
     #[arg(long, default_value_t = 2)]
     jobs: usize,
@@ -76,13 +74,14 @@ struct Arguments {
     keep: bool,
 }
 
-fn main() -> Result<()> {
+/// Runs the program.
+pub fn run() -> Result<()> {
     let arguments = Arguments::parse();
     // Paths are relative to the repository, wherever the program is called from.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("training/ has a parent")?;
-    let (restore, transfer) = match arguments.cases {
-        Some(cases) => (cases - cases / 3, cases / 3),
-        None => (arguments.restore, arguments.transfer),
+    let counts = match arguments.cases {
+        Some(cases) => [cases - cases / 3, cases / 3, 0],
+        None => [arguments.restore, arguments.transfer, arguments.genre],
     };
     let corpus_folder = arguments.corpus.clone().or_else(|| std::env::var_os("AUTOMASTER_CORPUS").map(PathBuf::from));
     let corpus = corpus::read(
@@ -90,11 +89,12 @@ fn main() -> Result<()> {
         &corpus_folder.unwrap_or_else(|| root.join(".cache/corpus")),
         &arguments.split,
     )?;
-    let suite = cases::choose(corpus, arguments.seed, restore, transfer)?;
+    let suite = cases::choose(corpus, arguments.seed, counts)?;
     let bench = Bench {
         programs: Programs {
             automaster: root.join(&arguments.automaster),
             options: arguments.with.clone(),
+            keep: arguments.keep,
             python: root.join(&arguments.python),
             scripts: root.join("scripts"),
         },
@@ -102,12 +102,13 @@ fn main() -> Result<()> {
         arguments: arguments.clone(),
         suite,
     };
-    let evaluation = Evaluation { split: arguments.split, seed: arguments.seed, span_s: arguments.span_s, rows: bench.run()? };
+    let evaluation = Evaluation { split: arguments.split.clone(), seed: arguments.seed, span_s: arguments.span_s, rows: bench.run()? };
     let out = root.join(&arguments.out);
     std::fs::create_dir_all(&out)?;
-    std::fs::write(out.join(format!("{}.json", evaluation.split)), serde_json::to_vec_pretty(&evaluation)?)?;
+    let name = arguments.name.as_deref().unwrap_or(&evaluation.split);
+    std::fs::write(out.join(format!("{name}.json")), serde_json::to_vec_pretty(&evaluation)?)?;
     let markdown = evaluation.markdown();
-    std::fs::write(out.join(format!("{}.md", evaluation.split)), &markdown)?;
+    std::fs::write(out.join(format!("{name}.md")), &markdown)?;
     std::io::stdout().write_all(markdown.as_bytes())?;
     Ok(())
 }
@@ -123,54 +124,31 @@ struct Bench {
 impl Bench {
     /// Works through the cases; rows come in the order of cases and systems, whoever finished first.
     fn run(&self) -> Result<Vec<Row>> {
-        let prepared = self.each(self.suite.records.len(), &|at, _| {
+        let prepared = each(self.arguments.jobs, self.suite.records.len(), &|at, _: &mut ()| {
             cases::prepare(&self.suite.records[at], &self.cache, self.arguments.seed, self.arguments.span_s)
         })?;
-        let rows = self.each(self.suite.cases.len(), &|at, meter| {
+        let rows = each(self.arguments.jobs, self.suite.cases.len(), &|at, meter| {
             let case = self.suite.cases[at];
             self.judge(case, &prepared[case.mix], &prepared[case.reference], meter)
         })?;
         Ok(rows.into_iter().flatten().collect())
     }
 
-    /// Calls `work` for 0 to `count`, several at a time, each worker with its own true-peak meter.
-    fn each<T: Send>(&self, count: usize, work: &(dyn Fn(usize, &mut Option<PeakMeter>) -> Result<T> + Sync)) -> Result<Vec<T>> {
-        let next = AtomicUsize::new(0);
-        let done = Mutex::new(Vec::new());
-        std::thread::scope(|scope| {
-            for _ in 0..self.arguments.jobs.max(1) {
-                scope.spawn(|| {
-                    let mut meter = None;
-                    loop {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        if at >= count {
-                            return;
-                        }
-                        let result = work(at, &mut meter);
-                        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, result));
-                    }
-                });
-            }
-        });
-        let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        done.sort_by_key(|(at, _)| *at);
-        done.into_iter().map(|(_, result)| result).collect()
-    }
-
     fn judge(&self, case: Case, mix: &Prepared, reference: &Prepared, meter: &mut Option<PeakMeter>) -> Result<Vec<Row>> {
         let mix_sound = cases::read(&mix.mix)?;
         let reference_sound = cases::read(&reference.record)?;
         let portrait = metrics::Portrait::of(&reference_sound)?;
-        let truth = (case.kind == Kind::Restore).then_some(&reference_sound);
+        let truth = case.kind.knows_truth().then_some(&reference_sound);
         let names = [case.mix, case.reference].map(|at| self.suite.records[at].name.clone());
-        let kind = if case.kind == Kind::Restore { "restore" } else { "transfer" };
+        let kind = case.kind.name();
+        let genre = genre_of(&self.suite.records[case.mix].genre);
         let folder = mix.mix.parent().context("a mix lies in a folder")?;
         let case_name = format!("{kind}-{}", names[1]);
 
         let mut rows = Vec::new();
-        for system in self.arguments.systems.iter().filter(|system| **system != System::Truth || truth.is_some()) {
+        for system in self.arguments.systems.iter().filter(|system| system.takes(case.kind)) {
             let judged =
-                systems::master(*system, &self.programs, &mix.mix, &reference.record, folder, &case_name, self.arguments.keep)
+                systems::master(*system, &self.programs, &mix.mix, &reference.record, folder, &case_name, genre)
                     .and_then(|master| {
                         let sound = cases::read(&master.path)?;
                         if meter.is_none() && self.programs.python.is_file() {

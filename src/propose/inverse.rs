@@ -1,0 +1,156 @@
+//! The inverse chain model: from what a mix measures and what it should measure to settings of the chain.
+//!
+//! `portrait of the mix, difference to the goal ─ network ─▶ position of each parameter on its scale, and a certainty`
+//!
+//! The model speaks only of parameters whose effect on the figures can be told apart; what depends on them in this music
+//! (thresholds, times) follows by the same functions as in refinement. Loudness range needs minutes of music, so it is none
+//! of the model's business.
+
+use super::Wishes;
+use super::aim::Aim;
+use super::refine::dynamics::{complete_band, set_compressor};
+use crate::analysis::Analysis;
+use crate::chain::{ChainSettings, PARAMS_VERSION, find};
+use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS, THIRD_OCTAVE_HZ};
+use crate::inference::{Model, ModelError, Tensor};
+use crate::target::portrait::{FIGURES, LRA, PORTRAIT_VERSION, Portrait};
+
+/// Version of the model's inputs and outputs: raised whenever a meaning, an order or a dependent setting changes.
+pub const INVERSE_VERSION: u32 = 1;
+/// Length of the model's input.
+pub const INPUTS: usize = 2 * FIGURES;
+
+/// The model's input: the mix, and what the goal has more.
+pub fn inputs(mix: &Portrait, goal: &Portrait) -> [f32; INPUTS] {
+    std::array::from_fn(|i| match i % FIGURES {
+        LRA => 0.0,
+        figure if i < FIGURES => mix.0[figure] as f32,
+        figure => (goal.0[figure] - mix.0[figure]) as f32,
+    })
+}
+
+/// Ids of the parameters that the model speaks of, in its order.
+pub fn param_ids() -> Vec<String> {
+    let curve = |side: &'static str| THIRD_OCTAVE_HZ.iter().map(move |hz| format!("match_eq.{side}.gain_{hz}_hz_db"));
+    let band = |figure: &'static str| DYNAMICS_BAND_NAMES.iter().map(move |name| format!("multiband.{name}.{figure}"));
+    let width = DYNAMICS_BAND_NAMES.iter().map(|name| format!("stereo.{name}_width_percent"));
+    let single = ["compressor.ratio", "limiter.drive_db", "limiter.ceiling_dbtp"].map(String::from);
+    curve("mid").chain(curve("side")).chain(width).chain(band("high_ratio")).chain(band("transient_db")).chain(single).collect()
+}
+
+/// Position of each parameter on its scale, 0 to 1.
+pub fn positions(chain: &ChainSettings) -> Vec<f64> {
+    let position = |id: &String| Some(find(id).ok()?.domain.position(chain.get(id).ok()?));
+    param_ids().iter().filter_map(position).collect()
+}
+
+/// A parameter whose certainty is less stays where rules have put it.
+const CERTAIN: f64 = 0.3;
+/// A curve that nowhere reaches this is none.
+const LEAST_CURVE_DB: f64 = 0.5;
+/// How far under the delivery's ceiling the model may hold peaks.
+const LOWEST_CEILING_DB: f64 = 12.0;
+
+/// What the model proposes for a mix and its aim.
+pub(super) struct Proposal {
+    positions: Vec<Option<f64>>,
+}
+
+impl Proposal {
+    /// Asks the model. Errors: it is missing, damaged, of another version, or failed.
+    pub(super) fn new(aim: &Aim) -> Result<Self, ModelError> {
+        let versions = [("inverse", INVERSE_VERSION), ("portrait", PORTRAIT_VERSION), ("params", PARAMS_VERSION)];
+        let mut model = Model::load("inverse", &versions)?;
+        let figures = inputs(&aim.mix.portrait(), &aim.goal.portrait()).to_vec();
+        let outputs = model.run(&[("figures", &[1, INPUTS], figures)])?;
+        let find = |name: &str| outputs.iter().find(|(n, _)| n == name).map(|(_, tensor)| tensor);
+        match (find("position"), find("certainty")) {
+            (Some(position), Some(certainty)) => Ok(Self { positions: trusted(position, certainty) }),
+            _ => Err(ModelError::Content { name: "inverse".into(), what: "has no outputs 'position' and 'certainty'".into() }),
+        }
+    }
+
+    /// Puts into a chain what is proposed with certainty, within the delivery's ceiling.
+    pub(super) fn apply(&self, mix: &Analysis, aim: &Aim, wishes: &Wishes, chain: &mut ChainSettings) {
+        apply(&self.positions, mix, chain);
+        let ceiling = wishes.ceiling_dbtp;
+        chain.limiter.ceiling_dbtp = chain.limiter.ceiling_dbtp.clamp(ceiling - LOWEST_CEILING_DB, ceiling);
+        for curve in [&mut chain.match_eq.mid.gains_db, &mut chain.match_eq.side.gains_db] {
+            if curve.iter().all(|gain| gain.abs() < LEAST_CURVE_DB) {
+                curve.fill(0.0);
+            }
+        }
+        if !aim.has_image {
+            chain.match_eq.side = chain.match_eq.mid.clone();
+            let s = &mut chain.stereo;
+            [s.low_width_percent, s.low_mid_width_percent, s.high_mid_width_percent, s.high_width_percent] = [100.0; 4];
+        }
+    }
+}
+
+/// The positions that are certain enough.
+fn trusted(position: &Tensor, certainty: &Tensor) -> Vec<Option<f64>> {
+    let pairs = position.values.iter().zip(&certainty.values);
+    pairs.map(|(p, c)| (f64::from(*c) >= CERTAIN && p.is_finite()).then_some(f64::from(*p))).collect()
+}
+
+/// Whether the model speaks of this parameter.
+pub(super) fn speaks_of(id: &str) -> bool {
+    param_ids().iter().any(|known| known == id)
+}
+
+/// Compression and bands that do less are left out.
+const LEAST_RATIO: f64 = 1.03;
+const LEAST_BEND: f64 = 0.06;
+const LEAST_TRANSIENT_DB: f64 = 0.5;
+
+/// Puts positions into a chain, and what goes with them in this mix. A position of `None` leaves its parameter alone.
+pub fn apply(positions: &[Option<f64>], mix: &Analysis, chain: &mut ChainSettings) {
+    for (id, position) in param_ids().iter().zip(positions) {
+        if let (Some(position), Ok(param)) = (position, find(id)) {
+            let value = param.domain.at(*position);
+            // Hundredths: a plan is read by people. Every position is inside the range.
+            let _ = chain.set(id, ((value * 100.0).round() / 100.0).clamp(param.domain.min, param.domain.max));
+        }
+    }
+    let bands = &mix.loud.dynamics;
+    let ratio = chain.compressor.ratio;
+    chain.compressor.ratio = if ratio < LEAST_RATIO { 1.0 } else { ratio };
+    if chain.compressor.ratio > 1.0 {
+        set_compressor(&mut chain.compressor, ratio, bands);
+    }
+    let multiband = chain.multiband.bands_mut();
+    if multiband.iter().all(|b| (b.high_ratio - 1.0).abs() < LEAST_BEND && b.transient_db.abs() < LEAST_TRANSIENT_DB) {
+        // Not worth the crossover's phase.
+        multiband.into_iter().for_each(|band| (band.high_ratio, band.transient_db) = (1.0, 0.0));
+    }
+    for (number, band) in chain.multiband.bands_mut().into_iter().enumerate().take(DYNAMICS_BANDS) {
+        complete_band(band, number, bands);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Analyzer;
+
+    #[test]
+    fn positions_survive_the_way_into_a_chain_and_back() {
+        let mut analyzer = Analyzer::new(44_100, 2);
+        let tone: Vec<f32> = (0..44_100 * 4).map(|n| (n as f32 * 0.05).sin() * if n % 9000 < 3000 { 0.5 } else { 0.1 }).collect();
+        analyzer.push(&[tone.clone(), tone]);
+        let mix = analyzer.finish().analysis();
+        let ids = param_ids();
+        assert_eq!(positions(&ChainSettings::default()).len(), ids.len(), "every id is in the registry");
+        let wanted: Vec<f64> = (0..ids.len()).map(|i| 0.4 + 0.002 * i as f64).collect();
+        let mut chain = ChainSettings::default();
+        apply(&wanted.iter().map(|p| Some(*p)).collect::<Vec<_>>(), &mix, &mut chain);
+        for ((id, back), wanted) in ids.iter().zip(positions(&chain)).zip(&wanted) {
+            assert!((back - wanted).abs() < 0.01, "{id}: {back} for {wanted}");
+        }
+        assert!(chain.multiband.low.attack_ms > chain.multiband.high.attack_ms && chain.compressor.threshold_dbfs < 0.0);
+        let mut untouched = ChainSettings::default();
+        apply(&vec![None; ids.len()], &mix, &mut untouched);
+        assert_eq!(untouched, ChainSettings::default());
+    }
+}
