@@ -94,21 +94,30 @@ impl Master {
     }
 }
 
+/// What is to be mastered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Job<'a> {
+    /// The mix.
+    pub(crate) mix: &'a Path,
+    /// The record aimed at.
+    pub(crate) reference: &'a Path,
+    /// Where files go; it must exist.
+    pub(crate) folder: &'a Path,
+    /// Name of the case.
+    pub(crate) case: &'a str,
+    /// Whether automaster's masters stay.
+    pub(crate) keep: bool,
+    /// Genre of the mix's record.
+    pub(crate) genre: Option<Genre>,
+}
+
 /// Masters `mix` to `reference`; files go to `folder` (which must exist) under the case's name, each written elsewhere and
 /// then renamed, so that several runs can share the folder.
 ///
 /// Matchering's masters stay there, since they never change for the same files; automaster's, and the report beside it,
 /// only if `keep`.
-pub(crate) fn master(
-    system: System,
-    programs: &Programs,
-    mix: &Path,
-    reference: &Path,
-    folder: &Path,
-    case: &str,
-    keep: bool,
-    genre: Option<Genre>,
-) -> Result<Master> {
+pub(crate) fn master(system: System, programs: &Programs, job: &Job) -> Result<Master> {
+    let Job { mix, reference, folder, case, keep, genre } = *job;
     let own = |goal: Goal, wishes: &Wishes| {
         let work = tempfile::tempdir_in(folder)?;
         let path = work.path().join(format!("{case}.wav"));
@@ -131,9 +140,7 @@ pub(crate) fn master(
         }
         System::Rules0 => own(Goal::Record(reference), &Wishes { rounds: Some(0), ..Wishes::default() }),
         System::Rules2 => own(Goal::Record(reference), &Wishes { rounds: Some(2), ..Wishes::default() }),
-        System::Onnx0 => {
-            own(Goal::Record(reference), &Wishes { engine: Engine::Learned, rounds: Some(0), ..Wishes::default() })
-        }
+        System::Onnx0 => own(Goal::Record(reference), &Wishes { engine: Engine::Learned, rounds: Some(0), ..Wishes::default() }),
         System::Learned => own(Goal::Record(reference), &Wishes { engine: Engine::Learned, ..Wishes::default() }),
         System::Genre => own(Goal::Genre(genre.context("the record has none of our genres")?), &Wishes::default()),
         System::AllGenre => own(Goal::Corpus, &Wishes::default()),
