@@ -1,7 +1,6 @@
 //! The learned engine from outside: what it proposes, and that it fails in order.
 #![cfg(feature = "onnx")]
 
-#[allow(dead_code, reason = "shared with tests/cli.rs, which needs more of it")]
 mod sounds;
 
 use serde_json::Value;

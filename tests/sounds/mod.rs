@@ -1,5 +1,7 @@
 //! A throw-away folder of synthetic music: a drum loop, a bass, chords and noise, the same at every run.
 
+#![allow(dead_code, reason = "each test program uses a part")]
+
 use std::f64::consts::TAU;
 use std::path::Path;
 

@@ -11,7 +11,7 @@ use crate::learn::genre_of;
 use crate::metrics;
 use crate::peak::PeakMeter;
 use crate::report::{Evaluation, Row};
-use crate::systems::{self, Job, Programs, System};
+use crate::systems::{self, Programs, System};
 use crate::work::each;
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -94,6 +94,7 @@ pub fn run() -> Result<()> {
         programs: Programs {
             automaster: root.join(&arguments.automaster),
             options: arguments.with.clone(),
+            keep: arguments.keep,
             python: root.join(&arguments.python),
             scripts: root.join("scripts"),
         },
@@ -145,18 +146,17 @@ impl Bench {
         let folder = mix.mix.parent().context("a mix lies in a folder")?;
         let case_name = format!("{kind}-{}", names[1]);
 
-        let keep = self.arguments.keep;
-        let job = Job { mix: &mix.mix, reference: &reference.record, folder, case: &case_name, keep, genre };
         let mut rows = Vec::new();
         for system in self.arguments.systems.iter().filter(|system| system.takes(case.kind)) {
-            let judged = systems::master(*system, &self.programs, &job).and_then(|master| {
-                let sound = cases::read(&master.path)?;
-                if meter.is_none() && self.programs.python.is_file() {
-                    *meter = Some(PeakMeter::start(&self.programs)?);
-                }
-                let true_peak = meter.as_mut().map(|meter| meter.true_peak_dbtp(&master.path)).transpose()?;
-                metrics::judge(&sound, &mix_sound, &portrait, truth, true_peak)
-            });
+            let judged = systems::master(*system, &self.programs, &mix.mix, &reference.record, folder, &case_name, genre)
+                .and_then(|master| {
+                    let sound = cases::read(&master.path)?;
+                    if meter.is_none() && self.programs.python.is_file() {
+                        *meter = Some(PeakMeter::start(&self.programs)?);
+                    }
+                    let true_peak = meter.as_mut().map(|meter| meter.true_peak_dbtp(&master.path)).transpose()?;
+                    metrics::judge(&sound, &mix_sound, &portrait, truth, true_peak)
+                });
             let (figures, error) = match judged {
                 Ok(figures) => (Some(figures), None),
                 Err(error) => (None, Some(format!("{error:#}"))),

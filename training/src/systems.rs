@@ -78,6 +78,8 @@ pub(crate) struct Programs {
     pub(crate) python: PathBuf,
     /// `scripts/` of the repository.
     pub(crate) scripts: PathBuf,
+    /// Whether automaster's masters stay.
+    pub(crate) keep: bool,
 }
 
 /// A finished master.
@@ -94,30 +96,20 @@ impl Master {
     }
 }
 
-/// What is to be mastered.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Job<'a> {
-    /// The mix.
-    pub(crate) mix: &'a Path,
-    /// The record aimed at.
-    pub(crate) reference: &'a Path,
-    /// Where files go; it must exist.
-    pub(crate) folder: &'a Path,
-    /// Name of the case.
-    pub(crate) case: &'a str,
-    /// Whether automaster's masters stay.
-    pub(crate) keep: bool,
-    /// Genre of the mix's record.
-    pub(crate) genre: Option<Genre>,
-}
-
 /// Masters `mix` to `reference`; files go to `folder` (which must exist) under the case's name, each written elsewhere and
 /// then renamed, so that several runs can share the folder.
 ///
 /// Matchering's masters stay there, since they never change for the same files; automaster's, and the report beside it,
-/// only if `keep`.
-pub(crate) fn master(system: System, programs: &Programs, job: &Job) -> Result<Master> {
-    let Job { mix, reference, folder, case, keep, genre } = *job;
+/// only if the programs' `keep` says so.
+pub(crate) fn master(
+    system: System,
+    programs: &Programs,
+    mix: &Path,
+    reference: &Path,
+    folder: &Path,
+    case: &str,
+    genre: Option<Genre>,
+) -> Result<Master> {
     let own = |goal: Goal, wishes: &Wishes| {
         let work = tempfile::tempdir_in(folder)?;
         let path = work.path().join(format!("{case}.wav"));
@@ -150,7 +142,7 @@ pub(crate) fn master(system: System, programs: &Programs, job: &Job) -> Result<M
             let mut command = Command::new(&programs.automaster);
             command.arg(mix).arg("--ref").arg(reference).arg("-o").arg(&path).args(["--quiet", "--no-report"]);
             run(command.args(&programs.options))?;
-            if !keep {
+            if !programs.keep {
                 return Ok(Master { path, _folder: Some(work) });
             }
             for file in std::fs::read_dir(work.path())? {

@@ -97,7 +97,7 @@ fn report(pieces: &[Piece], choice: Choice) -> Result<String> {
         out += &format!("\n## {title}\n\n{}\n{}", judge::table(&systems), judge::confusion(&model));
     }
     let systems = [
-        ("commonest genre of train", &*judge::majority(&train, &train)),
+        ("commonest genre of train, in sample", &*judge::majority(&train, &train)),
         ("tags alone", &*judge::tags(&train)?),
         ("tags and model, without the piece's artist", &*by_artist),
         ("tags and model, without the piece's package", &*by_package),
