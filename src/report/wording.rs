@@ -278,7 +278,11 @@ pub fn genres(shares: &[GenreShare]) -> Option<String> {
 
 /// What the column of the target's figures is called.
 pub(super) fn aimed_at(report: &super::Report) -> &'static str {
-    if report.references.is_empty() && report.target.as_ref().is_some_and(|t| !t.genres.is_empty()) { "expected" } else { "reference" }
+    if report.references.is_empty() && report.target.as_ref().is_some_and(|t| !t.genres.is_empty()) {
+        "expected"
+    } else {
+        "reference"
+    }
 }
 
 /// A genre of the target and what stands behind it: `metal 70 %, learned from 69 min of music`.

@@ -102,7 +102,8 @@ pub fn run() -> Result<()> {
         arguments: arguments.clone(),
         suite,
     };
-    let evaluation = Evaluation { split: arguments.split.clone(), seed: arguments.seed, span_s: arguments.span_s, rows: bench.run()? };
+    let evaluation =
+        Evaluation { split: arguments.split.clone(), seed: arguments.seed, span_s: arguments.span_s, rows: bench.run()? };
     let out = root.join(&arguments.out);
     std::fs::create_dir_all(&out)?;
     let name = arguments.name.as_deref().unwrap_or(&evaluation.split);
@@ -147,16 +148,15 @@ impl Bench {
 
         let mut rows = Vec::new();
         for system in self.arguments.systems.iter().filter(|system| system.takes(case.kind)) {
-            let judged =
-                systems::master(*system, &self.programs, &mix.mix, &reference.record, folder, &case_name, genre)
-                    .and_then(|master| {
-                        let sound = cases::read(&master.path)?;
-                        if meter.is_none() && self.programs.python.is_file() {
-                            *meter = Some(PeakMeter::start(&self.programs)?);
-                        }
-                        let true_peak = meter.as_mut().map(|meter| meter.true_peak_dbtp(&master.path)).transpose()?;
-                        metrics::judge(&sound, &mix_sound, &portrait, truth, true_peak)
-                    });
+            let judged = systems::master(*system, &self.programs, &mix.mix, &reference.record, folder, &case_name, genre)
+                .and_then(|master| {
+                    let sound = cases::read(&master.path)?;
+                    if meter.is_none() && self.programs.python.is_file() {
+                        *meter = Some(PeakMeter::start(&self.programs)?);
+                    }
+                    let true_peak = meter.as_mut().map(|meter| meter.true_peak_dbtp(&master.path)).transpose()?;
+                    metrics::judge(&sound, &mix_sound, &portrait, truth, true_peak)
+                });
             let (figures, error) = match judged {
                 Ok(figures) => (Some(figures), None),
                 Err(error) => (None, Some(format!("{error:#}"))),

@@ -22,7 +22,9 @@ pub(crate) enum Goal<'a> {
 impl Goal<'_> {
     fn target(self, mix: &Analysis, progress: &Progress) -> Result<Target> {
         Ok(match self {
-            Self::Record(path) => job::aim(&[(job::load_reference(path, progress)?, 1.0)]).context("a reference gives a target")?,
+            Self::Record(path) => {
+                job::aim(&[(job::load_reference(path, progress)?, 1.0)]).context("a reference gives a target")?
+            }
             Self::Genre(genre) => Target::of_genre(mix, &GenreWeights::only(genre)),
             Self::Corpus => Target::of_corpus(mix),
         })

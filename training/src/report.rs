@@ -125,9 +125,8 @@ impl Evaluation {
         }
         let _ = write!(text, "\n| {:<width$} |", "mean error, identity 1");
         for (system, count) in systems.iter().zip(&counts) {
-            let cell = score(rows, *system, self.seed).map_or("n/a".into(), |s| {
-                format!("{:.2} [{:.2}, {:.2}]", s.mean, s.interval.0, s.interval.1)
-            });
+            let cell = score(rows, *system, self.seed)
+                .map_or("n/a".into(), |s| format!("{:.2} [{:.2}, {:.2}]", s.mean, s.interval.0, s.interval.1));
             let _ = write!(text, " {cell:>0$} |", count.chars().count().max(16));
         }
         text.push('\n');

@@ -46,9 +46,8 @@ pub(crate) fn score(rows: &[&Row], system: System, seed: u64) -> Option<Score> {
     let mut rng = Rng::named(seed, "bootstrap");
     let all: Vec<usize> = (0..songs.len()).collect();
     let mean = ratio(&songs, &all)?;
-    let mut resampled: Vec<f64> = (0..RESAMPLES)
-        .filter_map(|_| ratio(&songs, &all.iter().map(|_| rng.index(songs.len())).collect::<Vec<_>>()))
-        .collect();
+    let mut resampled: Vec<f64> =
+        (0..RESAMPLES).filter_map(|_| ratio(&songs, &all.iter().map(|_| rng.index(songs.len())).collect::<Vec<_>>())).collect();
     resampled.sort_by(f64::total_cmp);
     let at = |share: f64| resampled.get((share * resampled.len() as f64) as usize).copied().unwrap_or(mean);
     Some(Score { mean, interval: (at(0.025), at(0.975)) })

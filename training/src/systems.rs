@@ -132,9 +132,7 @@ pub(crate) fn master(
         }
         System::Rules0 => own(Goal::Record(reference), &Wishes { rounds: Some(0), ..Wishes::default() }),
         System::Rules2 => own(Goal::Record(reference), &Wishes { rounds: Some(2), ..Wishes::default() }),
-        System::Onnx0 => {
-            own(Goal::Record(reference), &Wishes { engine: Engine::Learned, rounds: Some(0), ..Wishes::default() })
-        }
+        System::Onnx0 => own(Goal::Record(reference), &Wishes { engine: Engine::Learned, rounds: Some(0), ..Wishes::default() }),
         System::Learned => own(Goal::Record(reference), &Wishes { engine: Engine::Learned, ..Wishes::default() }),
         System::Genre => own(Goal::Genre(genre.context("the record has none of our genres")?), &Wishes::default()),
         System::AllGenre => own(Goal::Corpus, &Wishes::default()),

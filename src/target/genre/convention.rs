@@ -45,7 +45,17 @@ macro_rules! conventions {
 pub fn conventions() -> &'static [Convention] {
     static ALL: LazyLock<Vec<Convention>> = LazyLock::new(|| {
         let files = conventions![
-            "pop", "rock", "punk", "hip-hop", "rnb-soul", "funk", "house-techno", "country", "blues", "reggae", "cinematic",
+            "pop",
+            "rock",
+            "punk",
+            "hip-hop",
+            "rnb-soul",
+            "funk",
+            "house-techno",
+            "country",
+            "blues",
+            "reggae",
+            "cinematic",
         ];
         // What is compiled in was read by a test.
         files.iter().map(|text| toml::from_str(text).unwrap_or_else(|error| panic!("{error}"))).collect()

@@ -108,7 +108,8 @@ impl Target {
         goal.0[portrait::WIDTH].iter_mut().for_each(|w| *w = w.min(WIDEST_DB));
         // A blend is as uncertain as its parts and as far as they lie apart.
         let variance = |i: usize| {
-            let of_part = |(part, weight): &(Expectation, f64)| weight * (part.spread[i].powi(2) + (part.master.0[i] - goal.0[i]).powi(2));
+            let of_part =
+                |(part, weight): &(Expectation, f64)| weight * (part.spread[i].powi(2) + (part.master.0[i] - goal.0[i]).powi(2));
             parts.iter().map(of_part).sum::<f64>()
         };
         let spread = Portrait(std::array::from_fn(|i| variance(i).sqrt()));

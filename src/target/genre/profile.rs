@@ -94,7 +94,9 @@ impl SoundProfile {
             }
         }
         let ids = Portrait::ids();
-        let bad = |id: &&String| !profile.figures.get(*id).is_some_and(|f| f.mean.is_finite() && f.spread >= 0.0 && f.spread.is_finite());
+        let bad = |id: &&String| {
+            !profile.figures.get(*id).is_some_and(|f| f.mean.is_finite() && f.spread >= 0.0 && f.spread.is_finite())
+        };
         if let Some(id) = ids.iter().find(bad).or_else(|| profile.figures.keys().find(|id| !ids.contains(id))) {
             return Err(ProfileError::Figure(id.clone()));
         }

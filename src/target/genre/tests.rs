@@ -32,7 +32,12 @@ fn every_genre_gives_a_finite_target_that_says_where_it_comes_from() {
         let target = Target::of_genre(&mix, &GenreWeights::only(genre));
         let portrait = Portrait::of(&target.value);
         assert!(portrait.0.iter().all(|v| v.is_finite()), "{}", genre.name());
-        assert!((-30.0..-6.0).contains(&target.value.loudness.integrated_lufs), "{}: {}", genre.name(), target.value.loudness.integrated_lufs);
+        assert!(
+            (-30.0..-6.0).contains(&target.value.loudness.integrated_lufs),
+            "{}: {}",
+            genre.name(),
+            target.value.loudness.integrated_lufs
+        );
         assert_eq!((target.genres.len(), target.genres[0].name.as_str(), target.genres[0].weight), (1, genre.name(), 1.0));
         assert_eq!(target.genres[0].evidence_minutes > 0.0, target.genres[0].source == GenreSource::Learned);
         assert!(target.spread.values().all(|s| *s >= 0.0 && s.is_finite()) && target.spread.len() == 62 + 12 + 4);

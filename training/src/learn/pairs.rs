@@ -146,7 +146,8 @@ fn pairs_of(record: &Record, arguments: &Arguments) -> Result<Vec<Pair>> {
     let sections = if record.seconds >= TWO_SECTIONS_S { 2 } else { 1 };
     let mut pairs = Vec::new();
     for section in 0..sections {
-        let part = sound.section(rng.uniform(0.0, 1.0) / f64::from(sections) + f64::from(section) / f64::from(sections), arguments.section_s);
+        let part = sound
+            .section(rng.uniform(0.0, 1.0) / f64::from(sections) + f64::from(section) / f64::from(sections), arguments.section_s);
         let master = Portrait::of(&analyse(&part));
         for recipe in 0..arguments.recipes {
             let mix = Recipe::draw(arguments.seed, &format!("{}/{section}/{recipe}", record.name)).apply(&part);

@@ -68,9 +68,7 @@ const SWEEPS: u32 = 150;
 pub(super) fn fit(method: Method, x: &Array2<f64>, y: &Array2<f64>) -> Result<Affine> {
     let (inputs, outputs) = (x.ncols(), y.ncols());
     let mean = |a: &Array2<f64>| a.sum_axis(Axis(0)) / a.nrows() as f64;
-    let carried = |slope: f64| {
-        Array2::from_shape_fn((outputs, inputs), |(o, i)| if o == i { slope } else { 0.0 })
-    };
+    let carried = |slope: f64| Array2::from_shape_fn((outputs, inputs), |(o, i)| if o == i { slope } else { 0.0 });
     let (linear, difference) = match method {
         Method::Mean => return Ok(Affine { intercept: mean(y), slopes: carried(0.0) }),
         Method::Offset => {
@@ -98,12 +96,13 @@ pub(super) fn fit(method: Method, x: &Array2<f64>, y: &Array2<f64>) -> Result<Af
             .tolerance(1e-4)
             .fit(&data)?
             .predict(&probes),
-        Method::Pls { components } => PlsRegression::params(components).scale(false).max_iterations(500).fit(&data)?.predict(probes).targets,
+        Method::Pls { components } => {
+            PlsRegression::params(components).scale(false).max_iterations(500).fit(&data)?.predict(probes).targets
+        }
         Method::Mean | Method::Offset => unreachable!("answered above"),
     };
     let base = answers.row(0).to_owned();
-    let slopes =
-        Array2::from_shape_fn((outputs, inputs), |(o, i)| (answers[[i + 1, o]] - base[o]) * y_scale[o] / x_scale[i]);
+    let slopes = Array2::from_shape_fn((outputs, inputs), |(o, i)| (answers[[i + 1, o]] - base[o]) * y_scale[o] / x_scale[i]);
     let intercept = &y_mean + &(&base * &y_scale) - slopes.dot(&x_mean);
     Ok(Affine { intercept, slopes: slopes + carry })
 }

@@ -77,7 +77,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     ensure!(pairs.len() > 20 * FOLDS, "{} pairs are too few", pairs.len());
     let data = Data::of(&pairs);
     let folds = folds(&pairs, arguments.seed);
-    let mut table = String::from("| model | tone | width | LRA | PSR | crest | spread | mean |\n|:--|--:|--:|--:|--:|--:|--:|--:|\n");
+    let mut table =
+        String::from("| model | tone | width | LRA | PSR | crest | spread | mean |\n|:--|--:|--:|--:|--:|--:|--:|--:|\n");
     let mut best: Option<(f64, Method)> = None;
     for method in METHODS {
         let (score, _) = validate(&data, &folds, method, f64::INFINITY)?;
