@@ -13,7 +13,7 @@ mod stream;
 pub use excerpt::{Audition, Excerpts};
 pub use master::render;
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Trace};
 use crate::chain::{Stage, StageMeter};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,8 @@ pub struct Master {
     pub path: PathBuf,
     /// What the file measures.
     pub analysis: Analysis,
+    /// The file over time.
+    pub trace: Trace,
     /// What each acting stage did.
     pub meters: Vec<(Stage, StageMeter)>,
     /// What was promised and what the file has.

@@ -1,12 +1,13 @@
 //! The report: what came in, what was aimed for, what was done and why, what came out, and what was not reached.
 //!
-//! `Song, Target, Plan, Master ─ Report::new ─▶ Report ─▶ text (terminal) · markdown · json (with a schema)`
+//! `Song, Target, Plan, Master ─ Report::new ─▶ Report ─▶ text (terminal) · markdown · html (with pictures) · json (with a schema)`
 //!
 //! A report is plain data and computes no audio; codes become words in [`wording`] only.
 
 mod build;
 pub mod comparison;
 mod figures;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod registry;
@@ -19,7 +20,7 @@ pub use build::Outcome;
 pub use comparison::Comparison;
 pub use rows::{Dimension, Row};
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Trace};
 use crate::audio::decode::SourceInfo;
 use crate::chain::StageMeter;
 use crate::job::Song;
@@ -68,11 +69,19 @@ pub struct Source {
     pub info: SourceInfo,
     /// What was measured.
     pub analysis: Analysis,
+    /// The file over time.
+    #[serde(default)]
+    pub trace: Trace,
 }
 
 impl From<&Song> for Source {
     fn from(song: &Song) -> Self {
-        Self { file: song.path.display().to_string(), info: song.info.clone(), analysis: song.analysis.clone() }
+        Self {
+            file: song.path.display().to_string(),
+            info: song.info.clone(),
+            analysis: song.analysis.clone(),
+            trace: song.timeline.trace(),
+        }
     }
 }
 
@@ -126,6 +135,9 @@ pub struct MasterReport {
     pub file: String,
     /// What the written file measures.
     pub analysis: Analysis,
+    /// The file over time.
+    #[serde(default)]
+    pub trace: Trace,
     /// Drive into the limiter after loudness converged, in dB.
     pub drive_db: f64,
     /// What each acting stage did.

@@ -1,5 +1,9 @@
 //! Words for codes: the one place where data becomes language.
 
+mod headline;
+
+pub use headline::{headline, reached};
+
 use super::Setting;
 use crate::analysis::Defect;
 use crate::audio::format::{Container, Dither, SampleFormat};
