@@ -15,4 +15,6 @@ pub mod progress;
 pub mod propose;
 pub mod render;
 pub mod report;
+#[cfg(feature = "review")]
+pub mod review;
 pub mod target;

@@ -57,7 +57,10 @@ fn pair() -> Sounds {
 fn the_default_writes_master_and_reports_beside_the_mix_and_tells_where() {
     let folder = pair();
     let end = done(&folder, &["mix.wav", "--ref", "ref.wav"]);
-    assert_eq!(folder.names(), ["mix.master.report.html", "mix.master.report.json", "mix.master.report.md", "mix.master.wav", "mix.wav", "ref.wav"]);
+    assert_eq!(
+        folder.names(),
+        ["mix.master.report.html", "mix.master.report.json", "mix.master.report.md", "mix.master.wav", "mix.wav", "ref.wav"]
+    );
     for name in ["mix.master.wav", "mix.master.report.html", "mix.master.report.json", "mix.master.report.md"] {
         assert!(end.out.contains(name), "{}", end.out);
     }

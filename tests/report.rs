@@ -92,7 +92,8 @@ fn plan() -> Plan {
 fn master(true_peak_dbtp: f64) -> Master {
     let promise =
         |what: &str, promised, reached: f64, tolerance, kept| Promise { what: what.into(), promised, reached, tolerance, kept };
-    let gains = vec![GainMeter { name: "gain".into(), min_db: -4.13, mean_db: -0.6, max_db: 0.0, trace_db: vec![0.0, -4.13, -1.0] }];
+    let gains =
+        vec![GainMeter { name: "gain".into(), min_db: -4.13, mean_db: -0.6, max_db: 0.0, trace_db: vec![0.0, -4.13, -1.0] }];
     let figures = [("loudness.integrated_lufs", -10.52), ("loudness.true_peak_dbtp", true_peak_dbtp), ("loudness.lra_lu", 5.2)];
     Master {
         path: PathBuf::from("mix.master.wav"),
@@ -289,7 +290,8 @@ fn html_stands_alone_and_holds_every_fact() {
     for outside in ["<script", "http:", "https:", "src=", "@import", "url(", "<link"] {
         assert!(!page.contains(outside), "{outside}");
     }
-    let facts = ["LU louder", "held back on purpose: loudness", "clipped in 31 places", "Promises kept", "peaks would be flattened"];
+    let facts =
+        ["LU louder", "held back on purpose: loudness", "clipped in 31 places", "Promises kept", "peaks would be flattened"];
     for fact in facts.into_iter().chain(["Spectrum of the loud parts", "Waveform", "Width by band", "Drive into the limiter"]) {
         assert!(page.contains(fact), "{fact}");
     }
@@ -297,7 +299,10 @@ fn html_stands_alone_and_holds_every_fact() {
         assert!(page.contains(&format!(">{}<", feature.id)), "{}", feature.id);
     }
     assert!(page.contains("<td class=\"n\">-18.3</td>") || page.contains("<td class=\"n \">-18.3</td>"), "the mix's loudness");
-    assert!(page.contains("class=\"clip\"") && page.contains("class=\"area reduction\""), "clips and the limiter's work are drawn");
+    assert!(
+        page.contains("class=\"clip\"") && page.contains("class=\"area reduction\""),
+        "clips and the limiter's work are drawn"
+    );
     assert!(!page.contains("NaN") && !page.contains("inf\""), "a figure that is no number");
 }
 

@@ -56,6 +56,9 @@ pub(crate) enum Command {
     Suggest(SuggestArgs),
     /// Render a plan
     Render(RenderArgs),
+    /// Hear, see and change what is proposed, on a page of this machine; then render
+    #[cfg(feature = "review")]
+    Review(ReviewArgs),
     /// Measure files
     Analyze(AnalyzeArgs),
     /// Measure two files side by side
@@ -151,6 +154,32 @@ pub(crate) struct RenderArgs {
     /// The plan, as `automaster suggest` wrote it or as it was changed
     #[arg(long, value_name = "PLAN")]
     pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Options of `review`.
+#[cfg(feature = "review")]
+#[derive(Debug, Args)]
+pub(crate) struct ReviewArgs {
+    /// The mix
+    #[arg(value_name = "MIX")]
+    pub(crate) mix: PathBuf,
+    /// A plan to begin with; without it one is proposed from the references
+    #[arg(long, value_name = "PLAN")]
+    pub(crate) plan: Option<PathBuf>,
+    /// Where the page saves the plan [default: the mix's name with .reviewed.plan.toml, beside it]
+    #[arg(long, value_name = "PLAN", help_heading = "Output")]
+    pub(crate) save_plan: Option<PathBuf>,
+    /// Print the address and leave the browser closed
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_open: bool,
+    #[command(flatten)]
+    pub(crate) references: ReferenceArgs,
+    #[command(flatten)]
+    pub(crate) sound: SoundArgs,
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

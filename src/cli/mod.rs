@@ -15,6 +15,8 @@ mod progress;
 mod references;
 mod render;
 mod reports;
+#[cfg(feature = "review")]
+mod review;
 mod session;
 mod sound;
 mod suggest;
@@ -53,6 +55,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
     match (cli.command, cli.master) {
         (Some(Command::Suggest(args)), _) => suggest::run(&args, &session),
         (Some(Command::Render(args)), _) => render::run(&args, &session),
+        #[cfg(feature = "review")]
+        (Some(Command::Review(args)), _) => review::run(&args, &session),
         (Some(Command::Analyze(args)), _) => analyze::run(&args, &session),
         (Some(Command::Compare(args)), _) => compare::run(&args, &session),
         (Some(Command::Params(args)), _) => generate::params(&args, &session),

@@ -105,6 +105,14 @@ pub(crate) fn plan_path(output: Option<&Path>, mix: &Path) -> PathBuf {
     }
 }
 
+/// Where the review page saves its plan.
+#[cfg(feature = "review")]
+pub(crate) fn reviewed_plan_path(mix: &Path) -> PathBuf {
+    let mut name = stem(mix);
+    name.push(".reviewed.plan.toml");
+    beside(mix, &name)
+}
+
 /// A path with `{stem}` filled in.
 fn filled(path: &Path, mix: &Path) -> PathBuf {
     match (path.to_str(), stem(mix).to_str()) {

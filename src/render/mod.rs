@@ -8,10 +8,12 @@ mod drive;
 mod edges;
 mod excerpt;
 mod master;
+mod preview;
 mod stream;
 
 pub use excerpt::{Audition, Excerpts};
 pub use master::render;
+pub use preview::{Heard, Preview, section_lufs};
 
 use crate::analysis::{Analysis, Trace};
 use crate::chain::{Stage, StageMeter};

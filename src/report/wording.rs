@@ -257,7 +257,7 @@ pub const fn bends_the_aim(defect: &Defect) -> bool {
 }
 
 /// What was heard in the files, a line each: all faults of the mix with advice, those of references that matter.
-pub(super) fn heard(report: &super::Report) -> Vec<String> {
+pub fn heard(report: &super::Report) -> Vec<String> {
     let of_mix = report.mix.analysis.defects.iter().map(|d| match advice(d) {
         "" => format!("mix: {}", defect(d)),
         advice => format!("mix: {}: {advice}", defect(d)),
