@@ -18,3 +18,4 @@ pub mod report;
 #[cfg(feature = "review")]
 pub mod review;
 pub mod target;
+pub mod words;

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Suggest(SuggestArgs),
     /// Render a plan
     Render(RenderArgs),
+    /// Change a plan by words: "a bit brighter, less bass, 1 dB quieter"
+    Revise(ReviseArgs),
     /// Hear, see and change what is proposed, on a page of this machine; then render
     #[cfg(feature = "review")]
     Review(ReviewArgs),
@@ -67,6 +69,8 @@ pub(crate) enum Command {
     Params(TableArgs),
     /// List every figure that is measured
     Features(TableArgs),
+    /// List the words that `revise` understands
+    Words(TableArgs),
     /// Print the JSON schema of the report
     ReportSchema,
     /// Print completions for a shell
@@ -156,6 +160,26 @@ pub(crate) struct RenderArgs {
     pub(crate) plan: PathBuf,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// Options of `revise`.
+#[derive(Debug, Args)]
+pub(crate) struct ReviseArgs {
+    /// The plan
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    /// What should be different; `automaster words` lists what is understood
+    #[arg(value_name = "WORDS", required = true)]
+    pub(crate) words: Vec<String>,
+    /// The plan to write [default: PLAN with .revised.toml]
+    #[arg(short, long, value_name = "PLAN", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace an existing plan
+    #[arg(long, help_heading = "Output")]
+    pub(crate) overwrite: bool,
+    /// Print what would change, write nothing
+    #[arg(long, help_heading = "Output")]
+    pub(crate) dry_run: bool,
 }
 
 /// Options of `review`.

@@ -17,6 +17,7 @@ mod render;
 mod reports;
 #[cfg(feature = "review")]
 mod review;
+mod revise;
 mod session;
 mod sound;
 mod suggest;
@@ -61,6 +62,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
         (Some(Command::Compare(args)), _) => compare::run(&args, &session),
         (Some(Command::Params(args)), _) => generate::params(&args, &session),
         (Some(Command::Features(args)), _) => generate::features(&args, &session),
+        (Some(Command::Revise(args)), _) => revise::run(&args, &session),
+        (Some(Command::Words(args)), _) => revise::words(&args),
         (Some(Command::ReportSchema), _) => generate::report_schema(),
         (Some(Command::Completions { shell }), _) => generate::completions(shell),
         (Some(Command::Man(args)), _) => generate::man(&args),

@@ -15,6 +15,7 @@ mod rows;
 mod table;
 pub mod text;
 pub mod wording;
+pub mod words;
 
 pub use build::Outcome;
 pub use comparison::Comparison;

@@ -201,6 +201,7 @@ impl Shared {
             "/api/preview" => self.desk.preview(&read(body)?).map(bytes),
             "/api/mix" => self.desk.original(false, read(body)?).map(bytes),
             "/api/reference" => self.desk.original(true, read(body)?).map(bytes),
+            "/api/words" => self.desk.reword(&read(body)?).and_then(|reworded| json(&reworded)),
             "/api/save" => self.desk.save(&read(body)?).and_then(|file| json(&file)),
             "/api/render" => {
                 let plan = self.desk.begin_render(&read(body)?)?;

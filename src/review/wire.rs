@@ -109,6 +109,23 @@ pub(super) struct Wanted {
     pub(super) loudness_lufs: Option<f64>,
 }
 
+/// Words that the page wants to be done.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WantedWords {
+    pub(super) text: String,
+    pub(super) wanted: Wanted,
+}
+
+/// What words made of the settings.
+#[derive(Serialize)]
+pub(super) struct Reworded {
+    pub(super) settings: BTreeMap<String, f64>,
+    pub(super) loudness_lufs: Option<f64>,
+    /// What was moved, in words.
+    pub(super) moved: String,
+}
+
 /// A preview that the page wants.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

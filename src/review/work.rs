@@ -1,7 +1,7 @@
 //! What the desk does: listen, preview, save, render.
 
 use super::desk::{Desk, Ready, Section, lock, measure, section_audio, section_frames};
-use super::wire::{Meter, SoundHead, Took, Wanted, WantedPreview, WantedSection, sound};
+use super::wire::{Meter, Reworded, SoundHead, Took, Wanted, WantedPreview, WantedSection, WantedWords, settings, sound};
 use crate::chain::find;
 use crate::error::Error;
 use crate::job::{self, Song};
@@ -161,6 +161,14 @@ impl Desk {
             took: Took { measuring_ms: milliseconds(began), ..Took::default() },
         };
         Ok(sound(&head, &audio)?)
+    }
+
+    /// What words make of the settings. Errors: a phrase that is not understood.
+    pub(super) fn reword(&self, asked: &WantedWords) -> Result<Reworded, No> {
+        let revision = crate::words::revise(&self.plan(&asked.wanted)?, &asked.text).map_err(|e| No::Wrong(e.to_string()))?;
+        let plan = &revision.plan;
+        let moved = crate::report::words::revision(&revision);
+        Ok(Reworded { settings: settings(&plan.chain), loudness_lufs: plan.delivery.loudness_lufs, moved })
     }
 
     /// Writes the plan where the command line says. Errors: as of [`Desk::plan`]; it cannot be written.

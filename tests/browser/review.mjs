@@ -182,6 +182,23 @@ try {
     assert.equal(await page.locator('#delta li').count(), 0);
   });
 
+  await step('words', async () => {
+    const before = await page.evaluate(() => [...window.review.sounds.master.figures.mid_dbfs]);
+    await page.fill('#said', 'much brighter, less purple');
+    await page.click('#words button');
+    await page.waitForFunction(() => /'less purple' is not in the vocabulary/.test(document.querySelector('#moved').textContent));
+    assert.equal(await page.locator('#delta li').count(), 0, 'nothing is changed where a word is not understood');
+    complaints.pop();
+    await page.fill('#said', 'much brighter');
+    await page.click('#words button');
+    await page.waitForFunction(() => /tone from 3.15 kHz/.test(document.querySelector('#moved').textContent));
+    await settled(page);
+    const after = await page.evaluate(() => [...window.review.sounds.master.figures.mid_dbfs]);
+    assert.ok(after[27] - before[27] > 1, `8 to 10 kHz rise: ${after[27] - before[27]}`);
+    await page.click('#undo');
+    await settled(page);
+  });
+
   await step('a slider is heard soon', async () => {
     const times = await page.evaluate(async () => {
       const settle = async () => {

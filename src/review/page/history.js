@@ -13,7 +13,7 @@ export class History {
 
   /** Changes the settings; `control` names what was moved. */
   change(control, edit) {
-    const same = control === this.control && performance.now() - this.at < ONE_MOVE_MS;
+    const same = control !== undefined && control === this.control && performance.now() - this.at < ONE_MOVE_MS;
     if (!same) this.past.push(structuredClone(this.now));
     [this.control, this.at, this.future] = [control, performance.now(), []];
     edit(this.now);

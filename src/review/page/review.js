@@ -188,6 +188,16 @@ function controls() {
     const lufs = at('loudness').valueAsNumber;
     history.change('loudness', (now) => (now.loudness = Number.isFinite(lufs) ? Math.min(-3, Math.max(-40, lufs)) : null));
   };
+  at('words').onsubmit = async (event) => {
+    event.preventDefault();
+    try {
+      const { settings, loudness_lufs, moved } = await server.words(at('said').value, wanted());
+      history.change(undefined, (now) => Object.assign(now, { settings, loudness: loudness_lufs }));
+      at('moved').textContent = moved;
+    } catch (error) {
+      at('moved').textContent = error.message;
+    }
+  };
   const length = () => Math.min(desk.section_s, desk.mix.seconds);
   at('wave').onclick = (event) => choose((event.offsetX / at('wave').clientWidth) * desk.mix.seconds - length() / 2).catch(failed);
   at('wave').onkeydown = (event) => {
@@ -203,7 +213,7 @@ function controls() {
 }
 
 function keys(event) {
-  if (event.target.matches('input[type="number"], select')) return;
+  if (event.target.matches('input[type="number"], input[type="text"], select')) return;
   const key = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey) {
     if (key === 'z' || key === 'y') event.preventDefault(), key === 'y' || event.shiftKey ? history.redo() : history.undo();

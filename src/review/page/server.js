@@ -40,6 +40,7 @@ export const state = () => json('/api/state');
 export const desk = () => json('/api/desk');
 export const preview = (sequence, start_s, wanted) => sound('/api/preview', { client, sequence, start_s, wanted });
 export const original = (which, start_s) => sound(`/api/${which}`, { start_s });
+export const words = (text, wanted) => json('/api/words', { text, wanted });
 export const save = (wanted) => json('/api/save', wanted);
 export const render = (wanted) => json('/api/render', wanted);
 export const cancel = () => json('/api/cancel', {});
