@@ -69,6 +69,11 @@ impl StageSettings for LimiterSettings {
 const MARGIN_DB: f64 = 0.037;
 /// The same for the safety pass, with room for the new peaks that its own moving gain makes (0.06 dB at most in 3000 random plans).
 const SAFETY_MARGIN_DB: f64 = 0.08;
+/// How far below the ceiling the safety pass begins: noise up to the Nyquist frequency hides up to 0.06 dB from it.
+const SAFETY_CEILING_DB: f64 = 0.06;
+/// What the safety pass takes on top, as a share of its reduction: signals from ±1e6, or driven by 40 dB, leave it whole
+/// decibels to take, and its quick gain makes peaks of its own then. On music it takes hundredths.
+const SAFETY_OVERSHOOT: f64 = 0.1;
 /// Look-ahead and release of the safety pass.
 const SAFETY_LOOKAHEAD_MS: f64 = 1.5;
 const SAFETY_RELEASE_MS: f64 = 20.0;
@@ -96,10 +101,13 @@ impl Limiter {
             link: settings.link_percent / 100.0,
             ceiling,
             target: ceiling * db_to_gain(-MARGIN_DB),
+            overshoot: 0.0,
         };
         let safety = PassSettings {
             character: Character::Dense,
             target: ceiling * db_to_gain(-SAFETY_MARGIN_DB),
+            ceiling: ceiling * db_to_gain(-SAFETY_CEILING_DB),
+            overshoot: SAFETY_OVERSHOOT,
             lookahead_ms: SAFETY_LOOKAHEAD_MS,
             release_ms: SAFETY_RELEASE_MS,
             ..pass

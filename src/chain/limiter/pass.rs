@@ -17,8 +17,10 @@ pub(super) struct PassSettings {
     pub(super) link: f64,
     /// Peaks up to here pass untouched, linear.
     pub(super) ceiling: f64,
-    /// Peaks above the ceiling are brought down to here, linear.
+    /// Peaks above the ceiling are brought down to here, linear …
     pub(super) target: f64,
+    /// … and further by this share of the reduction: the more the gain moves, the higher the new peaks that it makes.
+    pub(super) overshoot: f64,
 }
 
 /// From a peak to the reduction it wants.
@@ -26,18 +28,20 @@ pub(super) struct PassSettings {
 struct Threshold {
     ceiling: f64,
     target: f64,
+    /// 1 + the share by which a reduction is more than it takes to reach the target.
+    surplus: f64,
 }
 
 impl Threshold {
-    /// Reduction, 0 to 1, that brings `peak` to the target; none up to the ceiling.
+    /// Reduction, 0 to 1, that brings `peak` to the target or below; none up to the ceiling.
     fn reduction(self, peak: f32) -> f64 {
         let peak = f64::from(peak);
-        if peak > self.ceiling { 1.0 - self.target / peak } else { 0.0 }
+        if peak > self.ceiling { (self.surplus * (1.0 - self.target / peak)).min(1.0) } else { 0.0 }
     }
 
     /// The peak that wants `reduction`.
     fn peak(self, reduction: f64) -> f32 {
-        (if reduction > 0.0 { self.target / (1.0 - reduction) } else { self.ceiling }) as f32
+        (if reduction > 0.0 { self.target / (1.0 - reduction / self.surplus) } else { self.ceiling }) as f32
     }
 }
 
@@ -67,7 +71,7 @@ impl<const PHASES: usize, const TAPS: usize> Pass<PHASES, TAPS> {
             paths: (0..paths).map(|_| GainPath::new(settings.character, lookahead, release)).collect(),
             lookahead,
             link: settings.link,
-            threshold: Threshold { ceiling: settings.ceiling, target: settings.target },
+            threshold: Threshold { ceiling: settings.ceiling, target: settings.target, surplus: 1.0 + settings.overshoot },
         }
     }
 

@@ -17,7 +17,7 @@ const LOWEST_CEILING_DB: f64 = 12.0;
 /// hardly heard as softer is heard as punch.
 const YIELD_FROM_LU: f64 = 0.5;
 const YIELD_SHARE: f64 = 0.5;
-const MOST_YIELD_LU: f64 = 0.62;
+const MOST_YIELD_LU: f64 = 0.58;
 /// A limiter that takes more than this leaves the shortest peaks to the clipper, so that it need not duck after them …
 const CLIP_FROM_DB: f64 = 3.0;
 /// … those that stand this far over the ceiling.

@@ -1,6 +1,8 @@
 //! Harm: what a master did to its mix that is neither fixed equalisation nor a slow change of level.
 //!
-//! On a grid of third octaves (100 Hz to 12.5 kHz, mid and side) by 46 ms, the gain from mix to master is
+//! First the mix goes through the fixed system nearest to the master: per bin the least-squares 2 × 2 matrix from mid and
+//! side to mid and side, so that equalisation within a band, width and balance, which are no harm, explain themselves.
+//! On a grid of third octaves (100 Hz to 12.5 kHz, mid and side) by 46 ms, the gain from there to the master is
 //! `g(t, b) = e(b) + s(t) + r(t, b)`, with `e` fixed and `s` a moving average over 3 s, both fitted by alternating
 //! least squares. *Harm* is the RMS of `r` in dB, weighted by the mix's energy within each band (every band counts the
 //! same): pumping, ducking, smeared transients.
@@ -11,6 +13,7 @@
 use super::align::{lag_frames, overlap};
 use super::spectra::{Window, spectra, third_octave_bins};
 use crate::sound::Sound;
+use realfft::num_complex::Complex;
 use std::ops::Range;
 
 /// Third octaves 100 Hz to 12.5 kHz.
@@ -24,7 +27,7 @@ const BAND_GATE: f64 = 1e-6;
 pub(super) fn measure(master: &Sound, mix: &Sound) -> (f64, f64) {
     let (mix, master) = (mix.mid_side(), master.mid_side());
     let lag = lag_frames(&mix[0], &master[0]);
-    let pairs: Vec<(&[f32], &[f32])> = (0..2).map(|c| overlap(&mix[c], &master[c], lag)).collect();
+    let pairs: [_; 2] = std::array::from_fn(|c| overlap(&mix[c], &master[c], lag));
     (harm_db(&pairs), distortion_db(&pairs))
 }
 
@@ -34,27 +37,27 @@ struct Row {
     weights: Vec<f64>,
 }
 
-fn harm_db(pairs: &[(&[f32], &[f32])]) -> f64 {
-    const FFT_SIZE: usize = 4096;
-    const HOP: usize = 2048;
+const FFT_SIZE: usize = 4096;
+const HOP: usize = 2048;
+
+fn harm_db(pairs: &[(&[f32], &[f32]); 2]) -> f64 {
     const REACH: usize = 32; // 65 frames of 46 ms: 3 s
+    let frames_of = |samples: &[f32]| -> Vec<Frame> { spectra(samples, FFT_SIZE, HOP, Window::Hann).collect() };
+    let mix = pairs.map(|(mix, _)| frames_of(mix));
+    let master = pairs.map(|(_, master)| frames_of(master));
+    let explained = through_nearest_system(&mix, &master);
     let bins = third_octave_bins(FFT_SIZE);
-    let grid = |samples: &[f32]| -> Vec<Vec<f64>> {
-        let frames = spectra(samples, FFT_SIZE, HOP, Window::Hann);
-        let band_powers = |frame: Vec<_>| {
-            let power = |range: &Range<usize>| {
-                frame[range.clone()].iter().map(|x: &realfft::num_complex::Complex<f32>| f64::from(x.norm_sqr())).sum::<f64>()
-            };
-            bins[BANDS].iter().map(power).collect()
-        };
-        frames.map(band_powers).collect()
+    let grid = |frames: &[Frame]| -> Vec<Vec<f64>> {
+        let power =
+            |frame: &Frame, range: &Range<usize>| frame[range.clone()].iter().map(|x| f64::from(x.norm_sqr())).sum::<f64>();
+        frames.iter().map(|frame| bins[BANDS].iter().map(|range| power(frame, range)).collect()).collect()
     };
     let mut rows = Vec::new();
     let mut strongest = 0f64;
-    for (mix, master) in pairs {
-        let (mix, master) = (grid(mix), grid(master));
+    for (before, after) in explained.iter().zip(&master) {
+        let (before, after) = (grid(before), grid(after));
         for band in 0..BANDS.len() {
-            let mean = mix.iter().map(|frame| frame[band]).sum::<f64>() / mix.len().max(1) as f64;
+            let mean = before.iter().map(|frame| frame[band]).sum::<f64>() / before.len().max(1) as f64;
             strongest = strongest.max(mean);
             if mean <= BAND_GATE * strongest || mean < 1e-14 {
                 continue;
@@ -62,8 +65,11 @@ fn harm_db(pairs: &[(&[f32], &[f32])]) -> f64 {
             let heard = |power: f64| power >= CELL_GATE * mean;
             let gain = |(before, after): (&Vec<f64>, &Vec<f64>)| 10.0 * ((after[band] + 1e-15) / (before[band] + 1e-15)).log10();
             rows.push(Row {
-                gains_db: mix.iter().zip(&master).map(gain).collect(),
-                weights: mix.iter().map(|frame| if heard(frame[band]) { (frame[band] / mean).min(10.0) } else { 0.0 }).collect(),
+                gains_db: before.iter().zip(&after).map(gain).collect(),
+                weights: before
+                    .iter()
+                    .map(|frame| if heard(frame[band]) { (frame[band] / mean).min(10.0) } else { 0.0 })
+                    .collect(),
             });
         }
     }
@@ -96,6 +102,41 @@ fn harm_db(pairs: &[(&[f32], &[f32])]) -> f64 {
     weighted_mean(residuals).sqrt()
 }
 
+type Frame = Vec<Complex<f32>>;
+
+/// The mix's mid and side through the fixed linear system that comes nearest to the master in every bin.
+fn through_nearest_system(mix: &[Vec<Frame>; 2], master: &[Vec<Frame>; 2]) -> [Vec<Frame>; 2] {
+    let frames = mix[0].len();
+    let wide = |x: Complex<f32>| Complex::new(f64::from(x.re), f64::from(x.im));
+    let mut out: [Vec<Frame>; 2] = std::array::from_fn(|_| vec![vec![Complex::default(); FFT_SIZE / 2 + 1]; frames]);
+    for bin in 0..=FFT_SIZE / 2 {
+        // Normal equations: powers and cross power of mid and side, and their cross powers with each output.
+        let (mut power, mut cross, mut toward) = ([0.0; 2], Complex::default(), [[Complex::<f64>::default(); 2]; 2]);
+        for t in 0..frames {
+            let x = [wide(mix[0][t][bin]), wide(mix[1][t][bin])];
+            cross += x[0] * x[1].conj();
+            for i in 0..2 {
+                power[i] += x[i].norm_sqr();
+                let y = wide(master[i][t][bin]);
+                (0..2).for_each(|j| toward[i][j] += y * x[j].conj());
+            }
+        }
+        // A side that hardly differs from the mid, or is not there, takes no part in the other.
+        let some = 1e-6 * (power[0] + power[1]) + 1e-30;
+        let (a, d) = (power[0] + some, power[1] + some);
+        let determinant = a * d - cross.norm_sqr();
+        for (toward, out) in toward.iter().zip(&mut out) {
+            let of_mid = (toward[0] * d - toward[1] * cross.conj()) / determinant;
+            let of_side = (toward[1] * a - toward[0] * cross) / determinant;
+            for t in 0..frames {
+                let y = of_mid * wide(mix[0][t][bin]) + of_side * wide(mix[1][t][bin]);
+                out[t][bin] = Complex::new(y.re as f32, y.im as f32);
+            }
+        }
+    }
+    out
+}
+
 fn weighted_mean(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
     let (weight, sum) = pairs.fold((0.0, 0.0), |(w, s), (weight, x)| (w + weight, s + weight * x));
     if weight > 0.0 { sum / weight } else { 0.0 }
@@ -114,12 +155,12 @@ fn distortion_db(pairs: &[(&[f32], &[f32])]) -> f64 {
         for (xs, ys) in mix.chunks_exact(BLOCK).zip(master.chunks_exact(BLOCK)) {
             for (band, range) in bins[BANDS].iter().enumerate() {
                 for bin in range.clone() {
-                    let (mut xx, mut yy, mut xy) = (0.0, 0.0, realfft::num_complex::Complex::new(0.0, 0.0));
+                    let (mut xx, mut yy, mut xy) = (0.0, 0.0, Complex::new(0.0, 0.0));
                     for (x, y) in xs.iter().zip(ys) {
                         xx += f64::from(x[bin].norm_sqr());
                         yy += f64::from(y[bin].norm_sqr());
                         let product = x[bin].conj() * y[bin];
-                        xy += realfft::num_complex::Complex::new(f64::from(product.re), f64::from(product.im));
+                        xy += Complex::new(f64::from(product.re), f64::from(product.im));
                     }
                     all[band] += yy;
                     unexplained[band] += if xx > 0.0 { (yy - xy.norm_sqr() / xx).max(0.0) } else { yy };
@@ -158,6 +199,31 @@ mod tests {
         let fast = measure(&with_gain(&mix, swing(2.0)), &mix).0;
         assert!(slow < 0.3, "{slow}");
         assert!((1.8..2.3).contains(&fast), "{fast}");
+    }
+
+    #[test]
+    fn fixed_equalisation_width_and_balance_do_no_harm() {
+        let mix = noise();
+        let slope = |samples: &[f32]| -> Vec<f32> {
+            let mut last = 0.0;
+            samples
+                .iter()
+                .map(|x| {
+                    let y = x - 0.9 * last;
+                    last = *x;
+                    y
+                })
+                .collect()
+        };
+        let [left, right] = mix.channels.each_ref().map(|c| slope(c));
+        let pair = |l: f32, r: f32| {
+            [
+                left.iter().zip(&right).map(|(x, y)| l * x + r * y).collect(),
+                right.iter().zip(&left).map(|(y, x)| 0.7 * y - 0.2 * x).collect(),
+            ]
+        };
+        let harm = measure(&Sound { channels: pair(1.2, -0.3) }, &mix).0;
+        assert!(harm < 0.02, "{harm}");
     }
 
     #[test]
