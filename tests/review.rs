@@ -293,6 +293,28 @@ fn a_change_is_measured_saved_rendered_and_cancelled() {
 }
 
 #[test]
+fn when_the_last_page_is_closed_the_server_ends() {
+    let served = Served::start();
+    let host = served.host();
+    let page = |name: &str| {
+        let headers = [("Host", host.as_str()), ("X-Automaster-Token", served.token.as_str()), ("X-Automaster-Page", name)];
+        served.ask("GET", "/api/state", &headers, "").0
+    };
+    assert_eq!((page("one"), page("two")), (200, 200));
+    assert_eq!(served.page("POST", "/api/goodbye", r#"{"client":"one"}"#).0, 200);
+    // An answer that the closed page had still asked for does not bring it back.
+    assert_eq!(page("one"), 200);
+    std::thread::sleep(Duration::from_secs(7));
+    assert!(!served.thread.as_ref().unwrap().is_finished(), "the second page is still open");
+    assert_eq!(served.page("POST", "/api/goodbye", r#"{"client":"two"}"#).0, 200);
+    let until = Instant::now() + Duration::from_secs(40);
+    while !served.thread.as_ref().unwrap().is_finished() {
+        assert!(Instant::now() < until, "nobody is there and the server still is");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
 fn what_is_previewed_is_what_is_rendered() {
     let (folder, stop) = (tempfile::tempdir().unwrap(), AtomicBool::new(false));
     let progress = Progress { tell: &|_, _| {}, stop: &stop, threads: 2 };

@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::render::{Preview, section_lufs};
 use crate::report::{Outcome, Report, Source};
 use crate::target::Target;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -41,6 +41,8 @@ pub(super) struct Desk {
 #[derive(Default)]
 struct Pages {
     seen: HashMap<String, Instant>,
+    /// Pages that were closed; what they asked before may be answered after.
+    closed: HashSet<String>,
     last: Option<Instant>,
 }
 
@@ -108,13 +110,18 @@ impl Desk {
     pub(super) fn seen(&self, client: &str) {
         let now = Instant::now();
         let mut pages = lock(&self.pages);
-        pages.last = Some(now);
-        pages.seen.insert(client.to_owned(), now);
+        if !pages.closed.contains(client) {
+            pages.last = Some(now);
+            pages.seen.insert(client.to_owned(), now);
+        }
     }
 
     /// A page closes.
     pub(super) fn goodbye(&self, client: &str) {
-        lock(&self.pages).seen.remove(client);
+        let mut pages = lock(&self.pages);
+        if pages.seen.remove(client).is_some() {
+            pages.closed.insert(client.to_owned());
+        }
     }
 
     /// Whether pages were open and none is any more.

@@ -50,3 +50,6 @@ addEventListener('pagehide', () => {
   const headers = { 'X-Automaster-Token': token, 'Content-Type': 'application/json' };
   fetch('/api/goodbye', { method: 'POST', keepalive: true, headers, body: JSON.stringify({ client }) }).catch(() => {});
 });
+
+// A page that the browser kept and shows again has said goodbye: it begins anew.
+addEventListener('pageshow', (event) => event.persisted && location.reload());
