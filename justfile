@@ -28,6 +28,11 @@ licences:
 bless:
     AUTOMASTER_BLESS=1 cargo test --test docs
 
+# The review page in a headless Chromium; ends with 75 (skipped, loudly) where there is none
+browser:
+    cargo build
+    cd tests/browser && npm ci --silent && node review.mjs
+
 # Benches
 bench:
     cargo bench

@@ -100,10 +100,50 @@ fn load(path: &Path, keep: bool, step: Step, progress: &Progress) -> Result<Song
     Ok(Song { path: path.into(), info, audio: spill.map(SpillWriter::finish).transpose()?, metadata, timeline, analysis })
 }
 
+/// What a master should sound like. Nothing at all: the mix's own genres, recognised.
+#[derive(Debug, Default)]
+pub struct Aims {
+    /// Records, with their weights (any positive numbers).
+    pub references: Vec<(PathBuf, f64)>,
+    /// Genres, with their weight beside the references.
+    pub genres: Option<(GenreWeights, f64)>,
+    /// A person's own sound instead of genres, of weight 1 beside the references.
+    pub profile: Option<SoundProfile>,
+}
+
+impl Aims {
+    /// The references' files.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.references.iter().map(|(path, _)| path.clone()).collect()
+    }
+
+    /// The target for a mix, and the genres where they had to be recognised. `songs` are the references as they were
+    /// listened to, in their order. Errors: the models'; interrupted.
+    pub fn target(&self, mix: &Song, songs: &[Song], progress: &Progress) -> Result<(Target, Option<GenreWeights>), Error> {
+        let weighted = songs.iter().zip(&self.references).map(|(song, (_, weight))| (song, *weight));
+        let expected = match (&self.profile, &self.genres) {
+            (Some(profile), _) => Some((aim_at_profile(mix, profile), 1.0)),
+            (None, Some((genres, weight))) => Some((aim_at_genres(mix, genres), *weight)),
+            (None, None) => None,
+        };
+        Ok(match (aim(weighted), expected) {
+            (Some(target), Some((expected, weight))) => {
+                let references: f64 = self.references.iter().map(|(_, weight)| weight).sum();
+                (target.towards(expected, weight / (references + weight)), None)
+            }
+            (Some(target), None) | (None, Some((target, _))) => (target, None),
+            (None, None) => {
+                let genres = genre(mix, progress)?;
+                (aim_at_genres(mix, &genres), Some(genres))
+            }
+        })
+    }
+}
+
 /// Blends references by weight (any positive numbers) into one target; `None` where there is no reference.
-pub fn aim(references: &[(Song, f64)]) -> Option<Target> {
+pub fn aim<'a>(references: impl Iterator<Item = (&'a Song, f64)>) -> Option<Target> {
     let parts: Vec<_> =
-        references.iter().map(|(song, weight)| (song.path.display().to_string(), song.analysis.clone(), *weight)).collect();
+        references.map(|(song, weight)| (song.path.display().to_string(), song.analysis.clone(), weight)).collect();
     Target::blend(&parts)
 }
 

@@ -16,5 +16,8 @@ pub mod progress;
 pub mod propose;
 pub mod render;
 pub mod report;
+#[cfg(feature = "review")]
+pub mod review;
 pub mod tagger;
 pub mod target;
+pub mod words;

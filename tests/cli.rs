@@ -57,8 +57,11 @@ fn pair() -> Sounds {
 fn the_default_writes_master_and_reports_beside_the_mix_and_tells_where() {
     let folder = pair();
     let end = done(&folder, &["mix.wav", "--ref", "ref.wav"]);
-    assert_eq!(folder.names(), ["mix.master.report.json", "mix.master.report.md", "mix.master.wav", "mix.wav", "ref.wav"]);
-    for name in ["mix.master.wav", "mix.master.report.json", "mix.master.report.md"] {
+    assert_eq!(
+        folder.names(),
+        ["mix.master.report.html", "mix.master.report.json", "mix.master.report.md", "mix.master.wav", "mix.wav", "ref.wav"]
+    );
+    for name in ["mix.master.wav", "mix.master.report.html", "mix.master.report.json", "mix.master.report.md"] {
         assert!(end.out.contains(name), "{}", end.out);
     }
     for part in ["loudness", "true peak", "What was done", "Promises kept"] {
@@ -94,7 +97,7 @@ fn usage_errors_end_with_2_and_say_what_to_do() {
     fails(&folder, &["mix.wav", "--ref", "ref.wav", "--rate", "100"], 2, &["100"]);
     fails(&folder, &["mix.wav", "--ref", "ref.wav", "-o", "a.mp3"], 2, &["a.mp3", ".wav or .flac"]);
     fails(&folder, &["mix.wav", "--ref", "ref.wav", "-o", "a.flac", "--bits", "32f"], 2, &["FLAC holds 16 or 24"]);
-    fails(&folder, &["mix.wav", "--ref", "ref.wav", "--report", "a.html"], 2, &["a.html", ".json or .md"]);
+    fails(&folder, &["mix.wav", "--ref", "ref.wav", "--report", "a.pdf"], 2, &["a.pdf", ".html, .md or .json"]);
     fails(&folder, &["mix.wav", "--ref", "ref.wav", "--quiet", "-v"], 2, &["--quiet"]);
     fails(&folder, &["suggest"], 2, &["<MIX>"]);
     fails(&folder, &["render", "mix.wav"], 2, &["--plan"]);

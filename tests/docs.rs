@@ -44,6 +44,11 @@ fn command_line_page() {
 }
 
 #[test]
+fn words_page() {
+    page("words.md", &["words", "--markdown"]);
+}
+
+#[test]
 fn report_schema_page() {
     page("report.schema.json", &["report-schema"]);
 }
@@ -68,7 +73,20 @@ fn readme_names_every_exit_code_command_and_place() {
     for place in automaster::target::delivery::PROFILES {
         assert!(readme.contains(&format!("`{}`", place.name)), "README does not name --for {}", place.name);
     }
-    for command in ["suggest", "render", "analyze", "compare", "params", "features", "report-schema", "completions", "man"] {
+    for command in [
+        "suggest",
+        "render",
+        "analyze",
+        "compare",
+        "params",
+        "features",
+        "review",
+        "revise",
+        "words",
+        "report-schema",
+        "completions",
+        "man",
+    ] {
         assert!(readme.contains(&format!("automaster {command}")), "README does not name automaster {command}");
     }
 }

@@ -1,6 +1,6 @@
 //! What a report says: made from figures set by hand, so that every sentence can be checked.
 
-use automaster::analysis::{Analysis, Analyzer, Defect, find_feature};
+use automaster::analysis::{Analysis, Analyzer, Defect, Trace, find_feature};
 use automaster::audio::decode::SourceInfo;
 use automaster::audio::format::{Container, Dither, SampleFormat};
 use automaster::chain::{ChainSettings, GainMeter, Stage, StageMeter};
@@ -27,6 +27,19 @@ fn analysis(figures: &[(&str, f64)]) -> Analysis {
     analysis
 }
 
+/// Four seconds in steps of half a second.
+fn trace() -> Trace {
+    let level = |db: f64| vec![db; 8];
+    Trace {
+        step_s: 0.5,
+        short_term_lufs: level(-14.0),
+        rms_dbfs: level(-17.0),
+        peak_dbfs: level(-3.0),
+        true_peak_dbtp: level(-2.5),
+        clipped_s: vec![1.5],
+    }
+}
+
 fn source(file: &str, analysis: Analysis) -> Source {
     let info = SourceInfo {
         format: "WAV 24-bit".into(),
@@ -36,7 +49,7 @@ fn source(file: &str, analysis: Analysis) -> Source {
         bits: Some(24),
         lossy: false,
     };
-    Source { file: file.into(), info, analysis, genres: Vec::new() }
+    Source { file: file.into(), info, analysis, genres: Vec::new(), trace: trace() }
 }
 
 fn plan() -> Plan {
@@ -79,11 +92,13 @@ fn plan() -> Plan {
 fn master(true_peak_dbtp: f64) -> Master {
     let promise =
         |what: &str, promised, reached: f64, tolerance, kept| Promise { what: what.into(), promised, reached, tolerance, kept };
-    let gains = vec![GainMeter { name: "gain".into(), min_db: -4.13, mean_db: -0.6, max_db: 0.0 }];
+    let gains =
+        vec![GainMeter { name: "gain".into(), min_db: -4.13, mean_db: -0.6, max_db: 0.0, trace_db: vec![0.0, -4.13, -1.0] }];
     let figures = [("loudness.integrated_lufs", -10.52), ("loudness.true_peak_dbtp", true_peak_dbtp), ("loudness.lra_lu", 5.2)];
     Master {
         path: PathBuf::from("mix.master.wav"),
         analysis: analysis(&figures),
+        trace: trace(),
         meters: vec![(Stage::Limiter, StageMeter { gains })],
         promises: vec![
             promise("true_peak_dbtp", -1.0, true_peak_dbtp, 0.05, true_peak_dbtp <= -0.95),
@@ -266,4 +281,37 @@ fn one_file_is_told_with_its_faults() {
     let text = text::source(&source("mix.wav", heard), Look::default());
     assert_eq!(words(line(&text, "loudness ")), ["loudness", "-18.3", "LUFS"]);
     assert!(text.contains("! mains hum at 50 Hz, 21 dB above"), "{text}");
+}
+
+/// What a browser shows without following a link or running a script.
+#[test]
+fn html_stands_alone_and_holds_every_fact() {
+    let page = automaster::report::html::report(&report());
+    for outside in ["<script", "http:", "https:", "src=", "@import", "url(", "<link"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    let facts =
+        ["LU louder", "held back on purpose: loudness", "clipped in 31 places", "Promises kept", "peaks would be flattened"];
+    for fact in facts.into_iter().chain(["Spectrum of the loud parts", "Waveform", "Width by band", "Drive into the limiter"]) {
+        assert!(page.contains(fact), "{fact}");
+    }
+    for feature in automaster::analysis::features() {
+        assert!(page.contains(&format!(">{}<", feature.id)), "{}", feature.id);
+    }
+    assert!(page.contains("<td class=\"n\">-18.3</td>") || page.contains("<td class=\"n \">-18.3</td>"), "the mix's loudness");
+    assert!(
+        page.contains("class=\"clip\"") && page.contains("class=\"area reduction\""),
+        "clips and the limiter's work are drawn"
+    );
+    assert!(!page.contains("NaN") && !page.contains("inf\""), "a figure that is no number");
+}
+
+#[test]
+fn html_of_a_dry_run_says_so_and_names_cannot_break_it() {
+    let mut report = report_of(None, &Wishes::default());
+    report.mix.file = "a<b>&\"'\u{1}.wav".into();
+    let page = automaster::report::html::report(&report);
+    assert!(page.contains("<h1>a&lt;b&gt;&amp;&quot;&#39;\u{fffd}.wav</h1>"), "{page}");
+    assert!(page.contains("2 moves are proposed; nothing is rendered yet."));
+    assert!(!page.contains("Promises kept") && !page.contains("class=\"line master\" d=\"M0.0 0"));
 }

@@ -17,6 +17,7 @@ mod section;
 mod signals;
 mod spectrum;
 mod timeline;
+mod trace;
 mod true_peak;
 mod windows;
 
@@ -25,6 +26,7 @@ pub use features::{FEATURES_VERSION, Feature, features, find_feature};
 pub use loudness::{LoudnessMeter, SILENCE_LUFS};
 pub use section::NOTHING_DBFS;
 pub use timeline::{ROW_S, Timeline};
+pub use trace::Trace;
 
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
 use schemars::JsonSchema;

@@ -171,6 +171,21 @@ impl Timeline {
         merge((0..self.rows()).filter(|&r| lufs_or_silence(f64::from(self.rows[r].k_power)) > SILENCE_LUFS).map(|r| r..r + 1))
     }
 
+    /// Amplitude of the flat top of a file that is clipped.
+    pub(super) fn flat_top(&self) -> Option<f64> {
+        self.found.clipped_at().map(f64::from)
+    }
+
+    /// Largest of a figure over rows.
+    pub(super) fn largest_of(&self, rows: &Range<usize>, read: fn(&Row) -> f32) -> f64 {
+        f64::from(self.rows[rows.clone()].iter().map(read).fold(0.0, f32::max))
+    }
+
+    /// Mean power of left and right over rows, as of one channel.
+    pub(super) fn power(&self, rows: &Range<usize>) -> f64 {
+        self.rows[rows.clone()].iter().map(|r| r.full.power()).sum::<f64>() / rows.len().max(1) as f64
+    }
+
     fn within(&self, rows: &[Range<usize>]) -> Vec<Range<usize>> {
         let clip = |r: &Range<usize>| r.start.min(self.rows())..r.end.min(self.rows());
         rows.iter().map(clip).filter(|r| !r.is_empty()).collect()
@@ -196,7 +211,7 @@ impl Timeline {
     }
 
     /// Mean K-weighted power of rows.
-    fn k_power(&self, rows: Range<usize>) -> f64 {
+    pub(super) fn k_power(&self, rows: Range<usize>) -> f64 {
         let len = rows.len().max(1) as f64;
         (self.k_sums[rows.end] - self.k_sums[rows.start]).max(0.0) / len
     }

@@ -60,6 +60,11 @@ impl MasteringChain {
         self.stages.iter().map(|(_, p)| p.latency_frames()).sum()
     }
 
+    /// Whether no stage acts.
+    pub fn is_empty(&self) -> bool {
+        self.stages.is_empty()
+    }
+
     /// Back to the state of a new chain.
     pub fn reset(&mut self) {
         self.stages.iter_mut().for_each(|(_, p)| p.reset());

@@ -38,6 +38,14 @@ macro_rules! chain {
                 match self { $(Self::$variant => concat!($($doc),+).trim_ascii()),+ }
             }
 
+            /// The values of this stage's parameters, in the registry's order.
+            pub fn values(self, settings: &ChainSettings) -> Vec<f64> {
+                let mut values = Vec::new();
+                let mut each = |_: &str, _: &FieldSpec, value: f64| values.push(value);
+                match self { $(Self::$variant => settings.$stage.visit(&mut each)),+ }
+                values
+            }
+
             /// The processor for this stage, or `None` where it would change nothing (neutral, bypassed).
             pub fn build(self, settings: &ChainSettings, sample_rate_hz: f64, channels: usize) -> Option<Box<dyn Processor>> {
                 match self {

@@ -60,6 +60,11 @@ pub(crate) enum Command {
     Suggest(Box<SuggestArgs>),
     /// Render a plan
     Render(RenderArgs),
+    /// Change a plan by words: "a bit brighter, less bass, 1 dB quieter"
+    Revise(ReviseArgs),
+    /// Hear, see and change what is proposed, on a page of this machine; then render
+    #[cfg(feature = "review")]
+    Review(Box<ReviewArgs>),
     /// Measure files
     Analyze(AnalyzeArgs),
     /// Measure two files side by side
@@ -72,6 +77,8 @@ pub(crate) enum Command {
     Params(TableArgs),
     /// List every figure that is measured
     Features(TableArgs),
+    /// List the words that `revise` understands
+    Words(TableArgs),
     /// Print the JSON schema of the report
     ReportSchema,
     /// Print completions for a shell
@@ -165,6 +172,52 @@ pub(crate) struct RenderArgs {
     /// The plan, as `automaster suggest` wrote it or as it was changed
     #[arg(long, value_name = "PLAN")]
     pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Options of `revise`.
+#[derive(Debug, Args)]
+pub(crate) struct ReviseArgs {
+    /// The plan
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    /// What should be different; `automaster words` lists what is understood
+    #[arg(value_name = "WORDS", required = true)]
+    pub(crate) words: Vec<String>,
+    /// The plan to write [default: PLAN with .revised.toml]
+    #[arg(short, long, value_name = "PLAN", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace an existing plan
+    #[arg(long, help_heading = "Output")]
+    pub(crate) overwrite: bool,
+    /// Print what would change, write nothing
+    #[arg(long, help_heading = "Output")]
+    pub(crate) dry_run: bool,
+}
+
+/// Options of `review`.
+#[cfg(feature = "review")]
+#[derive(Debug, Args)]
+pub(crate) struct ReviewArgs {
+    /// The mix
+    #[arg(value_name = "MIX")]
+    pub(crate) mix: PathBuf,
+    /// A plan to begin with; without it one is proposed
+    #[arg(long, value_name = "PLAN")]
+    pub(crate) plan: Option<PathBuf>,
+    /// Where the page saves the plan [default: the mix's name with .reviewed.plan.toml, beside it]
+    #[arg(long, value_name = "PLAN", help_heading = "Output")]
+    pub(crate) save_plan: Option<PathBuf>,
+    /// Print the address and leave the browser closed
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_open: bool,
+    #[command(flatten)]
+    pub(crate) aims: AimArgs,
+    #[command(flatten)]
+    pub(crate) sound: SoundArgs,
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

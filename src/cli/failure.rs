@@ -59,6 +59,16 @@ impl Failure {
         }
     }
 
+    /// What is wrong, in words.
+    #[cfg(feature = "review")]
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Job(error) => error.to_string(),
+            Self::Told { what, .. } => what.clone(),
+            Self::NobodyListens => "nobody listens".to_owned(),
+        }
+    }
+
     /// Tells the person, on standard error.
     pub(crate) fn tell(&self) {
         match self {

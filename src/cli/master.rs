@@ -1,12 +1,11 @@
 //! `automaster MIX`: listen, aim, propose, render, report.
 
-use super::aims::Aims;
 use super::args::MasterArgs;
 use super::failure::Failure;
 use super::output::Destination;
 use super::session::Session;
 use super::suggest::Proposal;
-use super::{guard, reports};
+use super::{aims, guard, reports};
 use automaster::audio::format::Container;
 use automaster::job::{self, Wishes};
 use automaster::report::text;
@@ -17,7 +16,7 @@ pub(super) fn run(args: &MasterArgs, session: &Session) -> Result<(), Failure> {
     let Some(mix) = args.mix.as_deref() else {
         return Err(Failure::usage("no mix is given", "automaster MIX, or automaster MIX --ref REFERENCE; --help tells more"));
     };
-    let aims = Aims::new(&args.aims)?;
+    let aims = aims::of(&args.aims)?;
     let destination = Destination::new(&args.output, mix, Container::Wav)?;
     let mut wishes = Wishes { container: destination.container, ..Wishes::default() };
     args.sound.apply(&mut wishes)?;

@@ -19,6 +19,9 @@ mod progress;
 mod references;
 mod render;
 mod reports;
+#[cfg(feature = "review")]
+mod review;
+mod revise;
 mod session;
 mod sound;
 mod suggest;
@@ -57,12 +60,16 @@ fn run(cli: Cli) -> Result<(), Failure> {
     match (cli.command, cli.master) {
         (Some(Command::Suggest(args)), _) => suggest::run(&args, &session),
         (Some(Command::Render(args)), _) => render::run(&args, &session),
+        #[cfg(feature = "review")]
+        (Some(Command::Review(args)), _) => review::run(&args, &session),
         (Some(Command::Analyze(args)), _) => analyze::run(&args, &session),
         (Some(Command::Compare(args)), _) => compare::run(&args, &session),
         (Some(Command::Learn(args)), _) => learn::run(&args, &session),
         (Some(Command::Genres), _) => generate::genres(&session),
         (Some(Command::Params(args)), _) => generate::params(&args, &session),
         (Some(Command::Features(args)), _) => generate::features(&args, &session),
+        (Some(Command::Revise(args)), _) => revise::run(&args, &session),
+        (Some(Command::Words(args)), _) => revise::words(&args),
         (Some(Command::ReportSchema), _) => generate::report_schema(),
         (Some(Command::Completions { shell }), _) => generate::completions(shell),
         (Some(Command::Man(args)), _) => generate::man(&args),

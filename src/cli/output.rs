@@ -17,7 +17,7 @@ pub(crate) struct OutputArgs {
     /// Replace existing files; without it, they are left and nothing is done
     #[arg(long)]
     pub(crate) overwrite: bool,
-    /// Write the report to this file, .json or .md; repeatable [default: both, beside the master]
+    /// Write the report to this file, .html, .md or .json; repeatable [default: all three, beside the master]
     #[arg(long = "report", value_name = "FILE", conflicts_with = "no_report")]
     reports: Vec<PathBuf>,
     /// Write no report
@@ -49,6 +49,7 @@ impl Destination {
         let reports = match (args.no_report, args.reports.as_slice()) {
             (true, _) => Vec::new(),
             (false, []) => vec![
+                (master.with_extension("report.html"), ReportFormat::Html),
                 (master.with_extension("report.md"), ReportFormat::Markdown),
                 (master.with_extension("report.json"), ReportFormat::Json),
             ],
@@ -104,6 +105,14 @@ pub(crate) fn plan_path(output: Option<&Path>, mix: &Path) -> PathBuf {
     }
 }
 
+/// Where the review page saves its plan.
+#[cfg(feature = "review")]
+pub(crate) fn reviewed_plan_path(mix: &Path) -> PathBuf {
+    let mut name = stem(mix);
+    name.push(".reviewed.plan.toml");
+    beside(mix, &name)
+}
+
 /// A path with `{stem}` filled in.
 fn filled(path: &Path, mix: &Path) -> PathBuf {
     match (path.to_str(), stem(mix).to_str()) {
@@ -136,7 +145,11 @@ fn with_format(path: PathBuf) -> Result<(PathBuf, ReportFormat), Failure> {
     match extension(&path).as_str() {
         "json" => Ok((path, ReportFormat::Json)),
         "md" => Ok((path, ReportFormat::Markdown)),
-        _ => Err(Failure::usage(format!("{}: a report is .json or .md", path.display()), "end its name in .json or .md")),
+        "html" => Ok((path, ReportFormat::Html)),
+        _ => {
+            let what = format!("{}: a report is .html, .md or .json", path.display());
+            Err(Failure::usage(what, "end its name in .html, .md or .json"))
+        }
     }
 }
 
@@ -154,8 +167,9 @@ mod tests {
     fn the_default_lies_beside_the_mix() {
         let there = destination(None, &[]).unwrap();
         assert_eq!(there.master, Path::new("in/song.one.master.wav"));
-        assert_eq!(there.files()[1], Path::new("in/song.one.master.report.md"));
-        assert_eq!(there.files()[2], Path::new("in/song.one.master.report.json"));
+        assert_eq!(there.files()[1], Path::new("in/song.one.master.report.html"));
+        assert_eq!(there.files()[2], Path::new("in/song.one.master.report.md"));
+        assert_eq!(there.files()[3], Path::new("in/song.one.master.report.json"));
         assert_eq!(plan_path(None, Path::new("in/song.wav")), Path::new("in/song.plan.toml"));
     }
 
@@ -170,6 +184,6 @@ mod tests {
         for bad in ["a.mp3", "a"] {
             assert_eq!(destination(Some(bad), &[]).unwrap_err().code(), 2);
         }
-        assert_eq!(destination(None, &["a.html"]).unwrap_err().code(), 2);
+        assert_eq!(destination(None, &["a.pdf"]).unwrap_err().code(), 2);
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn run(args: &RenderArgs, session: &Session) -> Result<(), Failure> {
     session.say(|| reports::places(&destination.reports))
 }
 
-fn read_plan(path: &Path) -> Result<Plan, Failure> {
+pub(super) fn read_plan(path: &Path) -> Result<Plan, Failure> {
     let text =
         std::fs::read_to_string(path).map_err(|error| Failure::input(path, format!("the plan cannot be read: {error}")))?;
     Plan::from_toml(&text).map_err(|source| Error::Plan { path: path.to_owned(), source }.into())

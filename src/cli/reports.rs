@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::guard;
-use automaster::report::{Report, json, markdown};
+use automaster::report::{Report, html, json, markdown};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 pub(crate) enum ReportFormat {
     /// For programs.
     Json,
-    /// For people.
+    /// For people, with pictures.
+    Html,
+    /// For people, as plain text.
     Markdown,
 }
 
@@ -20,6 +22,7 @@ pub(crate) fn write(report: &Report, files: &[(PathBuf, ReportFormat)]) -> Resul
     for (path, format) in files {
         let text = match format {
             ReportFormat::Json => json::pretty(report)?,
+            ReportFormat::Html => html::report(report),
             ReportFormat::Markdown => markdown::report(report),
         };
         write_text(path, &text)?;

@@ -54,6 +54,18 @@ impl Session {
         Ok(result?)
     }
 
+    /// Set when the person has pressed Ctrl-C.
+    #[cfg(feature = "review")]
+    pub(crate) fn stop(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    /// Threads to use.
+    #[cfg(feature = "review")]
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+    }
+
     /// How texts look; colours are stripped later where they are not wanted.
     pub(crate) fn look(&self) -> Look {
         Look { colour: true, verbose: self.verbose }

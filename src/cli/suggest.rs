@@ -1,13 +1,12 @@
 //! `automaster suggest`: listen, aim, propose; the plan to a file.
 
-use super::aims::Aims;
 use super::args::SuggestArgs;
 use super::failure::Failure;
 use super::session::Session;
-use super::{guard, output, reports};
+use super::{aims, guard, output, reports};
 use automaster::audio::format::Container;
 use automaster::genre::GenreWeights;
-use automaster::job::{self, Song, Wishes};
+use automaster::job::{self, Aims, Song, Wishes};
 use automaster::plan::Plan;
 use automaster::render::Master;
 use automaster::report::text;
@@ -34,8 +33,8 @@ impl Proposal {
         guard::inputs(std::iter::once(mix).chain(files.iter().map(PathBuf::as_path)))?;
         session.work(|progress| {
             let (mix, songs) = job::listen(mix, &files, progress)?;
+            let (target, recognised) = aims.target(&mix, &songs, progress)?;
             let references = songs.iter().map(Source::from).collect();
-            let (target, recognised) = aims.target(&mix, songs, progress)?;
             let plan = job::suggest(&mix, &target, &wishes, progress)?;
             Ok(Self { mix, recognised, plan, references, target, wishes })
         })
@@ -60,7 +59,7 @@ impl Proposal {
 
 /// Runs the command.
 pub(super) fn run(args: &SuggestArgs, session: &Session) -> Result<(), Failure> {
-    let aims = Aims::new(&args.aims)?;
+    let aims = aims::of(&args.aims)?;
     let mut wishes = Wishes { container: Container::Wav, ..Wishes::default() };
     args.sound.apply(&mut wishes)?;
     args.delivery.apply(&mut wishes)?;

@@ -6,6 +6,7 @@
 
 mod delivery;
 mod file;
+mod revised;
 
 pub use delivery::Delivery;
 pub use file::PlanError;

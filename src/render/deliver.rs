@@ -4,7 +4,7 @@
 use super::edges::Edges;
 use super::stream::{QUEUE_BLOCKS, frames_of, run};
 use super::{BLOCK_FRAMES, Promise};
-use crate::analysis::{Analysis, Analyzer};
+use crate::analysis::{Analysis, Analyzer, Timeline, Trace};
 use crate::audio::AudioBuffer;
 use crate::audio::decode::Decoder;
 use crate::audio::encode::{EncodeFormat, Encoder, WrittenFile};
@@ -28,6 +28,7 @@ pub(super) const CEILING_TOLERANCE_DB: f64 = 0.05;
 pub(super) struct Delivered {
     pub(super) file: WrittenFile,
     pub(super) analysis: Analysis,
+    pub(super) trace: Trace,
     pub(super) meters: Vec<(Stage, StageMeter)>,
 }
 
@@ -68,18 +69,18 @@ pub(super) fn deliver(
     })?;
     write(&edges.finish())?;
     let file = encoder.finish()?;
-    let (analysis, sent) = measuring.finish();
+    let (timeline, sent) = measuring.finish();
     if read_back(file.path(), &format, audio.frames(), progress)? != sent {
         let (promised, reached) = ("every sample as rendered".to_owned(), "other samples when read back".to_owned());
         return Err(Error::Promise { path: target.to_owned(), promised, reached });
     }
-    Ok(Delivered { file, analysis, meters: parts[0].meters() })
+    Ok(Delivered { file, analysis: timeline.analysis(), trace: timeline.trace(), meters: parts[0].meters() })
 }
 
 /// Measures what was written while it is being written, in a thread of its own where there is one.
 enum Measuring {
     Here(Box<Analyzer>, Fingerprint),
-    Beside(SyncSender<Vec<Vec<f32>>>, JoinHandle<(Analysis, Fingerprint)>),
+    Beside(SyncSender<Vec<Vec<f32>>>, JoinHandle<(Timeline, Fingerprint)>),
 }
 
 impl Measuring {
@@ -95,7 +96,7 @@ impl Measuring {
                 analyzer.push(&block);
                 sent.push(&block);
             }
-            (analyzer.finish().analysis(), sent)
+            (analyzer.finish(), sent)
         });
         Self::Beside(blocks, worker)
     }
@@ -111,9 +112,9 @@ impl Measuring {
         }
     }
 
-    fn finish(self) -> (Analysis, Fingerprint) {
+    fn finish(self) -> (Timeline, Fingerprint) {
         match self {
-            Self::Here(analyzer, sent) => (analyzer.finish().analysis(), sent),
+            Self::Here(analyzer, sent) => (analyzer.finish(), sent),
             Self::Beside(blocks, worker) => {
                 drop(blocks);
                 worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -10,7 +10,7 @@ use crate::error::Error;
 use std::ops::Range;
 
 /// Audio before and after what is measured: filters, envelopes and the leveler's window (¾ of 3 s each way) settle in it.
-const ROLL_S: f64 = 2.4;
+pub(super) const ROLL_S: f64 = 2.4;
 /// Fade at both ends of a measured part, so that the seam between two parts is no click.
 const FADE_S: f64 = 0.02;
 

@@ -70,10 +70,10 @@ pub fn render(
     if let Some(metadata) = metadata {
         delivered.file.write_metadata(metadata)?;
     }
-    let Delivered { file, analysis, meters } = delivered;
+    let Delivered { file, analysis, trace, meters } = delivered;
     file.keep()?;
     let meters = before.meters.into_iter().chain(meters).collect();
-    Ok(Master { path: output.to_owned(), analysis, meters, promises, drive_db: settings.limiter.drive_db })
+    Ok(Master { path: output.to_owned(), analysis, trace, meters, promises, drive_db: settings.limiter.drive_db })
 }
 
 fn broken_promise(output: &Path, broken: &Promise) -> Error {

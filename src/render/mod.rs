@@ -8,12 +8,14 @@ mod drive;
 mod edges;
 mod excerpt;
 mod master;
+mod preview;
 mod stream;
 
 pub use excerpt::{Audition, Excerpts};
 pub use master::render;
+pub use preview::{Heard, Preview, section_lufs};
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Trace};
 use crate::chain::{Stage, StageMeter};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,8 @@ pub struct Master {
     pub path: PathBuf,
     /// What the file measures.
     pub analysis: Analysis,
+    /// The file over time.
+    pub trace: Trace,
     /// What each acting stage did.
     pub meters: Vec<(Stage, StageMeter)>,
     /// What was promised and what the file has.

@@ -78,6 +78,7 @@ fn master_report(master: &Master) -> MasterReport {
     MasterReport {
         file: master.path.display().to_string(),
         analysis: master.analysis.clone(),
+        trace: master.trace.clone(),
         drive_db: master.drive_db,
         stages: master.meters.iter().map(stage).collect(),
         promises: master.promises.clone(),

@@ -1,6 +1,6 @@
 //! The report: what came in, what was aimed for, what was done and why, what came out, and what was not reached.
 //!
-//! `Song, Target, Plan, Master ─ Report::new ─▶ Report ─▶ text (terminal) · markdown · json (with a schema)`
+//! `Song, Target, Plan, Master ─ Report::new ─▶ Report ─▶ text (terminal) · markdown · html (with pictures) · json (with a schema)`
 //!
 //! A report is plain data and computes no audio; codes become words in [`wording`] only.
 
@@ -8,6 +8,7 @@ mod build;
 pub mod comparison;
 mod figures;
 pub mod genres;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod registry;
@@ -15,12 +16,13 @@ mod rows;
 mod table;
 pub mod text;
 pub mod wording;
+pub mod words;
 
 pub use build::Outcome;
 pub use comparison::Comparison;
 pub use rows::{Dimension, Row};
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Trace};
 use crate::audio::decode::SourceInfo;
 use crate::chain::StageMeter;
 use crate::genre::{Genre, GenreWeights};
@@ -73,12 +75,20 @@ pub struct Source {
     /// The genres that were recognised in it, largest share first; none where that was not asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub genres: Vec<GenreShare>,
+    /// The file over time.
+    #[serde(default)]
+    pub trace: Trace,
 }
 
 impl From<&Song> for Source {
     fn from(song: &Song) -> Self {
-        let (file, info, analysis) = (song.path.display().to_string(), song.info.clone(), song.analysis.clone());
-        Self { file, info, analysis, genres: Vec::new() }
+        Self {
+            file: song.path.display().to_string(),
+            info: song.info.clone(),
+            analysis: song.analysis.clone(),
+            genres: Vec::new(),
+            trace: song.timeline.trace(),
+        }
     }
 }
 
@@ -149,6 +159,9 @@ pub struct MasterReport {
     pub file: String,
     /// What the written file measures.
     pub analysis: Analysis,
+    /// The file over time.
+    #[serde(default)]
+    pub trace: Trace,
     /// Drive into the limiter after loudness converged, in dB.
     pub drive_db: f64,
     /// What each acting stage did.

@@ -1,13 +1,19 @@
 //! Words for codes: the one place where data becomes language.
 
-use super::{GenreShare, Setting};
+mod genre;
+mod headline;
+
+pub use genre::genres;
+pub(super) use genre::{aimed_at, genre_use, strange};
+pub use headline::{headline, reached};
+
+use super::Setting;
 use crate::analysis::Defect;
 use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::chain::find;
 use crate::params::{Param, Unit};
 use crate::plan::{ClampRule, Decision, Delivery, Evidence, Source};
 use crate::render::Promise;
-use crate::target::{GenreSource, GenreUse, Target};
 
 /// A figure with its unit: `-9.3 LUFS`, `44100 Hz`, `2.50`.
 pub fn quantity(value: f64, unit: Unit) -> String {
@@ -255,7 +261,7 @@ pub const fn bends_the_aim(defect: &Defect) -> bool {
 }
 
 /// What was heard in the files, a line each: all faults of the mix with advice, those of references that matter.
-pub(super) fn heard(report: &super::Report) -> Vec<String> {
+pub fn heard(report: &super::Report) -> Vec<String> {
     let of_mix = report.mix.analysis.defects.iter().map(|d| match advice(d) {
         "" => format!("mix: {}", defect(d)),
         advice => format!("mix: {}: {advice}", defect(d)),
@@ -266,41 +272,6 @@ pub(super) fn heard(report: &super::Report) -> Vec<String> {
         lines
     };
     of_mix.chain(report.references.iter().flat_map(matters)).collect()
-}
-
-/// Genres that were recognised: `metal 71 %, rock 20 %`; `None` where none were asked for.
-pub fn genres(shares: &[GenreShare]) -> Option<String> {
-    const WORTH_TELLING: f64 = 0.05;
-    let told = shares.iter().filter(|s| s.share >= WORTH_TELLING);
-    let words: Vec<String> = told.map(|s| format!("{} {:.0} %", s.genre.name(), 100.0 * s.share)).collect();
-    (!words.is_empty()).then(|| words.join(", "))
-}
-
-/// What the column of the target's figures is called.
-pub(super) fn aimed_at(report: &super::Report) -> &'static str {
-    if report.references.is_empty() && report.target.as_ref().is_some_and(|t| !t.genres.is_empty()) {
-        "expected"
-    } else {
-        "reference"
-    }
-}
-
-/// A genre of the target and what stands behind it: `metal 70 %, learned from 69 min of music`.
-pub(super) fn genre_use(genre: &GenreUse) -> String {
-    let GenreUse { name, weight, evidence_minutes, source } = genre;
-    let behind = match source {
-        GenreSource::Learned => format!("learned from {evidence_minutes:.0} min of music"),
-        GenreSource::Convention => "by convention, not learned".to_owned(),
-        GenreSource::Profile => format!("from {evidence_minutes:.0} min of your own records"),
-    };
-    format!("{name} {:.0} %, {behind}", 100.0 * weight)
-}
-
-/// What the target says of its own reach, where the mix is unlike what was learned from.
-pub(super) fn strange(target: &Target) -> Option<&'static str> {
-    const STRANGE: f64 = 2.0;
-    let strange = target.strangeness.is_some_and(|s| s > STRANGE);
-    strange.then_some("this mix is unlike the music that the genre targets were learned from: take them with caution")
 }
 
 fn plural(count: u64, one: &str, many: &str) -> String {

@@ -23,7 +23,7 @@ impl Goal<'_> {
     fn target(self, mix: &Analysis, progress: &Progress) -> Result<Target> {
         Ok(match self {
             Self::Record(path) => {
-                job::aim(&[(job::load_reference(path, progress)?, 1.0)]).context("a reference gives a target")?
+                job::aim([(&job::load_reference(path, progress)?, 1.0)].into_iter()).context("a reference gives a target")?
             }
             Self::Genre(genre) => Target::of_genre(mix, &GenreWeights::only(genre)),
             Self::Corpus => Target::of_corpus(mix),

@@ -51,6 +51,14 @@ pub(super) fn silence_threshold() -> f32 {
     db_to_gain(SILENCE_DBFS) as f32
 }
 
+impl Findings {
+    /// Amplitude of the flat top of a file that is clipped.
+    pub(super) fn clipped_at(&self) -> Option<f32> {
+        let (count, top) = self.flat_tops;
+        (count >= if top >= flat_tops::FULL_SCALE { 1 } else { flat_tops::OWN_TOP_RUNS }).then_some(top)
+    }
+}
+
 /// All defects, in the order of [`Defect`].
 pub(super) fn defects(
     found: &Findings,
@@ -61,9 +69,8 @@ pub(super) fn defects(
     rate: u32,
 ) -> Vec<Defect> {
     let mut all = Vec::new();
-    let (count, top) = found.flat_tops;
-    if count >= if top >= flat_tops::FULL_SCALE { 1 } else { flat_tops::OWN_TOP_RUNS } {
-        all.push(Defect::ClippedRuns { count, level_dbfs: gain_to_db(f64::from(top)) });
+    if let Some(top) = found.clipped_at() {
+        all.push(Defect::ClippedRuns { count: found.flat_tops.0, level_dbfs: gain_to_db(f64::from(top)) });
     }
     let offset_percent = found.offset.iter().fold(0.0, |a: f64, o| a.max(100.0 * o.abs()));
     if offset_percent > DC_PERCENT {

@@ -1,0 +1,158 @@
+//! Everything for an engineer, folded: each stage with its settings, reasons and meters; what was missed; every feature.
+
+use super::times::gain_over_time;
+use super::{escape, stage_of, table};
+use crate::chain::Stage;
+use crate::plan::{Decision, Evidence};
+use crate::report::{Report, Source, StageReport, wording};
+
+/// All folds.
+pub(super) fn folded(report: &Report) -> String {
+    let stages: String = Stage::ALL.iter().filter_map(|s| stage(*s, report)).collect();
+    let features = rows(report);
+    format!(
+        "<section>\n<h2>In depth</h2>\n<h3>Stage by stage</h3>\n{stages}<h3>Figures and files</h3>\n{}{}{}</section>\n",
+        fold("Not reached", &not_reached(report)),
+        fold("Every feature", &features),
+        fold("Files", &files(report))
+    )
+}
+
+fn fold(title: &str, inside: &str) -> String {
+    format!("<details><summary>{}</summary>\n{inside}</details>\n", escape(title))
+}
+
+/// A stage: what it is, its settings, why, what it did. None where it is neutral and did nothing.
+fn stage(stage: Stage, report: &Report) -> Option<String> {
+    let name = stage.name();
+    let settings: Vec<Vec<String>> = report
+        .plan
+        .settings
+        .iter()
+        .filter(|s| stage_of(&s.param) == name)
+        .map(|s| vec![s.param.clone(), s.text.clone()])
+        .collect();
+    let decisions: Vec<&Decision> = report.plan.decisions.iter().filter(|d| stage_of(&d.param) == name).collect();
+    let did = report.master.as_ref().and_then(|m| m.stages.iter().find(|s| s.stage == name));
+    if settings.is_empty() && decisions.is_empty() && did.is_none() {
+        return None;
+    }
+    let mut inside = format!("<p>{}</p>\n", escape(stage.doc()));
+    if !decisions.is_empty() {
+        inside += "<h4>Why</h4>\n";
+        inside += &table(&["setting", "value", "", "measured → aim", "held back"], 1..2, &reasons(&decisions));
+    }
+    if let Some(did) = did.filter(|d| !d.meter.gains.is_empty()) {
+        inside += &format!("<h4>What it did</h4>\n{}", meters(did, report));
+    }
+    if let Some(master) = report.master.as_ref().filter(|_| name == "limiter") {
+        inside += &format!("<p>Drive into the limiter after the loudness was met: {:.2} dB.</p>\n", master.drive_db);
+    }
+    if !settings.is_empty() {
+        inside += "<h4>Settings</h4>\n";
+        inside += &table(&["setting", "value"], 1..2, &settings);
+    }
+    Some(fold(wording::stage(name), &inside))
+}
+
+fn reasons(decisions: &[&Decision]) -> Vec<Vec<String>> {
+    let row = |d: &&Decision| {
+        vec![
+            d.param.clone(),
+            wording::decision_value(d),
+            wording::source(d.source).to_owned(),
+            evidence(&d.evidence),
+            wording::held_back(d).unwrap_or_default(),
+        ]
+    };
+    decisions.iter().map(row).collect()
+}
+
+/// Evidence outside its tolerance, all of it; where everything is inside, the first.
+fn evidence(all: &[Evidence]) -> String {
+    let words = |e: &Evidence| {
+        let unit = wording::feature_unit(&e.feature);
+        format!(
+            "{}: {} → {}",
+            wording::feature(&e.feature),
+            wording::quantity(e.measured, unit),
+            wording::quantity(e.target, unit)
+        )
+    };
+    let outside: Vec<String> = all.iter().filter(|e| (e.measured - e.target).abs() > e.tolerance).map(words).collect();
+    if outside.is_empty() { all.first().map(words).unwrap_or_default() } else { outside.join("; ") }
+}
+
+fn meters(stage: &StageReport, report: &Report) -> String {
+    let db = |v: f64| format!("{v:.2} dB");
+    let row = |g: &crate::chain::GainMeter| vec![g.name.replace('_', " "), db(g.min_db), db(g.mean_db), db(g.max_db)];
+    let rows: Vec<_> = stage.meter.gains.iter().map(row).collect();
+    let length_s = report.mix.analysis.frames as f64 / f64::from(report.mix.analysis.sample_rate_hz.max(1));
+    let pictures = stage.meter.gains.iter().filter(|g| !g.trace_db.is_empty()).map(|g| {
+        let name = g.name.replace('_', " ");
+        let says = format!("Gain of {name} over time");
+        super::plot::figure(&name, "dB over time", &[], &[gain_over_time(&g.trace_db, length_s, 3.5, &says)])
+    });
+    table(&["gain", "least", "mean", "most"], 1..4, &rows) + &pictures.collect::<String>()
+}
+
+fn not_reached(report: &Report) -> String {
+    if report.not_reached.is_empty() {
+        return "<p>Nothing: every figure is within its tolerance of the aim.</p>\n".to_owned();
+    }
+    let row = |s: &crate::report::Shortfall| {
+        let unit = wording::feature_unit(&s.feature);
+        vec![
+            wording::feature(&s.feature),
+            wording::quantity(s.wanted, unit),
+            wording::quantity(s.reached, unit),
+            s.rule.map_or(String::new(), |rule| wording::rule(rule).to_owned()),
+        ]
+    };
+    let rows: Vec<_> = report.not_reached.iter().map(row).collect();
+    table(&["figure", "aim", "reached", "left on purpose because"], 1..3, &rows)
+}
+
+fn rows(report: &Report) -> String {
+    let row = |r: &crate::report::Row| {
+        let unit = wording::feature_unit(&r.feature);
+        let number = |v: Option<f64>| v.map(|v| wording::number(v, unit)).unwrap_or_default();
+        let inside = match r.inside {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "",
+        };
+        vec![
+            r.feature.clone(),
+            r.unit.clone(),
+            number(Some(r.before)),
+            number(r.after),
+            number(r.reference),
+            number(r.aim),
+            r.tolerance.map(|t| t.to_string()).unwrap_or_default(),
+            inside.to_owned(),
+        ]
+    };
+    let rows: Vec<_> = report.rows.iter().map(row).collect();
+    table(&["feature", "unit", "mix", "master", "reference", "aim", "tolerance", "within"], 2..7, &rows)
+}
+
+fn files(report: &Report) -> String {
+    let row = |what: &str, source: &Source| {
+        let rate = wording::pitch(f64::from(source.analysis.sample_rate_hz));
+        let channels = if source.analysis.channels == 1 { "mono" } else { "stereo" };
+        vec![
+            what.to_owned(),
+            source.file.clone(),
+            format!("{}, {rate}, {channels}", source.info.format),
+            super::length(&source.analysis),
+        ]
+    };
+    let mut rows = vec![row("mix", &report.mix)];
+    rows.extend(report.references.iter().map(|r| row("reference", r)));
+    if let Some(master) = &report.master {
+        let format = wording::file_format(&report.plan.delivery);
+        rows.push(vec!["master".to_owned(), master.file.clone(), format, super::length(&master.analysis)]);
+    }
+    table(&["", "file", "format", "length"], 3..4, &rows)
+}

@@ -1,0 +1,355 @@
+//! The review page's server from outside: whom it answers, whom it refuses, what it survives, and that what is heard in a
+//! preview is what is rendered.
+#![cfg(feature = "review")]
+
+use automaster::audio::AudioBuffer;
+use automaster::audio::decode::Decoder;
+use automaster::audio::format::{Dither, SampleFormat};
+use automaster::job::{self, Aims, Progress, Wishes};
+use automaster::render::Preview;
+use automaster::review::{Review, Server};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
+}
+
+/// A served page, and the folder that it may write to.
+struct Served {
+    folder: tempfile::TempDir,
+    port: u16,
+    token: String,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Served {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let review = Review {
+            mix: example("mix.flac"),
+            aims: Aims { references: vec![(example("reference.flac"), 1.0)], ..Aims::default() },
+            wishes: Wishes::default(),
+            plan: None,
+            output: folder.path().join("master.wav"),
+            plan_file: folder.path().join("plan.toml"),
+            overwrite: false,
+            threads: 2,
+            write: Box::new(|path, text| std::fs::write(path, text).map_err(|e| e.to_string())),
+            write_reports: Box::new(|_| Ok(())),
+        };
+        let server = Server::start(review).unwrap();
+        let (place, token) = server.address().split_once("/#").unwrap();
+        let (port, token) = (place.rsplit(':').next().unwrap().parse().unwrap(), token.to_owned());
+        let stop = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || server.run(&asked).unwrap());
+        Self { folder, port, token, stop, thread: Some(thread) }
+    }
+
+    fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Sends a request as it is written; gives status, head and body.
+    fn raw(&self, request: &[u8]) -> (u16, String, Vec<u8>) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        // A refused body may close the connection while it is still being sent.
+        let _ = stream.write_all(request);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(answer.len());
+        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+        let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+        (status, head, answer.get(end + 4..).unwrap_or_default().to_vec())
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String, Vec<u8>) {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+        headers.iter().for_each(|(name, value)| request += &format!("{name}: {value}\r\n"));
+        self.raw(format!("{request}\r\n{body}").as_bytes())
+    }
+
+    /// Asks as the page does.
+    fn page(&self, method: &str, path: &str, body: &str) -> (u16, String, Vec<u8>) {
+        self.ask(method, path, &[("Host", &self.host()), ("X-Automaster-Token", &self.token)], body)
+    }
+
+    fn state(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.page("GET", "/api/state", "").2).unwrap()
+    }
+
+    fn wait(&self, what: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+        let until = Instant::now() + Duration::from_secs(240);
+        loop {
+            let state = self.state();
+            if what(&state) {
+                return state;
+            }
+            assert!(Instant::now() < until, "{state}");
+            std::thread::sleep(Duration::from_millis(30));
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+const PREVIEW: &str = r#"{"client":"a","sequence":1,"start_s":2.0,"wanted":{"settings":{},"loudness_lufs":null}}"#;
+
+#[test]
+fn who_is_not_the_page_is_refused() {
+    let served = Served::start();
+    let (host, token) = (served.host(), served.token.clone());
+    let status = |headers: &[(&str, &str)], method: &str, path: &str| served.ask(method, path, headers, "").0;
+    for path in
+        ["/api/state", "/api/desk", "/report", "/report?token=", "/report?token=0", "/api/preview", "/api/render", "/api/save"]
+    {
+        for method in ["GET", "POST", "PUT", "DELETE", "OPTIONS"] {
+            assert_eq!(status(&[("Host", &host)], method, path), 403, "no token: {method} {path}");
+        }
+        assert_eq!(status(&[("Host", &host), ("X-Automaster-Token", &token[1..])], "GET", path), 403, "wrong token: {path}");
+    }
+    for foreign in ["evil.example", "127.0.0.1", "evil.example:80", "127.0.0.1.evil.example", "[::1]:80", ""] {
+        for path in ["/", "/review.js", "/api/state"] {
+            assert_eq!(status(&[("Host", foreign), ("X-Automaster-Token", &token)], "GET", path), 421, "host {foreign}: {path}");
+        }
+    }
+    for origin in ["http://evil.example", "null", "https://127.0.0.1"] {
+        let headers = [("Host", host.as_str()), ("X-Automaster-Token", token.as_str()), ("Origin", origin)];
+        assert_eq!(status(&headers, "POST", "/api/render"), 403, "origin {origin}");
+    }
+    let cross = [("Host", host.as_str()), ("X-Automaster-Token", token.as_str()), ("Sec-Fetch-Site", "cross-site")];
+    assert_eq!(status(&cross, "GET", "/api/state"), 403);
+    assert_eq!(served.page("GET", "/api/state", "").0, 200);
+}
+
+#[test]
+fn every_answer_carries_a_strict_policy_and_the_page_holds_no_secret() {
+    let served = Served::start();
+    for path in ["/", "/review.js", "/review.css", "/api/state", "/nowhere"] {
+        let (_, head, body) = served.page("GET", path, "");
+        let head = head.to_lowercase();
+        for line in [
+            "content-security-policy: default-src 'none'",
+            "x-content-type-options: nosniff",
+            "referrer-policy: no-referrer",
+            "cache-control: no-store",
+        ] {
+            assert!(head.contains(line), "{path}: {head}");
+        }
+        assert!(!head.contains("access-control-allow"), "{path}: {head}");
+        assert!(!String::from_utf8_lossy(&body).contains(&served.token), "{path}");
+    }
+    let page = String::from_utf8(served.page("GET", "/", "").2).unwrap();
+    assert!(
+        !page.contains("style=") && !page.contains("onclick") && !page.contains("<script>"),
+        "the policy allows nothing inline"
+    );
+}
+
+#[test]
+fn no_path_leads_out_and_no_body_is_too_much() {
+    let served = Served::start();
+    for path in [
+        "/../Cargo.toml",
+        "/..%2fCargo.toml",
+        "//etc/passwd",
+        "/etc/passwd",
+        "/page/review.js",
+        "/review.js/../../x",
+        "/api/../etc",
+        "/%00",
+    ] {
+        let (status, _, body) = served.page("GET", path, "");
+        assert!(matches!(status, 404 | 400), "{path}: {status}");
+        assert!(body.len() < 100, "{path}");
+    }
+    let long = "x".repeat(70_000);
+    assert_eq!(served.page("POST", "/api/preview", &long).0, 413);
+    let mut chunked = format!("POST /api/save HTTP/1.1\r\nConnection: close\r\nHost: {}\r\nX-Automaster-Token: {}\r\nTransfer-Encoding: chunked\r\n\r\n", served.host(), served.token).into_bytes();
+    (0..20).for_each(|_| chunked.extend(format!("{:x}\r\n{}\r\n", 8192, "y".repeat(8192)).bytes()));
+    chunked.extend(b"0\r\n\r\n");
+    assert!(matches!(served.raw(&chunked).0, 413 | 0), "a long body without a length");
+    served.wait(|s| s["ready"] == true);
+    for body in [
+        "",
+        "{",
+        "[]",
+        r#"{"settings":{},"loudness_lufs":null,"output":"/tmp/x"}"#,
+        r#"{"settings":{"limiter.nonsense":1},"loudness_lufs":null}"#,
+        r#"{"settings":{"limiter.ceiling_dbtp":40},"loudness_lufs":null}"#,
+        r#"{"settings":{},"loudness_lufs":90}"#,
+    ] {
+        for path in ["/api/save", "/api/render"] {
+            assert_eq!(served.page("POST", path, body).0, 400, "{path} {body}");
+        }
+    }
+    assert!(served.names().is_empty(), "{:?}", served.names());
+    assert_eq!(served.raw(b"\x16\x03\x01 this is no HTTP\r\n\r\n").0 / 100, 4);
+}
+
+#[test]
+fn many_at_once_and_browsers_that_die_are_survived() {
+    let served = Served::start();
+    served.wait(|s| s["ready"] == true);
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..200u32)
+            .map(|i| {
+                let served = &served;
+                scope.spawn(move || match i % 4 {
+                    0 => served.page("POST", "/api/preview", &PREVIEW.replace(":1,", &format!(":{},", i + 1))).0,
+                    1 => served.page("GET", "/", "").0,
+                    2 => served.page("GET", "/api/desk", "").0,
+                    _ => served.page("GET", "/api/state", "").0,
+                })
+            })
+            .collect();
+        for (i, answer) in asked.into_iter().enumerate() {
+            let status = answer.join().unwrap();
+            assert!(status == 200 || (i % 4 == 0 && status == 204), "{i}: {status}");
+        }
+    });
+    for _ in 0..20 {
+        // Asks and is gone before the answer.
+        let mut stream = TcpStream::connect(("127.0.0.1", served.port)).unwrap();
+        let head = format!(
+            "POST /api/mix HTTP/1.1\r\nHost: {}\r\nX-Automaster-Token: {}\r\nContent-Length: 15\r\n\r\n",
+            served.host(),
+            served.token
+        );
+        stream.write_all(format!("{head}{{\"start_s\":2.0}}").as_bytes()).unwrap();
+    }
+    assert_eq!(served.page("GET", "/api/state", "").0, 200);
+}
+
+/// JSON before the samples of an answer.
+fn head(answer: &[u8]) -> serde_json::Value {
+    let length = u32::from_le_bytes(answer[..4].try_into().unwrap()) as usize;
+    serde_json::from_slice(&answer[4..4 + length]).unwrap()
+}
+
+#[test]
+fn a_change_is_measured_saved_rendered_and_cancelled() {
+    let served = Served::start();
+    served.wait(|s| s["ready"] == true);
+    let desk: serde_json::Value = serde_json::from_slice(&served.page("GET", "/api/desk", "").2).unwrap();
+    assert_eq!(desk["stages"].as_array().unwrap().len(), automaster::chain::Stage::ALL.len());
+    let wanted = |ceiling: f64| {
+        let mut settings = desk["proposed"].clone();
+        settings["limiter.ceiling_dbtp"] = ceiling.into();
+        serde_json::json!({ "settings": settings, "loudness_lufs": desk["loudness_lufs"] })
+    };
+    let preview = |sequence: u64, ceiling: f64| {
+        let asked = serde_json::json!({ "client": "b", "sequence": sequence, "start_s": 2.0, "wanted": wanted(ceiling) });
+        let (status, _, body) = served.page("POST", "/api/preview", &asked.to_string());
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+        head(&body)
+    };
+    let low = preview(1, -6.0);
+    assert!(low["figures"]["true_peak_dbtp"].as_f64().unwrap() <= -5.95, "{}", low["figures"]);
+    let high = preview(2, -1.5);
+    assert_eq!(high["took"]["stages"], 1, "only the limiter is rendered anew");
+    assert!(high["figures"]["true_peak_dbtp"].as_f64().unwrap() > -2.5);
+    let stale = serde_json::json!({ "client": "b", "sequence": 1, "start_s": 2.0, "wanted": wanted(-6.0) });
+    assert_eq!(served.page("POST", "/api/preview", &stale.to_string()).0, 204, "older than what was asked for last");
+
+    let (status, _, file) = served.page("POST", "/api/save", &wanted(-1.5).to_string());
+    assert_eq!((status, String::from_utf8_lossy(&file).contains("plan.toml")), (200, true));
+    let plan =
+        automaster::plan::Plan::from_toml(&std::fs::read_to_string(served.folder.path().join("plan.toml")).unwrap()).unwrap();
+    assert_eq!(plan.chain.limiter.ceiling_dbtp, -1.5);
+
+    assert_eq!(served.page("POST", "/api/render", &wanted(-1.5).to_string()).0, 200);
+    assert_eq!(served.page("POST", "/api/cancel", "{}").0, 200);
+    let state = served.wait(|s| s["render"]["running"] == false);
+    assert!(state["render"]["error"].as_str().unwrap_or_default().contains("interrupted"), "{state}");
+    assert_eq!(served.names(), ["plan.toml"]);
+    assert_eq!(served.page("POST", "/api/render", &wanted(-1.5).to_string()).0, 200);
+    assert!(matches!(served.page("POST", "/api/render", &wanted(-1.5).to_string()).0, 409), "one at a time");
+    let state = served.wait(|s| s["render"]["running"] == false);
+    assert!(state["render"]["headline"].as_str().unwrap_or_default().contains("louder"), "{state}");
+    let (status, report_head, report) =
+        served.ask("GET", &format!("/report?token={}", served.token), &[("Host", &served.host())], "");
+    assert_eq!(status, 200);
+    assert!(report_head.contains("style-src 'unsafe-inline'") && !report_head.contains("script-src"), "{report_head}");
+    assert!(String::from_utf8(report).unwrap().contains("Promises kept"));
+}
+
+#[test]
+fn when_the_last_page_is_closed_the_server_ends() {
+    let served = Served::start();
+    let host = served.host();
+    let page = |name: &str| {
+        let headers = [("Host", host.as_str()), ("X-Automaster-Token", served.token.as_str()), ("X-Automaster-Page", name)];
+        served.ask("GET", "/api/state", &headers, "").0
+    };
+    assert_eq!((page("one"), page("two")), (200, 200));
+    assert_eq!(served.page("POST", "/api/goodbye", r#"{"client":"one"}"#).0, 200);
+    // An answer that the closed page had still asked for does not bring it back.
+    assert_eq!(page("one"), 200);
+    std::thread::sleep(Duration::from_secs(7));
+    assert!(!served.thread.as_ref().unwrap().is_finished(), "the second page is still open");
+    assert_eq!(served.page("POST", "/api/goodbye", r#"{"client":"two"}"#).0, 200);
+    let until = Instant::now() + Duration::from_secs(40);
+    while !served.thread.as_ref().unwrap().is_finished() {
+        assert!(Instant::now() < until, "nobody is there and the server still is");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn what_is_previewed_is_what_is_rendered() {
+    let (folder, stop) = (tempfile::tempdir().unwrap(), AtomicBool::new(false));
+    let progress = Progress { tell: &|_, _| {}, stop: &stop, threads: 2 };
+    let mix = job::load_mix(&example("mix.flac"), &progress).unwrap();
+    let reference = job::load_reference(&example("reference.flac"), &progress).unwrap();
+    let target = job::aim([(&reference, 1.0)].into_iter()).unwrap();
+    let wishes = Wishes { sample_format: Some(SampleFormat::Float32), dither: Dither::None, ..Wishes::default() };
+    let plan = job::suggest(&mix, &target, &wishes, &progress).unwrap();
+    let file = folder.path().join("master.wav");
+    let master = job::render(&mix, &plan, &file, false, &progress).unwrap();
+    let mut written = AudioBuffer::default();
+    Decoder::open(&file).unwrap().read(&mut written, usize::MAX >> 8).unwrap();
+
+    let (from, to) = (13 * 44_100u64, 22 * 44_100);
+    let mut preview = Preview::cut(mix.audio.as_ref().unwrap(), from..to).unwrap();
+    // The render's own drive: the one thing that a section cannot know.
+    let heard = preview.render(&plan.chain, |_| master.drive_db, || false).unwrap();
+    let (mut signal, mut error) = (0.0, 0.0);
+    for (heard, written) in heard.audio.channels.iter().zip(&written.channels) {
+        for (x, y) in heard.iter().zip(&written[from as usize..to as usize]) {
+            signal += f64::from(*y).powi(2);
+            error += f64::from(x - y).powi(2);
+        }
+    }
+    let residual_db = 10.0 * (error / signal).log10();
+    assert!(residual_db < RESIDUAL_DB, "{residual_db:.1} dB");
+    let again = preview.render(&plan.chain, |_| master.drive_db, || false).unwrap();
+    assert_eq!((again.rendered, again.audio == heard.audio), (0, true));
+    // Moved there and back, it is the same again: nothing kept is stale.
+    let mut moved = plan.chain.clone();
+    moved.set("stereo.bypass", 1.0).unwrap();
+    let other = preview.render(&moved, |_| master.drive_db, || false).unwrap();
+    assert!(other.rendered >= 1 && other.audio != heard.audio);
+    assert!(preview.render(&plan.chain, |_| master.drive_db, || false).unwrap().audio == heard.audio);
+}
+
+/// Level of the difference between preview and render against the render.
+const RESIDUAL_DB: f64 = -80.0;
