@@ -105,3 +105,14 @@ fn readme_shows_options_that_exist() {
         assert!(help.contains(option), "README shows {option}, which does not exist");
     }
 }
+
+/// README's example is the one that the library's documentation holds, which is compiled.
+#[test]
+fn the_readme_shows_the_librarys_own_example() {
+    let read = |file: &str| std::fs::read_to_string(root().join(file)).unwrap();
+    let readme = read("README.md");
+    let example = readme.split("```rust,no_run\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let comment = |line: &str| if line.is_empty() { "//!\n".to_owned() } else { format!("//! {line}\n") };
+    let documented: String = example.lines().map(comment).collect();
+    assert!(read("src/lib.rs").contains(&documented), "the example in README.md differs from that in src/lib.rs");
+}
