@@ -64,13 +64,13 @@ impl StageSettings for LimiterSettings {
     }
 }
 
-/// How far below the ceiling a peak is brought: what the safety pass's 17 points a frame can miss near the Nyquist
-/// frequency, `cos(π/34)`, so that a peak just touched by the main pass need not be touched again.
-const MARGIN_DB: f64 = 0.037;
-/// The same for the safety pass, with room for the new peaks that its own moving gain makes (0.06 dB in the worst of 10,000 random plans).
-const SAFETY_MARGIN_DB: f64 = 0.11;
-/// How far below the ceiling the safety pass begins: noise up to the Nyquist frequency hides up to 0.06 dB from it.
-const SAFETY_CEILING_DB: f64 = 0.08;
+/// How far below the ceiling a peak is brought, so that one that the main pass has just touched the safety pass leaves alone.
+const MARGIN_DB: f64 = 0.1;
+/// How far below the ceiling the safety pass begins: its 17 points a frame miss up to `cos(π/34)`, 0.04 dB, and noise up to
+/// the Nyquist frequency hides a little more from its filter.
+const SAFETY_CEILING_DB: f64 = 0.09;
+/// How far below the ceiling the safety pass brings a peak: room for the new ones that its own moving gain makes.
+const SAFETY_MARGIN_DB: f64 = 0.13;
 /// What the safety pass takes on top, as a share of its reduction: signals from ±1e6, or driven by 40 dB, leave it whole
 /// decibels to take, and its quick gain makes peaks of its own then. On music it takes hundredths.
 const SAFETY_OVERSHOOT: f64 = 0.1;
