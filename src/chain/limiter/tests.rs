@@ -111,9 +111,9 @@ fn tone(hz: f64, level: impl Fn(usize) -> f64, frames: usize) -> Vec<f32> {
 }
 
 #[test]
-fn what_stays_a_sixth_of_a_decibel_below_the_ceiling_is_bit_exact() {
+fn what_stays_below_the_ceiling_is_bit_exact() {
     let mut signal = noise(21, 30_000);
-    let scale = (db_to_gain(-1.15) / true_peak(&signal)) as f32;
+    let scale = (db_to_gain(-1.0) / true_peak(&signal) * 0.99) as f32;
     signal.iter_mut().for_each(|x| *x *= scale);
     let settings = LimiterSettings { ceiling_dbtp: -1.0, ..Default::default() };
     let input = vec![signal.clone(), signal];
@@ -141,8 +141,8 @@ fn a_loud_sine_meets_the_ceiling_and_no_less() {
         let settings = LimiterSettings { drive_db: 9.0, ceiling_dbtp: -1.0, character: *character, ..Default::default() };
         let (out, meter) = run(&settings, &[tone(997.0, |_| 1.0, 44_100)]);
         let peak_db = gain_to_db(true_peak(&out[0][10_000..34_000]));
-        assert!((peak_db + 1.0).abs() < 0.12, "{character:?}: {peak_db}");
-        assert!((meter.gains[0].min_db + 10.1).abs() < 0.1 && meter.gains[0].mean_db < -9.0, "{:?}", meter.gains);
+        assert!((peak_db + 1.0).abs() < 0.06, "{character:?}: {peak_db}");
+        assert!((meter.gains[0].min_db + 10.0).abs() < 0.1 && meter.gains[0].mean_db < -9.0, "{:?}", meter.gains);
     }
 }
 
@@ -156,7 +156,7 @@ fn link_says_how_much_the_other_channel_follows() {
         10.0 * (power(&out[1]) / power(&right)).log10() - 6.0
     };
     assert!(gain_db(0.0).abs() < 1e-4, "{}", gain_db(0.0));
-    assert!((gain_db(100.0) + 6.1).abs() < 0.05, "{}", gain_db(100.0));
+    assert!((gain_db(100.0) + 6.04).abs() < 0.05, "{}", gain_db(100.0));
     assert!((-3.5..-2.0).contains(&gain_db(50.0)), "{}", gain_db(50.0));
 }
 

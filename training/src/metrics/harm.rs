@@ -122,7 +122,7 @@ fn through_nearest_system(mix: &[Vec<Frame>; 2], master: &[Vec<Frame>; 2]) -> [V
             }
         }
         // A side that hardly differs from the mid, or is not there, takes no part in the other.
-        let some = 1e-6 * (power[0] + power[1]) + 1e-30;
+        let some = 1e-9 * (power[0] + power[1]) + 1e-30;
         let (a, d) = (power[0] + some, power[1] + some);
         let determinant = a * d - cross.norm_sqr();
         for (toward, out) in toward.iter().zip(&mut out) {
