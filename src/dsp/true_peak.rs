@@ -147,8 +147,8 @@ fn largest_of_tile(at: impl Fn(usize) -> f32) -> f32 {
 
 /// Stopband of the filters of meter and limiter: an error of 0.01 dB at most.
 pub const STOPBAND_DB: f64 = 60.0;
-/// The fine filter, of the meter and of the limiter's last word: 17 points a frame, which miss at most 0.04 dB of the
-/// highest frequencies, and 256 taps, flat to 0.493 of the sample rate.
+/// The fine filter, of the meter and of the limiter's last word: 17 points a frame, with the parabola through the highest,
+/// and 256 taps, flat to 0.493 of the sample rate.
 pub const FINE_PHASES: usize = 16;
 /// Taps of the fine filter.
 pub const FINE_TAPS: usize = 256;

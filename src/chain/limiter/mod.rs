@@ -5,8 +5,7 @@
 //! The main pass finds each tile's true peak and turns the gain down, ahead of time, so far that the peak meets the
 //! ceiling (see [`gain`]). Moving gain makes small new peaks between the samples, and the main pass's filter is shorter; so
 //! the safety pass measures what came out with a finer filter and takes the last hundredths of a decibel. What a pass
-//! finds above the ceiling it brings to a little below, because 17 points a frame can miss up to 0.04 dB of the highest
-//! frequencies. What stays below the ceiling leaves exactly as it came, later.
+//! finds above the ceiling it brings to a little below, to leave room for what its own moving gain makes. What stays below the ceiling leaves exactly as it came, later.
 
 mod gain;
 mod hold;
@@ -64,8 +63,8 @@ impl StageSettings for LimiterSettings {
     }
 }
 
-/// How far below the ceiling a peak is brought: what the safety pass's 17 points a frame can miss near the Nyquist
-/// frequency, `cos(π/34)`, so that a peak just touched by the main pass need not be touched again.
+/// How far below the ceiling a peak is brought, so that one that the main pass has just touched the safety pass, whose filter
+/// is finer, need not touch again.
 const MARGIN_DB: f64 = 0.037;
 /// The same for the safety pass, with room for the new peaks that its own moving gain makes (0.06 dB at most in 3000 random plans).
 const SAFETY_MARGIN_DB: f64 = 0.08;
