@@ -46,6 +46,8 @@ pub(super) struct Aim {
     pub(super) width_clamps: [Option<Clamp>; THIRD_OCTAVES],
     /// Whether there is an image to work on: both mix and target are stereo.
     pub(super) has_image: bool,
+    /// Third octaves that mix and target both say something about: up to a codec's low-pass.
+    pub(super) full_bands: usize,
 }
 
 /// What bounds an aim beside the figures.
@@ -133,7 +135,8 @@ impl Aim {
         goal.loudness_lufs = wishes
             .loudness_lufs
             .unwrap_or(mix.loudness_lufs + wishes.loudness * (target_traits.loudness_lufs - mix.loudness_lufs));
-        Self { mix, target: target_traits, goal, tone_clamps, width_clamps, has_image }
+        let full_bands = THIRD_OCTAVE_HZ.iter().filter(|hz| f64::from(**hz) <= cutoff_hz).count();
+        Self { mix, target: target_traits, goal, tone_clamps, width_clamps, has_image, full_bands }
     }
 }
 

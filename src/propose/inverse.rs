@@ -110,7 +110,7 @@ impl Proposal {
 
     /// Puts into a chain what is proposed with certainty, within the delivery's ceiling.
     pub(super) fn apply(&self, mix: &Analysis, aim: &Aim, wishes: &Wishes, chain: &mut ChainSettings) {
-        apply(&self.positions, mix, chain);
+        apply(&worthwhile(&self.positions), mix, chain);
         let ceiling = wishes.ceiling_dbtp;
         chain.limiter.ceiling_dbtp = chain.limiter.ceiling_dbtp.clamp(ceiling - LOWEST_CEILING_DB, ceiling);
         for curve in [&mut chain.match_eq.mid.gains_db, &mut chain.match_eq.side.gains_db] {
@@ -130,6 +130,25 @@ impl Proposal {
 fn trusted(position: &Tensor, certainty: &Tensor) -> Vec<Option<f64>> {
     let pairs = position.values.iter().zip(&certainty.values);
     pairs.map(|(p, c)| (f64::from(*c) >= CERTAIN && p.is_finite()).then_some(f64::from(*p))).collect()
+}
+
+/// A change of width that nobody hears.
+const LEAST_WIDTH_PERCENT: f64 = 5.0;
+
+/// Positions whose values do so little that they are noise of the model become neutral.
+fn worthwhile(positions: &[Option<f64>]) -> Vec<Option<f64>> {
+    let neutral = |(id, position): (&String, &Option<f64>)| {
+        let (position, param) = ((*position)?, find(id).ok()?);
+        let least = match id.rsplit('_').next()? {
+            "ratio" => LEAST_BEND,
+            "db" if id.ends_with(".transient_db") => LEAST_TRANSIENT_DB,
+            "percent" => LEAST_WIDTH_PERCENT,
+            _ => 0.0,
+        };
+        let little = (param.domain.at(position) - param.default).abs() < least;
+        Some(if little { param.domain.position(param.default) } else { position })
+    };
+    param_ids().iter().zip(positions).map(neutral).collect()
 }
 
 /// Compression and bands that do less are left out.

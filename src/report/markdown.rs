@@ -125,12 +125,16 @@ fn moves(out: &mut String, report: &Report) {
             wording::decision_value(d),
             wording::source(d.source).to_owned(),
             evidence(&d.evidence),
+            wording::reason(d),
+            wording::parts(d),
+            wording::confidence(d).unwrap_or_default(),
             wording::held_back(d).unwrap_or_default(),
         ]
     };
     let rows: Vec<_> = report.plan.decisions.iter().map(row).collect();
-    let heading = ["stage", "setting", "value", "source", "evidence (measured → aim)", "held back"];
-    *out += &table(&heading, &[Left, Left, Right, Left, Left, Left], &rows);
+    let heading =
+        ["stage", "setting", "value", "source", "evidence (measured → aim)", "main cause", "parts", "confidence", "held back"];
+    *out += &table(&heading, &[Left, Left, Right, Left, Left, Left, Left, Left, Left], &rows);
 }
 
 /// Evidence outside its tolerance, all of it; where everything is inside, the first.

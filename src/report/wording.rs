@@ -2,10 +2,13 @@
 
 mod genre;
 mod headline;
+mod why;
 
 pub use genre::genres;
 pub(super) use genre::{aimed_at, genre_use, strange};
 pub use headline::{headline, reached};
+pub use why::group;
+pub(super) use why::{confidence, made_by, parts};
 
 use super::Setting;
 use crate::analysis::Defect;
@@ -184,9 +187,12 @@ pub(super) fn distance(evidence: &Evidence) -> f64 {
     (evidence.measured - evidence.target).abs() / evidence.tolerance.max(1e-3)
 }
 
-/// Why: the evidence that is furthest from its target. Where even that is on target, the move holds it there against
-/// what other moves do to it.
+/// Why: what made it, and what would be proposed without that. Where nothing is attributed: the evidence that is furthest from
+/// its target; where even that is on target, the move holds it there against what other moves do to it.
 pub fn reason(decision: &Decision) -> String {
+    if let Some(made_by) = made_by(decision) {
+        return made_by;
+    }
     let Some(worst) = decision.evidence.iter().max_by(|a, b| distance(a).total_cmp(&distance(b))) else {
         return source(decision.source).to_owned();
     };

@@ -26,7 +26,7 @@ fn tolerance_db(i: usize) -> f64 {
 
 /// Corrects tone and width; whether anything was out of tolerance.
 pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) -> bool {
-    let tone = tone_error(&predicted.traits, &aim.goal);
+    let tone = tone_error(&predicted.traits, aim);
     let width = width_error(&predicted.traits, aim);
     let tone_off = (0..THIRD_OCTAVES).any(|i| tone[i].abs() > tolerance_db(i));
     let width_off = width.iter().any(|e| e.abs() > WIDTH_TOLERANCE_DB);
@@ -48,9 +48,11 @@ pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &A
     tone_off || width_off || balance_off
 }
 
-/// What each third octave of the mid still needs.
-fn tone_error(predicted: &Traits, goal: &Traits) -> [f64; THIRD_OCTAVES] {
-    let error: [f64; THIRD_OCTAVES] = std::array::from_fn(|i| goal.mid_db[i] - predicted.mid_db[i]);
+/// What each third octave of the mid still needs. What distortion leaves above a codec's low-pass is no tone to steer by: there
+/// the correction of the last full band goes on.
+fn tone_error(predicted: &Traits, aim: &Aim) -> [f64; THIRD_OCTAVES] {
+    let last = aim.full_bands.max(1) - 1;
+    let error: [f64; THIRD_OCTAVES] = std::array::from_fn(|i| aim.goal.mid_db[i.min(last)] - predicted.mid_db[i.min(last)]);
     let anchor = anchor_db(&error);
     error.map(|e| e - anchor)
 }
@@ -60,7 +62,7 @@ fn width_error(predicted: &Traits, aim: &Aim) -> [f64; THIRD_OCTAVES] {
     let (goal, now) = (aim.goal.width_db(), predicted.width_db());
     std::array::from_fn(|i| {
         let audible = goal[i].max(now[i]) > -INAUDIBLE_SIDE_DB;
-        if aim.has_image && audible { goal[i] - now[i] } else { 0.0 }
+        if aim.has_image && audible && i < aim.full_bands { goal[i] - now[i] } else { 0.0 }
     })
 }
 
