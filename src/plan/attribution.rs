@@ -57,7 +57,7 @@ pub struct Cause {
     pub group: String,
     /// What the mix measures: the mean of the group's figures.
     pub measured: f64,
-    /// What it should measure.
+    /// What it should measure: the target, as far as was asked for and mastering should go.
     pub target: f64,
     /// What it adds to the value (Shapley value of the first proposal).
     pub contribution: f64,

@@ -150,6 +150,7 @@ mod tests {
     use super::*;
     use crate::audio::format::{Container, Dither, SampleFormat};
     use crate::chain::registry;
+    use crate::plan::{Attribution, Cause, Confidence, MainCause, Source};
 
     fn plan(chain: ChainSettings) -> Plan {
         let delivery = Delivery {
@@ -175,6 +176,39 @@ mod tests {
             let before = plan(chain);
             assert_eq!(Plan::from_toml(&before.to_toml().unwrap()).unwrap(), before);
         }
+    }
+
+    #[test]
+    fn a_decision_keeps_its_main_causes_in_the_file() {
+        let cause = |group: &str, contribution: f64| Cause {
+            group: group.into(),
+            measured: -3.0,
+            target: 0.25,
+            contribution,
+            counterfactual: 0.5,
+        };
+        let attribution = Attribution {
+            param: "limiter.drive_db".into(),
+            main: MainCause::Group,
+            neutral: 0.0,
+            on_target: 0.0,
+            proposed: 4.0,
+            refinement: -0.5,
+            steered_by: None,
+            others: 0.0,
+            confidence: Confidence::Model { certainty: 0.9, distance: 0.4 },
+            causes: [2.0, 1.0, 0.75, 0.25].iter().zip(["loudness", "punch", "air", "mids"]).map(|(c, g)| cause(g, *c)).collect(),
+        };
+        let (source, evidence, clamped) = (Source::Model, vec![], None);
+        let decision =
+            Decision { param: "limiter.drive_db".into(), value: 3.5, source, evidence, clamped, attribution: Some(attribution) };
+        let before = Plan { decisions: vec![decision], ..plan(ChainSettings::default()) };
+        let text = before.to_toml().unwrap();
+        let read = Plan::from_toml(&text).unwrap();
+        let kept = read.decisions[0].attribution.as_ref().unwrap();
+        assert_eq!((kept.causes.len(), kept.others, kept.sum()), (3, 0.25, 3.5));
+        // What was read writes the same again.
+        assert_eq!(read.to_toml().unwrap(), text);
     }
 
     #[test]

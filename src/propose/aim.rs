@@ -140,6 +140,13 @@ impl Aim {
     }
 }
 
+impl Aim {
+    /// Whether the mix has next to nothing in a third octave, so that what was aimed for there was held back.
+    pub(super) fn has_nothing(&self, third_octave: usize) -> bool {
+        self.tone_clamps[third_octave].is_some_and(|clamp| clamp.rule == ClampRule::NothingThere)
+    }
+}
+
 /// A tone move within limits.
 fn limited_tone(wanted: f64) -> (f64, Option<Clamp>) {
     let size = wanted.abs();

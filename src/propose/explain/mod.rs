@@ -75,6 +75,7 @@ struct Game<'a> {
     proposer: &'a mut Proposer,
     mix: Traits,
     target: Traits,
+    goal: Traits,
     bounds: Bounds,
     analysis: &'a Analysis,
     without_faults: Option<Analysis>,
@@ -99,6 +100,7 @@ impl<'a> Game<'a> {
             proposer,
             mix: Traits::of(case.analysis),
             target: Traits::of(&case.target.value),
+            goal: Aim::new(case.analysis, case.target, case.wishes).goal,
             bounds: Bounds::of(case.analysis, case.target),
             analysis: case.analysis,
             without_faults,
@@ -173,10 +175,8 @@ impl<'a> Game<'a> {
         let group = &groups()[at];
         let (measured, target) = if group.is_faults() {
             (group.figures(self.analysis).iter().sum(), 0.0)
-        } else if let (true, Some(asked)) = (group.is_loudness(), self.wishes.loudness_lufs) {
-            (group.mean(&self.mix), asked)
         } else {
-            (group.mean(&self.mix), group.mean(&self.target))
+            (group.mean(&self.mix), group.mean(&self.goal))
         };
         Cause { group: group.id.to_owned(), measured, target, contribution, counterfactual }
     }

@@ -68,7 +68,11 @@ pub(super) fn correct_bands(chain: &mut ChainSettings, predicted: &Prediction, a
         return moved;
     }
     for (b, band) in chain.multiband.bands_mut().into_iter().enumerate() {
-        moved |= correct_spread(band, now.spread[b] - excess, goal.spread[b], (bands[b].p10_dbfs, bands[b].p95_dbfs));
+        let (beyond, own) = (now.spread[b] - excess - goal.spread[b], now.spread[b] - goal.spread[b]);
+        // A band that is off less than all together is not moved away from its own goal.
+        if beyond * own > 0.0 {
+            moved |= correct_spread(band, now.spread[b] - excess, goal.spread[b], (bands[b].p10_dbfs, bands[b].p95_dbfs));
+        }
         moved |= correct_crest(band, now.crest[b] - goal.crest[b]);
         if !band.is_neutral() {
             band.attack_ms = ATTACK_MS[b];

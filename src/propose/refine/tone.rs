@@ -26,7 +26,7 @@ fn tolerance_db(i: usize) -> f64 {
 
 /// Corrects tone and width; whether anything was out of tolerance.
 pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) -> bool {
-    let tone = tone_error(&predicted.traits, aim);
+    let tone = tone_error(&predicted.traits, aim, &chain.match_eq.mid.gains_db);
     let width = width_error(&predicted.traits, aim);
     let tone_off = (0..THIRD_OCTAVES).any(|i| tone[i].abs() > tolerance_db(i));
     let width_off = width.iter().any(|e| e.abs() > WIDTH_TOLERANCE_DB);
@@ -48,13 +48,16 @@ pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &A
     tone_off || width_off || balance_off
 }
 
-/// What each third octave of the mid still needs. What distortion leaves above a codec's low-pass is no tone to steer by: there
-/// the correction of the last full band goes on.
-fn tone_error(predicted: &Traits, aim: &Aim) -> [f64; THIRD_OCTAVES] {
+/// What each third octave of the mid still needs. What distortion and harmonics leave where the mix has nothing is no tone to
+/// steer by: above a codec's low-pass the correction of the last full band goes on, elsewhere the curve does what was aimed at.
+fn tone_error(predicted: &Traits, aim: &Aim, done: &[f64; THIRD_OCTAVES]) -> [f64; THIRD_OCTAVES] {
     let last = aim.full_bands.max(1) - 1;
     let error: [f64; THIRD_OCTAVES] = std::array::from_fn(|i| aim.goal.mid_db[i.min(last)] - predicted.mid_db[i.min(last)]);
     let anchor = anchor_db(&error);
-    error.map(|e| e - anchor)
+    std::array::from_fn(|i| match aim.has_nothing(i.min(last)) {
+        true => aim.goal.mid_db[i] - aim.mix.mid_db[i] - done[i],
+        false => error[i] - anchor,
+    })
 }
 
 /// What the side of each third octave still needs against the mid.
@@ -62,7 +65,7 @@ fn width_error(predicted: &Traits, aim: &Aim) -> [f64; THIRD_OCTAVES] {
     let (goal, now) = (aim.goal.width_db(), predicted.width_db());
     std::array::from_fn(|i| {
         let audible = goal[i].max(now[i]) > -INAUDIBLE_SIDE_DB;
-        if aim.has_image && audible && i < aim.full_bands { goal[i] - now[i] } else { 0.0 }
+        if aim.has_image && audible && i < aim.full_bands && !aim.has_nothing(i) { goal[i] - now[i] } else { 0.0 }
     })
 }
 

@@ -52,13 +52,19 @@ pub(in crate::report) fn made_by(decision: &Decision) -> Option<String> {
     };
     Some(match (attribution.main, attribution.causes.first()) {
         (MainCause::Group, Some(cause)) => {
-            format!("{}; {}", measured(cause), without(attribution, cause))
+            let along = if goes_along(&decision.param, &cause.group) { ", and the sides go with the middle" } else { "" };
+            format!("{}{along}; {}", measured(cause), without(attribution, cause))
         }
         (MainCause::Refinement, _) => {
             format!("{}; {} proposed at first", auditions(), value(&attribution.param, attribution.proposed))
         }
         _ => "proposed for any mix".to_owned(),
     })
+}
+
+/// Whether the curve of the sides follows a tone of the middle.
+fn goes_along(param: &str, group: &str) -> bool {
+    param == "match_eq.side" && ["low_end", "low_mids", "mids", "presence", "air"].contains(&group)
 }
 
 /// What a group measures: `air is 3.2 dB below its aim`, `loudness is -18.3 LUFS, aim -9.3 LUFS`.

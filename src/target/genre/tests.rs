@@ -82,3 +82,36 @@ fn a_profile_survives_its_file_and_pulls_toward_its_records() {
     assert!((target.value.loudness.integrated_lufs - profile.mean().0[LOUDNESS]).abs() < 1e-9);
     assert_eq!(target.genres[0].source, GenreSource::Profile);
 }
+
+#[test]
+fn a_mix_out_of_phase_keeps_its_image_and_others_are_not_made_so() {
+    let plain = mix(0.2);
+    let mut out_of_phase = plain.clone();
+    for section in [&mut out_of_phase.whole, &mut out_of_phase.loud] {
+        // Left and right cancel in the lower half of the bands.
+        (0..16).for_each(|i| section.spectrum.side_dbfs[i] = section.spectrum.mid_dbfs[i] + 8.0);
+    }
+    for genre in Genre::ALL {
+        let target = Target::of_genre(&out_of_phase, &GenreWeights::only(genre));
+        let (now, goal) = (Portrait::of(&out_of_phase), Portrait::of(&target.value));
+        for i in portrait::WIDTH.start..portrait::WIDTH.start + 16 {
+            assert!((goal.0[i] - now.0[i]).abs() < 1e-9, "{}: {} for {}", genre.name(), goal.0[i], now.0[i]);
+        }
+        let plain = Portrait::of(&Target::of_genre(&plain, &GenreWeights::only(genre)).value);
+        assert!(plain.0[portrait::WIDTH].iter().all(|width| *width < 1e-9), "{}", genre.name());
+    }
+}
+
+#[test]
+fn no_genre_levels_music_more_than_nine_masters_in_ten_are() {
+    let low = GenreModel::embedded().master_low[LRA];
+    assert!((1.0..2.0).contains(&low), "{low}");
+    for lra_lu in [0.6, 1.2, 2.5, 6.0] {
+        let mut mix = mix(0.2);
+        mix.loudness.lra_lu = lra_lu;
+        for genre in Genre::ALL {
+            let goal = Target::of_genre(&mix, &GenreWeights::only(genre)).value.loudness.lra_lu;
+            assert!(goal >= low.min(lra_lu) - 1e-9, "{}: {goal} for {lra_lu}", genre.name());
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::scratch;
 use anyhow::{Context, Result};
-use automaster::analysis::Analysis;
+use automaster::analysis::{Analysis, find_feature};
 use automaster::chain::{ChainSettings, find, registry};
 use automaster::job::{Song, Wishes};
 use automaster::plan::{Attribution, Decision, MainCause};
@@ -76,19 +76,28 @@ impl<'a> Job<'a> {
             let Some(attribution) = &decision.attribution else { continue };
             let mut checked = self.figures(decision, attribution)?;
             if let Some(group) = attribution.named().and_then(by_id) {
-                let without = self.moved_back(decision, attribution, &proposal.chain)?;
+                let mut without = self.moved_back(decision, attribution, &proposal.chain)?;
                 checked.values = (proposal.chain.get(&attribution.param)?, without.get(&attribution.param)?);
+                let mut alone = ChainSettings::default();
+                if group.id == "faults" {
+                    // What is repaired is heard before other stages hide it.
+                    alone.set(&attribution.param, checked.values.0)?;
+                    without = ChainSettings::default();
+                }
                 // Loudness range and faults are no matter of excerpts.
                 let of_whole = ["leveler.", "repair."].iter().any(|stage| decision.param.starts_with(stage));
                 let heard = if of_whole { self.whole } else { self.excerpts };
-                let with = if std::ptr::eq(heard, self.whole) {
+                let alone = (group.id == "faults").then(|| self.whole.render(&alone).analysis());
+                let with = if let Some(alone) = &alone {
+                    alone
+                } else if std::ptr::eq(heard, self.whole) {
                     with_whole.get_or_insert_with(|| self.whole.render(&proposal.chain).analysis())
                 } else {
                     &with
                 };
                 let without = heard.render(&without).analysis();
                 let original = heard.original().analysis();
-                let (of_mix, gap, moved) = self.motion(group, &original, &without, with);
+                let (of_mix, gap, moved) = self.motion(group, &decision.param, [&original, &without, with]);
                 let along = |way: &[f64]| way.iter().zip(&moved).map(|(w, m)| w * m).sum::<f64>() > 0.0;
                 // A cause speaks of what the mix measures, refinement of what it found.
                 checked.agrees = Some(along(if checked.refined { &gap } else { &of_mix }));
@@ -166,13 +175,12 @@ impl<'a> Job<'a> {
     }
 
     /// The way to the target from the mix, the way from where the group would be without the setting, the way that the setting goes.
-    fn motion(&self, group: &FeatureGroup, original: &Analysis, without: &Analysis, with: &Analysis) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
-        let target = match group.id {
-            "faults" => vec![0.0; group.features().len()],
-            _ => group.figures(&self.target.value),
-        };
-        let (mix, original) = (group.figures(&self.song.analysis), group.figures(original));
-        let (without, with) = (group.figures(without), group.figures(with));
+    /// The sides go with the middle: what tone does to the curve of the sides is heard in the sides.
+    fn motion(&self, group: &FeatureGroup, param: &str, heard: [&Analysis; 3]) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+        let target = group.aims(&self.song.analysis, self.target, self.wishes);
+        let mix = group.figures(&self.song.analysis);
+        let in_sides = param == "match_eq.side" && group.features().iter().all(|id| id.starts_with("loud.mid_"));
+        let [original, without, with] = heard.map(|a| if in_sides { sides(group, a) } else { group.figures(a) });
         let of_mix = target.iter().zip(&mix).map(|(t, m)| t - m).collect();
         let gap = (0..target.len()).map(|i| target[i] - (mix[i] + without[i] - original[i])).collect();
         (of_mix, gap, with.iter().zip(&without).map(|(a, b)| a - b).collect())
@@ -181,6 +189,13 @@ impl<'a> Job<'a> {
 
 fn by_id(id: &str) -> Option<&'static FeatureGroup> {
     groups().iter().find(|group| group.id == id)
+}
+
+/// Levels of the sides in a group's third octaves.
+fn sides(group: &FeatureGroup, analysis: &Analysis) -> Vec<f64> {
+    let ids = group.features().into_iter().map(|id| id.replace("mid_", "side_"));
+    let both = |id: &str| [id.to_owned(), id.replacen("loud", "whole", 1)].iter().filter_map(|id| Some(find_feature(id)?.value(analysis))).sum::<f64>();
+    ids.map(|id| 0.5 * both(&id)).collect()
 }
 
 fn rms(values: &[f64]) -> f64 {
