@@ -51,7 +51,8 @@ mod tests {
             value,
             source: Source::Rules,
             evidence: evidence.clone(),
-            clamped: None, attribution: None,
+            clamped: None,
+            attribution: None,
         };
         let mut chain = ChainSettings::default();
         chain.set("compressor.ratio", 1.5).unwrap();

@@ -11,7 +11,13 @@ use crate::plan::{Clamp, Decision, Evidence, Source};
 use crate::target::Target;
 
 /// The decisions behind a refined chain, in the order of the chain.
-pub(super) fn of(analysis: &Analysis, target: &Target, aim: &Aim, (first, refined): (&First, &Refined), wishes: &Wishes) -> Vec<Decision> {
+pub(super) fn of(
+    analysis: &Analysis,
+    target: &Target,
+    aim: &Aim,
+    (first, refined): (&First, &Refined),
+    wishes: &Wishes,
+) -> Vec<Decision> {
     let tolerance = |feature: &str| target.tolerance(feature);
     let mut notes = Notes { aim, first, refined, wishes, tolerance: &tolerance, decisions: Vec::new() };
     notes.repair(analysis);
@@ -138,7 +144,14 @@ impl Notes<'_> {
 
     fn group(&mut self, param: &str, values: &[f64], evidence: Vec<Evidence>, clamped: Option<Clamp>) {
         let value = values.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
-        self.decisions.push(Decision { param: param.into(), value, source: Source::Refinement, evidence, clamped, attribution: None });
+        self.decisions.push(Decision {
+            param: param.into(),
+            value,
+            source: Source::Refinement,
+            evidence,
+            clamped,
+            attribution: None,
+        });
     }
 
     fn colour(&mut self) {

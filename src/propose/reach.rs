@@ -41,7 +41,8 @@ impl Reach {
     /// How far figures lie from the training data: 1 at its farthest hundredth, more is unlike it.
     pub(super) fn distance(&self, figures: &[f32; INPUTS]) -> f64 {
         let scores = figures.iter().zip(&self.mean).zip(&self.deviation).filter(|(_, deviation)| **deviation > 0.0);
-        let squares: Vec<f64> = scores.map(|((figure, mean), deviation)| ((f64::from(*figure) - mean) / deviation).powi(2)).collect();
+        let squares: Vec<f64> =
+            scores.map(|((figure, mean), deviation)| ((f64::from(*figure) - mean) / deviation).powi(2)).collect();
         (squares.iter().sum::<f64>() / squares.len().max(1) as f64).sqrt() / self.edge
     }
 }

@@ -72,7 +72,8 @@ fn the_parts_of_a_models_value_add_up_to_it() {
 
 #[test]
 fn a_rules_value_without_its_only_cause_is_neutral_and_a_persons_own_is_not_explained() {
-    let wishes = Wishes { fixed: vec![("limiter.release_ms".into(), 80.0), ("eq.band1.gain_db".into(), 1.5)], ..Wishes::default() };
+    let wishes =
+        Wishes { fixed: vec![("limiter.release_ms".into(), 80.0), ("eq.band1.gain_db".into(), 1.5)], ..Wishes::default() };
     let (all, decisions) = attributions(&Wishes { rounds: Some(0), ..wishes });
     let drive = all.iter().find(|(_, a)| a.param == "limiter.drive_db").map(|(_, a)| a).unwrap();
     assert_eq!((drive.causes.len(), drive.causes[0].counterfactual, drive.on_target), (1, 0.0, 0.0));

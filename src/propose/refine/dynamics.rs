@@ -69,10 +69,9 @@ pub(super) fn correct_bands(chain: &mut ChainSettings, predicted: &Prediction, a
     }
     for (b, band) in chain.multiband.bands_mut().into_iter().enumerate() {
         let (beyond, own) = (now.spread[b] - excess - goal.spread[b], now.spread[b] - goal.spread[b]);
-        // A band that is off less than all together is not moved away from its own goal.
-        if beyond * own > 0.0 {
-            moved |= correct_spread(band, now.spread[b] - excess, goal.spread[b], (bands[b].p10_dbfs, bands[b].p95_dbfs));
-        }
+        // No band is moved away from its own goal, nor further than to it, because all together are off.
+        let off = if beyond * own <= 0.0 { 0.0 } else { beyond.abs().min(own.abs()).copysign(own) };
+        moved |= correct_spread(band, goal.spread[b] + off, goal.spread[b], (bands[b].p10_dbfs, bands[b].p95_dbfs));
         moved |= correct_crest(band, now.crest[b] - goal.crest[b]);
         if !band.is_neutral() {
             band.attack_ms = ATTACK_MS[b];

@@ -30,7 +30,13 @@ pub(super) struct Level {
     ceiling_dbtp: f64,
     psr_floor_lu: Option<f64>,
     ceiling_is_free: bool,
+    /// Ceiling and PSR of the round before.
+    before: Option<(f64, f64)>,
 }
+
+/// A ceiling that was lowered by this much or more, and took less than this share of it from the PSR, has no grip on it.
+const GRIP_DB: f64 = 0.3;
+const GRIP_SHARE: f64 = 0.25;
 
 impl Level {
     pub(super) fn new(aim: &Aim, wishes: &Wishes) -> Self {
@@ -39,6 +45,7 @@ impl Level {
             ceiling_dbtp: wishes.ceiling_dbtp,
             psr_floor_lu: wishes.psr_floor_lu,
             ceiling_is_free: !fixed_by_person(wishes, Stage::Limiter),
+            before: None,
         }
     }
 
@@ -51,6 +58,13 @@ impl Level {
         self.goal_lufs = round(aim.goal.loudness_lufs - if at_ceiling { self.yield_lu(traits, aim) } else { 0.0 });
         limiter.drive_db = (limiter.drive_db + self.goal_lufs - traits.loudness_lufs).clamp(-40.0, 40.0);
         let before = limiter.ceiling_dbtp;
+        if let Some((ceiling_dbtp, psr_lu)) = self.before.replace((before, traits.psr_lu)) {
+            let lowered = ceiling_dbtp - before;
+            if self.ceiling_is_free && lowered > GRIP_DB && psr_lu - traits.psr_lu < GRIP_SHARE * lowered {
+                limiter.ceiling_dbtp = ceiling_dbtp;
+                self.ceiling_is_free = false;
+            }
+        }
         if self.ceiling_is_free {
             let too_high = traits.psr_lu - aim.goal.psr_lu;
             if too_high.abs() > PSR_TOLERANCE_LU {

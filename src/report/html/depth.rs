@@ -40,7 +40,8 @@ fn stage(stage: Stage, report: &Report) -> Option<String> {
     let mut inside = format!("<p>{}</p>\n", escape(stage.doc()));
     if !decisions.is_empty() {
         inside += "<h4>Why</h4>\n";
-        inside += &table(&["setting", "value", "", "measured → aim", "main cause", "parts", "held back"], 1..2, &reasons(&decisions));
+        inside +=
+            &table(&["setting", "value", "", "measured → aim", "main cause", "parts", "held back"], 1..2, &reasons(&decisions));
     }
     if let Some(did) = did.filter(|d| !d.meter.gains.is_empty()) {
         inside += &format!("<h4>What it did</h4>\n{}", meters(did, report));
@@ -63,7 +64,12 @@ fn reasons(decisions: &[&Decision]) -> Vec<Vec<String>> {
             wording::source(d.source).to_owned(),
             evidence(&d.evidence),
             wording::reason(d),
-            [wording::parts(d)].into_iter().chain(wording::confidence(d)).filter(|w| !w.is_empty()).collect::<Vec<_>>().join("; "),
+            [wording::parts(d)]
+                .into_iter()
+                .chain(wording::confidence(d))
+                .filter(|w| !w.is_empty())
+                .collect::<Vec<_>>()
+                .join("; "),
             wording::held_back(d).unwrap_or_default(),
         ]
     };

@@ -113,7 +113,10 @@ pub(in crate::report) fn parts(decision: &Decision) -> String {
         Unit::Switch | Unit::Choice => (*name).to_owned(),
         // A ratio's parts are small.
         Unit::Ratio => format!("{name} {part:+.2}"),
-        unit => format!("{name} {}", with_symbol(change_number(*part, unit), if matches!(unit, Unit::Dbfs | Unit::Dbtp) { Unit::Db } else { unit })),
+        unit => format!(
+            "{name} {}",
+            with_symbol(change_number(*part, unit), if matches!(unit, Unit::Dbfs | Unit::Dbtp) { Unit::Db } else { unit })
+        ),
     };
     told.map(words).collect::<Vec<_>>().join(", ")
 }
@@ -174,7 +177,8 @@ mod tests {
 
     #[test]
     fn confidence_says_what_the_model_knows() {
-        let says = |certainty, distance| confidence(&decision(MainCause::Group, Confidence::Model { certainty, distance })).unwrap();
+        let says =
+            |certainty, distance| confidence(&decision(MainCause::Group, Confidence::Model { certainty, distance })).unwrap();
         assert_eq!(says(0.92, 0.5), "92 % certain");
         assert_eq!(says(0.41, 0.5), "the model is unsure (41 % certain)");
         assert_eq!(says(0.92, 1.2), "unlike anything the model was fitted on");

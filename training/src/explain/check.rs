@@ -61,7 +61,12 @@ pub(super) fn cut(song: &Song) -> Result<[Excerpts; 2]> {
 }
 
 impl<'a> Job<'a> {
-    pub(super) fn new(song: &'a Song, target: &'a Target, wishes: &'a Wishes, [excerpts, whole]: &'a [Excerpts; 2]) -> Result<Self> {
+    pub(super) fn new(
+        song: &'a Song,
+        target: &'a Target,
+        wishes: &'a Wishes,
+        [excerpts, whole]: &'a [Excerpts; 2],
+    ) -> Result<Self> {
         let first = scratch::first(&song.timeline, target, wishes, excerpts.original())?;
         Ok(Self { song, target, wishes, excerpts, whole, first, without: BTreeMap::new() })
     }
@@ -194,7 +199,12 @@ fn by_id(id: &str) -> Option<&'static FeatureGroup> {
 /// Levels of the sides in a group's third octaves.
 fn sides(group: &FeatureGroup, analysis: &Analysis) -> Vec<f64> {
     let ids = group.features().into_iter().map(|id| id.replace("mid_", "side_"));
-    let both = |id: &str| [id.to_owned(), id.replacen("loud", "whole", 1)].iter().filter_map(|id| Some(find_feature(id)?.value(analysis))).sum::<f64>();
+    let both = |id: &str| {
+        [id.to_owned(), id.replacen("loud", "whole", 1)]
+            .iter()
+            .filter_map(|id| Some(find_feature(id)?.value(analysis)))
+            .sum::<f64>()
+    };
     ids.map(|id| 0.5 * both(&id)).collect()
 }
 

@@ -14,7 +14,7 @@ fn record(seconds: usize) -> Sound {
     for n in 0..seconds * SAMPLE_RATE_HZ as usize {
         let t = n as f32 / rate;
         let beat = t % 0.5;
-        let part = if (t / 3.0) as usize % 2 == 0 { 1.0 } else { 0.5 };
+        let part = if ((t / 3.0) as usize).is_multiple_of(2) { 1.0 } else { 0.5 };
         let sine = |hz: f32| (std::f32::consts::TAU * hz * t).sin();
         let bass = sine(55.0) * (-6.0 * beat).exp() + 0.3 * sine(82.0);
         let chord = 0.2 * (sine(220.0) + sine(277.0) + sine(330.0)) * part;
