@@ -54,7 +54,7 @@ pub fn positions(chain: &ChainSettings) -> Vec<f64> {
 }
 
 /// A parameter whose certainty is less stays where rules have put it.
-const CERTAIN: f64 = 0.3;
+const CERTAIN: f64 = 0.6;
 /// A curve that nowhere reaches this is none.
 const LEAST_CURVE_DB: f64 = 0.5;
 /// How far under the delivery's ceiling the model may hold peaks.
@@ -126,10 +126,15 @@ impl Proposal {
     }
 }
 
-/// The positions that are certain enough.
+/// Whether a parameter's effect is known without a model: fixed filters and widths do to the figures what they say.
+fn is_known(id: &str) -> bool {
+    id.starts_with("match_eq.") || id.starts_with("stereo.")
+}
+
+/// The positions that are certain enough, of parameters that there is something to learn about.
 fn trusted(position: &Tensor, certainty: &Tensor) -> Vec<Option<f64>> {
-    let pairs = position.values.iter().zip(&certainty.values);
-    pairs.map(|(p, c)| (f64::from(*c) >= CERTAIN && p.is_finite()).then_some(f64::from(*p))).collect()
+    let rows = param_ids().iter().zip(&position.values).zip(&certainty.values);
+    rows.map(|((id, p), c)| (!is_known(id) && f64::from(*c) >= CERTAIN && p.is_finite()).then_some(f64::from(*p))).collect()
 }
 
 /// A change of width that nobody hears.

@@ -6,6 +6,7 @@
 pub(super) mod dynamics;
 mod hearing;
 mod level;
+mod still;
 mod tone;
 
 use super::aim::Aim;
@@ -69,9 +70,12 @@ impl<'a> Refinement<'a> {
     }
 }
 
-/// The correction that needs no audition: without processing, the prediction is the mix.
+/// The correction that needs no audition: what the equaliser does to the mix is known, and what tone and width do to its
+/// loudness.
 pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, aim: &Aim, wishes: &Wishes) {
-    correct(chain, &Prediction::untouched(&aim.mix), analysis, aim, wishes);
+    correct(chain, &Prediction { traits: still::equalised(&aim.mix, chain) }, analysis, aim, wishes);
+    chain.limiter.drive_db = (chain.limiter.drive_db - still::louder_lu(&aim.mix, chain)).clamp(-40.0, 40.0);
+    apply_fixed(chain, wishes);
 }
 
 /// One correction of everything; whether anything was corrected.
