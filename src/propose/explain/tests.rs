@@ -71,12 +71,14 @@ fn the_parts_of_a_models_value_add_up_to_it() {
 }
 
 #[test]
-fn a_rules_value_without_its_only_cause_is_neutral_and_a_persons_own_is_not_explained() {
+fn a_rules_value_on_target_is_neutral_and_a_persons_own_is_not_explained() {
     let wishes =
         Wishes { fixed: vec![("limiter.release_ms".into(), 80.0), ("eq.band1.gain_db".into(), 1.5)], ..Wishes::default() };
     let (all, decisions) = attributions(&Wishes { rounds: Some(0), ..wishes });
     let drive = all.iter().find(|(_, a)| a.param == "limiter.drive_db").map(|(_, a)| a).unwrap();
-    assert_eq!((drive.causes.len(), drive.causes[0].counterfactual, drive.on_target), (1, 0.0, 0.0));
+    assert!(drive.named() == Some("loudness") && drive.on_target.abs() < 1e-9, "{drive:?}");
+    let side = all.iter().find(|(_, a)| a.param.starts_with("stereo.high_mid_width")).map(|(_, a)| a).unwrap();
+    assert_eq!((side.causes[0].counterfactual, side.on_target), (100.0, 100.0), "{side:?}");
     assert_eq!(drive.confidence, Confidence::Rule);
     let own: Vec<_> = decisions.iter().filter(|d| d.source == Source::User).collect();
     assert!(!own.is_empty() && own.iter().all(|d| d.attribution.is_none()));
