@@ -1,6 +1,7 @@
 //! How automaster is judged and taught. `training/README.md` has the recipes.
 
 pub mod eval;
+pub mod faults;
 pub mod genre;
 pub mod learn;
 
