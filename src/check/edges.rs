@@ -12,6 +12,8 @@ const NOISE_BLOCKS: usize = 6;
 const MUSIC_DB: f64 = 30.0;
 /// Noise is steady: its blocks differ by no more.
 const STEADY_DB: f64 = 6.0;
+/// … in this share of them: there may be silence before it.
+const STEADY_SHARE: f64 = 0.6;
 /// What counts as no level at all.
 const NOTHING_DBFS: f64 = -140.0;
 
@@ -94,8 +96,13 @@ impl Edges {
         let end = self.levels_dbfs.iter().rposition(is_music).map_or(count, |at| at + 1);
         let region = |from: usize, to: usize| {
             let levels = self.levels_dbfs.get(from..to).filter(|levels| levels.len() >= NOISE_BLOCKS)?;
-            let at = |share| percentile(levels.iter().map(|&l| f64::from(l)), share);
-            (at(0.9) - at(0.1) < STEADY_DB).then(|| (at(0.5), from as f64 * BLOCK_S, to as f64 * BLOCK_S))
+            let level = percentile(levels.iter().map(|&l| f64::from(l)), 0.5);
+            let steady = levels.iter().filter(|&&l| (f64::from(l) - level).abs() < STEADY_DB / 2.0).count();
+            (steady >= NOISE_BLOCKS && steady as f64 > STEADY_SHARE * levels.len() as f64).then_some((
+                level,
+                from as f64 * BLOCK_S,
+                to as f64 * BLOCK_S,
+            ))
         };
         // The block before the music may hold its first attack, the one after it its last decay.
         [region(0, first.saturating_sub(1)), region((end + 1).min(count), count)]

@@ -13,7 +13,7 @@ const WINDOW_S: f64 = 3.0;
 /// A window counts as music within this of the loudest.
 const MUSIC_DB: f64 = 40.0;
 /// Correlation under which a window cancels.
-const CANCELS: f64 = -0.05;
+const CANCELS: f64 = -0.1;
 /// A band counts within this of the whole.
 const BAND_COUNTS_DB: f64 = 20.0;
 /// The song's own average of sibilant moments: the mean of the loudest tenth of its moments in that band.
@@ -220,8 +220,14 @@ impl Judge<'_> {
             levels.sort_by(f64::total_cmp);
             let tenth = &levels[levels.len() - (levels.len() as f64 * LOUDEST_SHARE) as usize..];
             let average = tenth.iter().sum::<f64>() / tenth.len().max(1) as f64;
-            for (index, moment) in all.iter().enumerate().filter(|(_, m)| is_sibilant(m, band)) {
-                let over_db = decibels(f64::from(moment.sibilant[band]) / average.max(1e-14));
+            let over_db = |moment: &Moment| decibels(f64::from(moment.sibilant[band]) / average.max(1e-14));
+            // An s lasts longer than a hi-hat: the moment before or after it stands out too.
+            let lasts = |index: usize| {
+                let beside = [index.checked_sub(1), Some(index + 1)].into_iter().flatten();
+                beside.filter_map(|at| all.get(at)).any(|moment| over_db(moment) > 0.0 && is_sibilant(moment, band))
+            };
+            for (index, moment) in all.iter().enumerate().filter(|(at, m)| is_sibilant(m, band) && lasts(*at)) {
+                let over_db = over_db(moment);
                 if over_db > rule("sibilance").limit {
                     let from_s = index as f64 * moment_s;
                     spans.push(Span { from_s, to_s: from_s + moment_s });

@@ -48,15 +48,15 @@ const fn fault(
 /// All faults.
 pub(super) const FAULTS: [Fault; 20] = [
     fault("clipped", "clipped at full scale, share of the samples in %", &[0.05, 0.5], |b, s, _| clip(b, s)),
-    fault("limited", "through a limiter, drive in dB over what peaks allow", &[15.0, 20.0], |b, s, _| limit(b, s)),
+    fault("limited", "through a limiter, drive in dB over what peaks allow", &[20.0, 15.0], |b, s, _| limit(b, s)),
     fault("peak", "largest sample, dBFS", &[-0.8, -0.1], |b, s, _| at_peak(b, s)),
     fault("true_peak", "largest sample, dBFS", &[0.0], |b, s, _| at_peak(b, s)),
     fault("headroom", "largest sample, dBFS", &[-2.5, -1.5], |b, s, _| at_peak(b, s)),
     fault("dc", "offset of one channel, %", &[0.15, 0.5], |b, s, _| offset(b, s)),
-    fault("hum", "50 Hz and five harmonics, dBFS of the strongest", &[-40.0, -34.0], |b, s, _| hum(b, s)),
+    fault("hum", "50 Hz and five harmonics, dBFS of the strongest", &[-34.0, -40.0], |b, s, _| hum(b, s)),
     fault("imbalance", "one side louder by dB", &[3.0, 6.0], |b, s, rng| imbalance(b, s, rng)),
-    fault("negative_correlation", "one side inverted for a share of the time", &[0.3, 1.0], |b, s, _| invert(b, s)),
-    fault("mono_loss", "one side inverted above 250 Hz up to kHz", &[1.0, 4.0], |b, s, _| invert_band(b, s)),
+    fault("negative_correlation", "one side inverted for a share of the time", &[0.5, 1.0], |b, s, _| invert(b, s)),
+    fault("mono_loss", "right is left inverted from 250 Hz up to kHz", &[1.0, 4.0], |b, s, _| invert_band(b, s)),
     fault("lossy", "low-pass as of an encoder, kHz", &[18.0, 16.0], |b, s, _| low_pass(b, 1000.0 * s)),
     fault("word_length", "bits", &[16.0, 12.0], |b, s, rng| shorten(b, s, rng)),
     fault("upsampled", "from a rate in kHz, to 44.1 or 96", &[44.1, 24.0, 22.05], |b, s, _| upsample(b, s)),
@@ -64,9 +64,9 @@ pub(super) const FAULTS: [Fault; 20] = [
     fault("tail_cut", "ends in the music, s before the end", &[5.0, 9.0], |b, s, _| cut_tail(b, s)),
     fault("silent_edge", "s of silence before", &[0.6, 2.0], |b, s, _| silence(b, s)),
     fault("noisy_edge", "1 s of noise before, dBFS", &[-60.0, -50.0], |b, s, rng| hiss(b, s, rng)),
-    fault("clicks", "three lost samples, jump in % of full scale", &[30.0, 60.0], |b, s, rng| clicks(b, s, rng)),
-    fault("clicks", "three edits, step in % of full scale", &[40.0, 80.0], |b, s, rng| steps(b, s, rng)),
-    fault("sibilance", "four bursts at 6.3 kHz of 120 ms, dB against the loud parts", &[-4.0, 0.0], |b, s, rng| {
+    fault("clicks", "three lost samples, jump in % of full scale", &[60.0, 30.0], |b, s, rng| clicks(b, s, rng)),
+    fault("clicks", "three edits, step in % of full scale", &[80.0, 40.0], |b, s, rng| steps(b, s, rng)),
+    fault("sibilance", "four bursts at 6.3 kHz of 120 ms, dB against the loud parts", &[0.0, -4.0], |b, s, rng| {
         sibilants(b, s, rng)
     }),
 ];
@@ -165,8 +165,10 @@ fn filtered(channel: &[f32], rate_hz: f64, change: impl Fn(f64) -> f64) -> Vec<f
 }
 
 fn invert_band(base: &[Vec<f32>], to_khz: f64) -> Planted {
-    let inside = |hz: f64| if (200.0..1250.0 * to_khz).contains(&hz) { -1.0 } else { 1.0 };
-    Planted::new(vec![base[0].clone(), filtered(&base[1], RATE, inside)])
+    let inside = |hz: f64| (200.0..1250.0 * to_khz).contains(&hz);
+    let band = filtered(&base[0], RATE, |hz| if inside(hz) { -1.0 } else { 0.0 });
+    let rest = filtered(&base[1], RATE, |hz| if inside(hz) { 0.0 } else { 1.0 });
+    Planted::new(vec![base[0].clone(), band.iter().zip(&rest).map(|(b, r)| b + r).collect()])
 }
 
 fn low_pass(base: &[Vec<f32>], hz: f64) -> Planted {
