@@ -9,7 +9,7 @@ const AFTER_S: f64 = 0.02;
 /// Blocks of noise at least: 0.3 s.
 const NOISE_BLOCKS: usize = 6;
 /// Music is what comes within this of the loud parts.
-const MUSIC_DB: f64 = 30.0;
+const MUSIC_DB: f64 = 26.0;
 /// Noise is steady: its blocks differ by no more.
 const STEADY_DB: f64 = 6.0;
 /// … in this share of them: there may be silence before it.

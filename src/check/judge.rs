@@ -13,7 +13,7 @@ const WINDOW_S: f64 = 3.0;
 /// A window counts as music within this of the loudest.
 const MUSIC_DB: f64 = 40.0;
 /// Correlation under which a window cancels.
-const CANCELS: f64 = -0.1;
+const CANCELS: f64 = -0.05;
 /// A band counts within this of the whole.
 const BAND_COUNTS_DB: f64 = 20.0;
 /// The song's own average of sibilant moments: the mean of the loudest tenth of its moments in that band.
@@ -224,7 +224,7 @@ impl Judge<'_> {
             // An s lasts longer than a hi-hat: the moment before or after it stands out too.
             let lasts = |index: usize| {
                 let beside = [index.checked_sub(1), Some(index + 1)].into_iter().flatten();
-                beside.filter_map(|at| all.get(at)).any(|moment| over_db(moment) > 0.0 && is_sibilant(moment, band))
+                beside.filter_map(|at| all.get(at)).any(|moment| over_db(moment) > 0.0)
             };
             for (index, moment) in all.iter().enumerate().filter(|(at, m)| is_sibilant(m, band) && lasts(*at)) {
                 let over_db = over_db(moment);

@@ -120,9 +120,9 @@ pub const RULES: [Rule; 24] = [
     row(
         "negative_correlation",
         Warn,
-        25.0,
+        15.0,
         "%",
-        "share of the time (windows of 3 s) with a correlation under -0.1",
+        "share of the time (windows of 3 s) with a correlation under -0.05",
         "flip the polarity of one side, or narrow what is widened",
         CHECKLIST,
     ),
@@ -165,7 +165,7 @@ pub const RULES: [Rule; 24] = [
     row(
         "head_cut",
         Warn,
-        -12.0,
+        -16.0,
         "dB",
         "level of the first half millisecond against the 20 ms after it",
         "start the export a little before the first note",
@@ -201,7 +201,7 @@ pub const RULES: [Rule; 24] = [
     row(
         "clicks",
         Warn,
-        4.0,
+        3.0,
         "ratio",
         "third difference of the samples against the 20 ms around it",
         "repair the edit or the dropout on the track; crossfade edits",
@@ -210,7 +210,7 @@ pub const RULES: [Rule; 24] = [
     row(
         "sibilance",
         Warn,
-        4.0,
+        5.0,
         "dB",
         "short treble (5 to 10 kHz) over the song's own average of such moments",
         "de-ess the vocal rather than the mix",

@@ -98,13 +98,13 @@ pub(super) fn blocks(
     audio: &Spill,
     ceiling_dbtp: Option<f64>,
     progress: &Progress,
-    mut take: impl FnMut(&[Vec<f32>]) -> Result<(), Error>,
+    take: impl FnMut(&[Vec<f32>]) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut settings = ChainSettings::default();
     settings.limiter.bypass = ceiling_dbtp.is_none();
     settings.limiter.ceiling_dbtp = ceiling_dbtp.unwrap_or(0.0);
     let mut chain = MasteringChain::of(&[Stage::Limiter], &settings, audio.sample_rate_hz().into(), audio.channels());
-    through(audio, &mut chain, progress, &mut take)
+    through(audio, &mut chain, progress, take)
 }
 
 /// The samples through a chain, in blocks, its delay cut off.
@@ -112,7 +112,7 @@ pub(super) fn through(
     audio: &Spill,
     chain: &mut MasteringChain,
     progress: &Progress,
-    take: &mut dyn FnMut(&[Vec<f32>]) -> Result<(), Error>,
+    mut take: impl FnMut(&[Vec<f32>]) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let latency = chain.latency_frames();
     let (mut late, mut at) = (latency, 0);

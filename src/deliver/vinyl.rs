@@ -74,7 +74,7 @@ fn true_peak_dbtp(song: &Song, settings: &ChainSettings, progress: &Progress) ->
     let audio = samples(song)?;
     let mut chain = MasteringChain::new(settings, audio.sample_rate_hz().into(), audio.channels());
     let mut meters = vec![TruePeakMeter::new(); audio.channels()];
-    through(audio, &mut chain, progress, &mut |block| {
+    through(audio, &mut chain, progress, |block| {
         meters.iter_mut().zip(block).for_each(|(meter, channel)| meter.push(channel));
         Ok(())
     })?;

@@ -4,8 +4,8 @@
 //! `                                                 └ plant ─ check ─▶ recall`
 //!
 //! Records are released masters in lossy files: they have some of the faults. Preparing takes out what would be rightly found:
-//! offset and imbalance are removed, the edges faded and given room, the peak lowered, the treble above the encoder's cut filled
-//! with noise that follows the music's level. What cannot be taken out (a limiter, a wide image) is told apart.
+//! offset and imbalance are removed, sides that cancel turned down, the edges faded and given room, the peak lowered, the treble above the encoder's cut filled
+//! with noise that follows the music's level. What cannot be taken out (a limiter) is told apart.
 
 mod base;
 mod plant;

@@ -66,7 +66,7 @@ pub(super) const FAULTS: [Fault; 20] = [
     fault("noisy_edge", "1 s of noise before, dBFS", &[-60.0, -50.0], |b, s, rng| hiss(b, s, rng)),
     fault("clicks", "three lost samples, jump in % of full scale", &[60.0, 30.0], |b, s, rng| clicks(b, s, rng)),
     fault("clicks", "three edits, step in % of full scale", &[80.0, 40.0], |b, s, rng| steps(b, s, rng)),
-    fault("sibilance", "four bursts at 6.3 kHz of 120 ms, dB against the loud parts", &[0.0, -4.0], |b, s, rng| {
+    fault("sibilance", "four bursts at 6.3 kHz of 120 ms, dB against the loud parts", &[2.0, 0.0, -4.0], |b, s, rng| {
         sibilants(b, s, rng)
     }),
 ];
