@@ -74,7 +74,7 @@ impl Plan {
             mix: self.mix.clone(),
             delivery: self.delivery,
             chain,
-            decisions: self.decisions.clone(),
+            decisions: self.decisions.iter().map(brief).collect(),
             concessions: self.concessions.clone(),
         };
         Ok(format!("{HEADER}{}", toml::to_string(&file)?))
@@ -89,6 +89,11 @@ impl Plan {
         read_table(&mut chain, "", &file.chain)?;
         Ok(Self { mix: file.mix, delivery: file.delivery, chain, decisions: file.decisions, concessions: file.concessions })
     }
+}
+
+/// A decision as far as a reader of the file wants it.
+fn brief(decision: &Decision) -> Decision {
+    Decision { attribution: decision.attribution.as_ref().map(super::Attribution::brief), ..decision.clone() }
 }
 
 fn check_version(what: &'static str, found: u32, expected: u32) -> Result<(), PlanError> {
