@@ -201,7 +201,7 @@ pub const RULES: [Rule; 24] = [
     row(
         "clicks",
         Warn,
-        3.0,
+        4.0,
         "ratio",
         "third difference of the samples against the 20 ms around it",
         "repair the edit or the dropout on the track; crossfade edits",

@@ -146,7 +146,7 @@ fn by_feature(spread: &Portrait) -> BTreeMap<String, f64> {
         // A band's width is as certain as the third octave in its middle.
         put(format!("loud.{name}.width_db"), portrait::WIDTH.start + [5, 12, 20, 27][b]);
     }
-    put("loudness.lra_lu".into(), portrait::LRA);
+    put("loudness.lra_lu".into(), LRA);
     put("loudness.psr_lu".into(), portrait::PSR);
     put("loud.crest_db".into(), portrait::CREST);
     put("loudness.integrated_lufs".into(), LOUDNESS);

@@ -54,21 +54,19 @@ pub(super) const FAULTS: [Fault; 20] = [
     fault("headroom", "largest sample, dBFS", &[-2.5, -1.5], |b, s, _| at_peak(b, s)),
     fault("dc", "offset of one channel, %", &[0.15, 0.5], |b, s, _| offset(b, s)),
     fault("hum", "50 Hz and five harmonics, dBFS of the strongest", &[-34.0, -40.0], |b, s, _| hum(b, s)),
-    fault("imbalance", "one side louder by dB", &[3.0, 6.0], |b, s, rng| imbalance(b, s, rng)),
+    fault("imbalance", "one side louder by dB", &[3.0, 6.0], imbalance),
     fault("negative_correlation", "one side inverted for a share of the time", &[0.5, 1.0], |b, s, _| invert(b, s)),
     fault("mono_loss", "right is left inverted from 250 Hz up to kHz", &[1.0, 4.0], |b, s, _| invert_band(b, s)),
     fault("lossy", "low-pass as of an encoder, kHz", &[18.0, 16.0], |b, s, _| low_pass(b, 1000.0 * s)),
-    fault("word_length", "bits", &[16.0, 12.0], |b, s, rng| shorten(b, s, rng)),
+    fault("word_length", "bits", &[16.0, 12.0], shorten),
     fault("upsampled", "from a rate in kHz, to 44.1 or 96", &[44.1, 24.0, 22.05], |b, s, _| upsample(b, s)),
     fault("head_cut", "begins in the music, at s", &[5.0, 9.0], |b, s, _| cut_head(b, s)),
     fault("tail_cut", "ends in the music, s before the end", &[5.0, 9.0], |b, s, _| cut_tail(b, s)),
     fault("silent_edge", "s of silence before", &[0.6, 2.0], |b, s, _| silence(b, s)),
-    fault("noisy_edge", "1 s of noise before, dBFS", &[-60.0, -50.0], |b, s, rng| hiss(b, s, rng)),
-    fault("clicks", "three lost samples, jump in % of full scale", &[60.0, 30.0], |b, s, rng| clicks(b, s, rng)),
-    fault("clicks", "three edits, step in % of full scale", &[80.0, 40.0], |b, s, rng| steps(b, s, rng)),
-    fault("sibilance", "four bursts at 6.3 kHz of 120 ms, dB against the loud parts", &[2.0, 0.0, -4.0], |b, s, rng| {
-        sibilants(b, s, rng)
-    }),
+    fault("noisy_edge", "1 s of noise before, dBFS", &[-60.0, -50.0], hiss),
+    fault("clicks", "three lost samples, jump in % of full scale", &[60.0, 30.0], clicks),
+    fault("clicks", "three edits, step in % of full scale", &[80.0, 40.0], steps),
+    fault("sibilance", "four bursts at 6.3 kHz of 120 ms, dB against the loud parts", &[2.0, 0.0, -4.0], sibilants),
 ];
 
 fn mapped(base: &[Vec<f32>], change: impl Fn(f64) -> f64) -> Vec<Vec<f32>> {
