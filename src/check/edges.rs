@@ -28,6 +28,9 @@ pub(super) struct Edges {
     block: Vec<Vec<f32>>,
     /// Level of each block of 50 ms, dBFS.
     levels_dbfs: Vec<f32>,
+    /// Sum of each channel, and how many frames there were.
+    sums: Vec<f64>,
+    frames: u64,
 }
 
 impl Edges {
@@ -41,6 +44,8 @@ impl Edges {
             head: vec![Vec::new(); channels],
             block: vec![Vec::new(); channels],
             levels_dbfs: Vec::new(),
+            sums: vec![0.0; channels],
+            frames: 0,
         }
     }
 
@@ -51,6 +56,8 @@ impl Edges {
             head.extend_from_slice(&channel[..missing]);
         }
         let frames = channels[0].len();
+        self.frames += frames as u64;
+        self.sums.iter_mut().zip(channels).for_each(|(sum, channel)| *sum += channel.iter().map(|&x| f64::from(x)).sum::<f64>());
         let mut at = 0;
         while at < frames {
             let end = frames.min(at + self.block_frames - self.block[0].len());
@@ -73,7 +80,11 @@ impl Edges {
         if self.head[0].len() < self.head_frames {
             return None;
         }
-        let level = |from: usize, to: usize| decibels(variance(self.head.iter().map(|head| (&head[from..to], mean(head)))));
+        // The mean of a few milliseconds is music; that of the file is its offset.
+        let offset = |sum: &f64| sum / self.frames.max(1) as f64;
+        let level = |from: usize, to: usize| {
+            decibels(variance(self.head.iter().zip(&self.sums).map(|(head, sum)| (&head[from..to], offset(sum)))))
+        };
         let after = level(self.start_frames, self.head_frames);
         (after > self.loud_dbfs() - MUSIC_DB).then(|| level(0, self.start_frames) - after)
     }

@@ -65,7 +65,7 @@ fn clean_music_passes() {
 
 #[test]
 fn levels_and_peaks() {
-    plants(&["clipped", "peak"], |c| each(c, |x| (2.6 * x).clamp(-1.0, 1.0)));
+    plants(&["clipped", "peak", "true_peak"], |c| each(c, |x| (2.6 * x).clamp(-1.0, 1.0)));
     plants(&["headroom"], |c| each(c, |x| 1.7 * x));
     plants(&["dc"], |c| each(c, |x| x + 0.004));
     plants(&["imbalance"], |c| c[0].iter_mut().for_each(|x| *x *= 0.7));

@@ -112,25 +112,6 @@ pub(super) fn section(signal: &[f64], hz: f64, high: bool) -> Vec<f64> {
     run.collect()
 }
 
-/// A song without a record: drums, bass, chords, noise.
-#[cfg(test)]
-pub(super) fn song(seconds: f64) -> Sound {
-    let mut rng = Rng::named(3, "song");
-    let mut channels = [Vec::new(), Vec::new()];
-    for n in 0..(seconds * RATE) as usize {
-        let t = n as f64 / RATE;
-        let voice = |hz: f64| (TAU * hz * t).sin();
-        let (beat, late, half) = (t % 0.5, (t + 0.25) % 0.5, t % 0.25);
-        let kick = voice(55.0) * (-beat * 14.0).exp();
-        let snare = rng.uniform(-1.0, 1.0) * (-late * 25.0).exp() * (1.0 - (-late * 900.0).exp());
-        let hat = rng.uniform(-1.0, 1.0) * (-half * 60.0).exp() * (1.0 - (-half * 1500.0).exp());
-        let chord = 0.5 * voice(220.0) + 0.4 * voice(277.2) + 0.3 * voice(659.2);
-        let centre = 0.34 * kick + 0.2 * snare + 0.05 * hat + 0.1 * chord;
-        channels.iter_mut().for_each(|channel| channel.push((centre + 0.004 * rng.uniform(-1.0, 1.0)) as f32));
-    }
-    Sound { channels }
-}
-
 /// Half a sine over `part` of 0 to 1.
 pub(super) fn swell(part: f64) -> f64 {
     (PI * part).sin()

@@ -50,7 +50,12 @@ pub(super) const FAULTS: [Fault; 20] = [
     fault("clipped", "clipped at full scale, share of the samples in %", &[0.05, 0.5], |b, s, _| clip(b, s)),
     fault("limited", "through a limiter, drive in dB over what peaks allow", &[20.0, 15.0], |b, s, _| limit(b, s)),
     fault("peak", "largest sample, dBFS", &[-0.8, -0.1], |b, s, _| at_peak(b, s)),
-    fault("true_peak", "largest sample, dBFS", &[0.0], |b, s, _| at_peak(b, s)),
+    fault(
+        "true_peak",
+        "0.1 s at a quarter of the rate and 45°, samples at dBFS (3 dB more between them)",
+        &[-2.5, -1.0],
+        |b, s, _| between(b, s),
+    ),
     fault("headroom", "largest sample, dBFS", &[-2.5, -1.5], |b, s, _| at_peak(b, s)),
     fault("dc", "offset of one channel, %", &[0.15, 0.5], |b, s, _| offset(b, s)),
     fault("hum", "50 Hz and five harmonics, dBFS of the strongest", &[-34.0, -40.0], |b, s, _| hum(b, s)),
@@ -113,6 +118,18 @@ fn limit(base: &[Vec<f32>], drive_db: f64) -> Planted {
 fn at_peak(base: &[Vec<f32>], dbfs: f64) -> Planted {
     let scale = gain(dbfs) / peak(base);
     Planted::new(mapped(base, |x| (x * scale).clamp(-1.0, 1.0)))
+}
+
+fn between(base: &[Vec<f32>], dbfs: f64) -> Planted {
+    let (from, frames) = (4 * SAMPLE_RATE_HZ as usize, SAMPLE_RATE_HZ as usize / 10);
+    let mut channels = base.to_vec();
+    for n in 0..frames {
+        // Samples at ±√½ of the tone; it swells so that its edges do not click.
+        let tone = (TAU * (n as f64 / 4.0 + 0.125)).sin() * std::f64::consts::SQRT_2;
+        let x = gain(dbfs) * tone * swell(n as f64 / frames as f64);
+        channels.iter_mut().for_each(|channel| channel[from + n] = x as f32);
+    }
+    Planted::new(channels)
 }
 
 fn offset(base: &[Vec<f32>], percent: f64) -> Planted {
