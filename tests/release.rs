@@ -21,7 +21,7 @@ fn a_check_ends_with_its_verdict_and_writes_its_letter() {
     let folder = Sounds::new();
     let quiet: Vec<Vec<f32>> = mix(12.0, 44_100, 2).iter().map(|c| c.iter().map(|x| 0.4 * x).collect()).collect();
     folder.wav("ready.wav", &quiet, 44_100, Format::Int24);
-    let clipped: Vec<Vec<f32>> = quiet.iter().map(|c| c.iter().map(|x| (6.0 * x).clamp(-1.0, 1.0)).collect()).collect();
+    let clipped: Vec<Vec<f32>> = quiet.iter().map(|c| c.iter().map(|x| (30.0 * x).clamp(-1.0, 1.0)).collect()).collect();
     folder.wav("clipped.wav", &clipped, 44_100, Format::Int16);
 
     let (code, out, err) = run(&folder, &["check", "ready.wav", "--json"]);
