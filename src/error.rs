@@ -1,6 +1,7 @@
 //! What can go wrong in a job, and with which code the program then ends.
 
 use crate::audio::AudioError;
+use crate::audio::codec::CodecError;
 use crate::inference::ModelError;
 use crate::params::ParamError;
 use crate::plan::PlanError;
@@ -35,6 +36,9 @@ pub enum Error {
     /// A model is missing, damaged, made for another version, or failed.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A lossy codec is not to be had, or failed.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
     /// The written file does not keep what was promised.
     #[error("{}: promised {promised}, the written file has {reached}", path.display())]
     Promise {
@@ -54,7 +58,7 @@ pub enum Error {
 pub mod exit {
     /// The master is written and keeps its promises.
     pub const DONE: u8 = 0;
-    /// Something that should not happen: a full disk, a bug.
+    /// Something that should not happen: a full disk, a bug. `check`: the mix is not ready.
     pub const UNEXPECTED: u8 = 1;
     /// The command line asks for something impossible: an unknown option or setting, an output that exists or cannot
     /// be written, an output that is also an input. Nothing was done.
@@ -71,7 +75,7 @@ pub mod exit {
     /// Every code with its meaning, for the manual.
     pub const TABLE: [(u8, &str); 7] = [
         (DONE, "done; every promise is kept"),
-        (UNEXPECTED, "unexpected: disk full, a bug"),
+        (UNEXPECTED, "unexpected: disk full, a bug; of check: the mix is not ready"),
         (USAGE, "usage: unknown option or setting; output exists, cannot be written, or is an input"),
         (INPUT, "bad input: missing, not audio, damaged, silent, too short; an unreadable plan"),
         (PROMISE, "a promise is not kept (true peak, loudness, length); no master is delivered"),
@@ -87,6 +91,8 @@ impl Error {
             Self::Audio(error) => audio_code(error),
             Self::Plan { .. } | Self::Music { .. } => exit::INPUT,
             Self::Param(_) => exit::USAGE,
+            Self::Codec(CodecError::NotBuilt { .. } | CodecError::NoFfmpeg) => exit::USAGE,
+            Self::Codec(_) => exit::UNEXPECTED,
             Self::Promise { .. } => exit::PROMISE,
             Self::Model(_) => exit::MODEL,
             Self::Interrupted => exit::INTERRUPTED,

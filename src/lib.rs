@@ -24,6 +24,8 @@
 pub mod analysis;
 pub mod audio;
 pub mod chain;
+pub mod check;
+pub mod deliver;
 pub mod dsp;
 pub mod error;
 pub mod genre;

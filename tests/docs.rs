@@ -49,6 +49,11 @@ fn words_page() {
 }
 
 #[test]
+fn check_page() {
+    page("check.md", &["checks", "--markdown"]);
+}
+
+#[test]
 fn report_schema_page() {
     page("report.schema.json", &["report-schema"]);
 }
@@ -70,13 +75,16 @@ fn readme_names_every_exit_code_command_and_place() {
     for (code, _) in automaster::error::exit::TABLE {
         assert!(readme.contains(&format!("| {code} |")), "README does not explain exit code {code}");
     }
-    for place in automaster::target::delivery::PROFILES {
+    for place in automaster::target::delivery::profiles() {
         assert!(readme.contains(&format!("`{}`", place.name)), "README does not name --for {}", place.name);
     }
     for command in [
         "suggest",
         "render",
         "analyze",
+        "check",
+        "deliver",
+        "checks",
         "compare",
         "params",
         "features",

@@ -3,6 +3,7 @@
 //! What describes the music goes along; what describes the mix's *file* does not: replay gain, encoder, length. The tags
 //! land in each format's own kind (Vorbis comments in FLAC, ID3v2 in WAV), and the audio is not touched.
 
+use super::AudioError;
 use super::decode::guarded;
 use super::format::Container;
 use lofty::config::{ParseOptions, WriteOptions};
@@ -96,4 +97,47 @@ fn ordered(tag: Id3v2Tag) -> Id3v2Tag {
         ordered.insert(frame);
     }
     ordered
+}
+
+/// How far players turn a file to a common loudness.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gains {
+    /// ReplayGain 2.0: to −18 LUFS.
+    pub replay_gain_db: f64,
+    /// Largest true peak, linear.
+    pub peak: f64,
+    /// EBU R 128: to −23 LUFS, for Opus (RFC 7845, section 5.2.1).
+    pub r128_db: f64,
+}
+
+impl Gains {
+    /// The gains of music of this loudness and true peak.
+    pub fn new(integrated_lufs: f64, true_peak_dbtp: f64) -> Self {
+        let peak = 10f64.powf(true_peak_dbtp / 20.0);
+        Self { replay_gain_db: -18.0 - integrated_lufs, peak, r128_db: -23.0 - integrated_lufs }
+    }
+}
+
+/// Writes a master's tags and its gains into a finished FLAC, MP3, Opus, Vorbis or M4A file. Errors: what the tag writer says.
+pub fn write_copy_tags(path: &Path, metadata: Option<&Metadata>, gains: &Gains) -> Result<(), AudioError> {
+    let fault = |what: String| AudioError::Tags { path: path.to_owned(), what };
+    let kind = match path.extension().and_then(|e| e.to_str()) {
+        Some("flac" | "opus" | "ogg") => TagType::VorbisComments,
+        Some("m4a") => TagType::Mp4Ilst,
+        _ => TagType::Id3v2,
+    };
+    let mut tag = metadata.and_then(|metadata| metadata.tag.clone()).unwrap_or_else(|| Tag::new(kind));
+    tag.re_map(kind);
+    if path.extension().is_some_and(|e| e == "opus") {
+        // Q7.8, the one gain that Opus players read.
+        tag.insert_text(ItemKey::R128TrackGain, format!("{}", (256.0 * gains.r128_db).round() as i32));
+    } else {
+        tag.insert_text(ItemKey::ReplayGainTrackGain, format!("{:.2} dB", gains.replay_gain_db));
+        tag.insert_text(ItemKey::ReplayGainTrackPeak, format!("{:.6}", gains.peak));
+    }
+    let saved = guarded(|| match kind {
+        TagType::Id3v2 => ordered(tag.into()).save_to_path(path, WriteOptions::default()),
+        _ => tag.save_to_path(path, WriteOptions::default()),
+    });
+    saved.ok_or_else(|| fault("the tag writer failed".to_owned()))?.map_err(|error| fault(error.to_string()))
 }

@@ -6,6 +6,7 @@ use super::output::OutputArgs;
 use super::references::ReferenceArg;
 use super::sound::SoundArgs;
 use automaster::error::exit;
+use automaster::target::delivery::Profile;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -43,6 +44,8 @@ Examples:
   automaster mix.wav --ref favorite.flac --match tone,loudness --amount 70
   automaster suggest mix.wav --ref favorite.flac -o plan.toml
   automaster render mix.wav --plan plan.toml -o master.wav
+  automaster check mix.wav --notes mixnotes.md
+  automaster deliver master.wav --for spotify,cd,archive -o release/
 
 Exit codes:
 ";
@@ -65,6 +68,10 @@ pub(crate) enum Command {
     /// Hear, see and change what is proposed, on a page of this machine; then render
     #[cfg(feature = "review")]
     Review(Box<ReviewArgs>),
+    /// Make the files that platforms, plants and archives accept from a finished master
+    Deliver(DeliverArgs),
+    /// Say whether a mix is ready to be mastered, and what to mend in it
+    Check(CheckArgs),
     /// Measure files
     Analyze(AnalyzeArgs),
     /// Measure two files side by side
@@ -77,6 +84,8 @@ pub(crate) enum Command {
     Params(TableArgs),
     /// List every figure that is measured
     Features(TableArgs),
+    /// List what `check` looks for, from where on, and why
+    Checks(TableArgs),
     /// List the words that `revise` understands
     Words(TableArgs),
     /// Print the JSON schema of the report
@@ -220,6 +229,37 @@ pub(crate) struct ReviewArgs {
     pub(crate) delivery: DeliveryArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// Options of `deliver`.
+#[derive(Debug, Args)]
+pub(crate) struct DeliverArgs {
+    /// The master
+    #[arg(value_name = "MASTER")]
+    pub(crate) master: PathBuf,
+    /// Where it goes; several by commas
+    #[arg(long = "for", value_name = "PLACE,…", required = true, value_delimiter = ',', value_parser = super::delivery::all_places())]
+    pub(crate) places: Vec<&'static Profile>,
+    /// The folder to fill, one folder a place; a second run finishes what is missing
+    #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
+    pub(crate) output: PathBuf,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The mix
+    #[arg(value_name = "MIX")]
+    pub(crate) mix: PathBuf,
+    /// Write a letter to the mix engineer: .md or .html; {stem} is the mix's name
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) notes: Option<PathBuf>,
+    /// Replace an existing letter
+    #[arg(long, help_heading = "Output")]
+    pub(crate) overwrite: bool,
+    /// End with code 1 for warnings too
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 /// Options of `analyze`.

@@ -5,7 +5,7 @@ use automaster::audio::format::{Dither, SampleFormat};
 use automaster::chain::find;
 use automaster::error::Error;
 use automaster::job::Wishes;
-use automaster::target::delivery::{PROFILES, Profile, profile_named};
+use automaster::target::delivery::{Kind, Profile, profile_named, profiles};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
@@ -61,21 +61,35 @@ pub(crate) struct DeliveryArgs {
     rate: Option<u32>,
 }
 
-/// The names of all profiles, each with what it asks for.
+/// Whether a master can be made for a place in one go; vinyl and archive are files made from a master.
+fn masters_for(profile: &Profile) -> bool {
+    !matches!(profile.kind, Kind::Vinyl | Kind::Archive)
+}
+
+/// The names of the places that a master is made for, each with what it asks for.
 fn places() -> impl TypedValueParser<Value = &'static Profile> {
-    let value = |p: &Profile| PossibleValue::new(p.name).help(describe(p));
-    let names: Vec<PossibleValue> = PROFILES.iter().map(value).collect();
+    named(masters_for)
+}
+
+/// The names of all profiles, each with what it asks for.
+pub(super) fn all_places() -> impl TypedValueParser<Value = &'static Profile> {
+    named(|_| true)
+}
+
+fn named(chosen: fn(&Profile) -> bool) -> impl TypedValueParser<Value = &'static Profile> {
+    let value = |p: &'static Profile| PossibleValue::new(p.name.as_str()).help(describe(p));
+    let names: Vec<PossibleValue> = profiles().iter().filter(|p| chosen(p)).map(value).collect();
     PossibleValuesParser::new(names).try_map(|name| profile_named(&name).ok_or("no such place"))
 }
 
 /// `-14 LUFS (official), -1 dBTP (official); a master louder than …`
 fn describe(profile: &Profile) -> String {
     let loudness = match profile.loudness_lufs {
-        Some(lufs) => format!("{lufs} LUFS ({})", profile.loudness_label.words()),
+        Some(lufs) => format!("{lufs} LUFS ({})", profile.loudness_source.words()),
         None => "no loudness of its own".to_owned(),
     };
     let note = if profile.note.is_empty() { String::new() } else { format!("; {}", profile.note) };
-    format!("{loudness}, {} dBTP ({}){note}", profile.ceiling_dbtp, profile.ceiling_label.words())
+    format!("{loudness}, {} dBTP ({}){note}", profile.ceiling_dbtp, profile.ceiling_source.words())
 }
 
 fn loudness(text: &str) -> Result<f64, String> {

@@ -5,7 +5,9 @@
 mod aims;
 mod analyze;
 mod args;
+mod check;
 mod compare;
+mod deliver;
 mod delivery;
 mod failure;
 mod generate;
@@ -62,12 +64,15 @@ fn run(cli: Cli) -> Result<(), Failure> {
         (Some(Command::Render(args)), _) => render::run(&args, &session),
         #[cfg(feature = "review")]
         (Some(Command::Review(args)), _) => review::run(&args, &session),
+        (Some(Command::Deliver(args)), _) => deliver::run(&args, &session),
+        (Some(Command::Check(args)), _) => check::run(&args, &session),
         (Some(Command::Analyze(args)), _) => analyze::run(&args, &session),
         (Some(Command::Compare(args)), _) => compare::run(&args, &session),
         (Some(Command::Learn(args)), _) => learn::run(&args, &session),
         (Some(Command::Genres), _) => generate::genres(&session),
         (Some(Command::Params(args)), _) => generate::params(&args, &session),
         (Some(Command::Features(args)), _) => generate::features(&args, &session),
+        (Some(Command::Checks(args)), _) => check::table(&args, &session),
         (Some(Command::Revise(args)), _) => revise::run(&args, &session),
         (Some(Command::Words(args)), _) => revise::words(&args),
         (Some(Command::ReportSchema), _) => generate::report_schema(),

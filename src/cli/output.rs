@@ -114,7 +114,7 @@ pub(crate) fn reviewed_plan_path(mix: &Path) -> PathBuf {
 }
 
 /// A path with `{stem}` filled in.
-fn filled(path: &Path, mix: &Path) -> PathBuf {
+pub(crate) fn filled(path: &Path, mix: &Path) -> PathBuf {
     match (path.to_str(), stem(mix).to_str()) {
         (Some(text), Some(stem)) => text.replace("{stem}", stem).into(),
         _ => path.to_owned(),
@@ -125,7 +125,7 @@ fn is_folder(path: &Path) -> bool {
     path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
 }
 
-fn extension(path: &Path) -> String {
+pub(crate) fn extension(path: &Path) -> String {
     path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 

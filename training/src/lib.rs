@@ -2,6 +2,7 @@
 
 pub mod eval;
 pub mod explain;
+pub mod faults;
 pub mod genre;
 pub mod learn;
 

@@ -1,0 +1,73 @@
+//! `check` and `deliver` from outside: what they say, how they end, what they leave.
+
+mod sounds;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use sounds::{Format, Sounds, mix, silence};
+
+/// Exit code, standard output, standard error.
+fn run(folder: &Sounds, args: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_automaster"));
+    let output = command.env("NO_COLOR", "1").current_dir(folder.path()).args(args).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let end = (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr));
+    assert!(!end.2.contains("panicked"), "{args:?}: {}", end.2);
+    end
+}
+
+#[test]
+fn a_check_ends_with_its_verdict_and_writes_its_letter() {
+    let folder = Sounds::new();
+    let quiet: Vec<Vec<f32>> = mix(12.0, 44_100, 2).iter().map(|c| c.iter().map(|x| 0.4 * x).collect()).collect();
+    folder.wav("ready.wav", &quiet, 44_100, Format::Int24);
+    let clipped: Vec<Vec<f32>> = quiet.iter().map(|c| c.iter().map(|x| (30.0 * x).clamp(-1.0, 1.0)).collect()).collect();
+    folder.wav("clipped.wav", &clipped, 44_100, Format::Int16);
+
+    let (code, out, err) = run(&folder, &["check", "ready.wav", "--json"]);
+    let ready: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+    assert_eq!(code, 0, "{out}");
+    assert!(ready["verdict"] != "fail" && ready["passed"].as_array().unwrap().iter().any(|c| c == "clipped"), "{out}");
+
+    let (code, out, err) = run(&folder, &["check", "clipped.wav", "--notes", "{stem}.notes.md"]);
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(out.contains("FAIL  clipped") && err.contains("not ready to be mastered: clipped"), "{out}{err}");
+    let letter = folder.text("clipped.notes.md");
+    assert!(letter.contains("To be mended first") && letter.contains("**00:00"), "{letter}");
+    // The letter is not overwritten by accident, and other endings are refused.
+    assert_eq!(run(&folder, &["check", "clipped.wav", "--notes", "clipped.notes.md"]).0, 2);
+    assert_eq!(run(&folder, &["check", "clipped.wav", "--notes", "a.pdf"]).0, 2);
+    assert_eq!(run(&folder, &["check", "clipped.wav", "--notes", "a.html", "--quiet"]).0, 1);
+    assert!(folder.text("a.html").starts_with("<!doctype html>"));
+
+    // Faults that end the reading are verdicts; what is no audio is an error.
+    let mut broken = quiet.clone();
+    broken[0][44_100] = f32::NAN;
+    folder.wav("nan.wav", &broken, 44_100, Format::Float32);
+    folder.wav("silent.wav", &silence(12.0, 44_100), 44_100, Format::Int24);
+    folder.write("text.wav", b"hello");
+    let (code, out, _) = run(&folder, &["check", "nan.wav"]);
+    assert!(code == 1 && out.contains("00:01.0: a sample that is not a finite number"), "{out}");
+    let (code, out, _) = run(&folder, &["check", "silent.wav", "--json"]);
+    assert!(code == 1 && out.contains("\"silent\""), "{out}");
+    assert_eq!(run(&folder, &["check", "text.wav"]).0, 3);
+    assert_eq!(run(&folder, &["check", "none.wav"]).0, 3);
+}
+
+#[test]
+fn a_delivery_fills_a_folder_and_can_be_repeated() {
+    let folder = Sounds::new();
+    folder.wav("song.wav", &mix(5.0, 44_100, 2), 44_100, Format::Int24);
+    let args = ["deliver", "song.wav", "--for", "cd,vinyl", "-o", "out", "--json"];
+    let (code, out, err) = run(&folder, &args);
+    assert_eq!(code, 0, "{err}");
+    let made: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(made["places"].as_array().unwrap().len(), 2);
+    let names = folder.names();
+    assert!(names.contains(&"out".to_owned()) && folder.text("out/DELIVERY.md").contains("## Compact disc"));
+    let before = folder.bytes("out/cd/song.wav");
+    let (code, again, err) = run(&folder, &args);
+    assert!(code == 0 && again == out && folder.bytes("out/cd/song.wav") == before, "{err}");
+    let (code, _, err) = run(&folder, &["deliver", "song.wav", "--for", "myspace", "-o", "out"]);
+    assert!(code == 2 && err.contains("vinyl"), "{err}");
+}
