@@ -1,12 +1,8 @@
-//! The review page's server from outside: whom it answers, whom it refuses, what it survives, and that what is heard in a
-//! preview is what is rendered.
+//! The review page's server from outside: whom it answers, whom it refuses, what it survives. What its previews sound like is
+//! in `tests/preview.rs`.
 #![cfg(feature = "review")]
 
-use automaster::audio::AudioBuffer;
-use automaster::audio::decode::Decoder;
-use automaster::audio::format::{Dither, SampleFormat};
-use automaster::job::{self, Aims, Progress, Wishes};
-use automaster::render::Preview;
+use automaster::job::{Aims, Wishes};
 use automaster::review::{Review, Server};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -260,7 +256,15 @@ fn a_change_is_measured_saved_rendered_and_cancelled() {
         let asked = serde_json::json!({ "client": "b", "sequence": sequence, "start_s": 2.0, "wanted": wanted(ceiling) });
         let (status, _, body) = served.page("POST", "/api/preview", &asked.to_string());
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
-        head(&body)
+        let asked = serde_json::json!({ "client": "b", "sequence": sequence }).to_string();
+        let (status, _, figures) = served.page("POST", "/api/figures", &asked);
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&figures));
+        let mut head = head(&body);
+        assert!(head["figures"].is_null(), "the sound does not wait for what it measures");
+        let measured: serde_json::Value = serde_json::from_slice(&figures).unwrap();
+        assert_eq!(measured["sequence"], head["sequence"]);
+        head["figures"] = measured["figures"].clone();
+        head
     };
     let low = preview(1, -6.0);
     assert!(low["figures"]["true_peak_dbtp"].as_f64().unwrap() <= -5.95, "{}", low["figures"]);
@@ -269,6 +273,10 @@ fn a_change_is_measured_saved_rendered_and_cancelled() {
     assert!(high["figures"]["true_peak_dbtp"].as_f64().unwrap() > -2.5);
     let stale = serde_json::json!({ "client": "b", "sequence": 1, "start_s": 2.0, "wanted": wanted(-6.0) });
     assert_eq!(served.page("POST", "/api/preview", &stale.to_string()).0, 204, "older than what was asked for last");
+    for (client, sequence) in [("b", 1), ("b", 3), ("c", 2)] {
+        let asked = serde_json::json!({ "client": client, "sequence": sequence }).to_string();
+        assert_eq!(served.page("POST", "/api/figures", &asked).0, 204, "figures of another sound: {client} {sequence}");
+    }
 
     let (status, _, file) = served.page("POST", "/api/save", &wanted(-1.5).to_string());
     assert_eq!((status, String::from_utf8_lossy(&file).contains("plan.toml")), (200, true));
@@ -313,43 +321,3 @@ fn when_the_last_page_is_closed_the_server_ends() {
         std::thread::sleep(Duration::from_millis(100));
     }
 }
-
-#[test]
-fn what_is_previewed_is_what_is_rendered() {
-    let (folder, stop) = (tempfile::tempdir().unwrap(), AtomicBool::new(false));
-    let progress = Progress { tell: &|_, _| {}, stop: &stop, threads: 2 };
-    let mix = job::load_mix(&example("mix.flac"), &progress).unwrap();
-    let reference = job::load_reference(&example("reference.flac"), &progress).unwrap();
-    let target = job::aim([(&reference, 1.0)].into_iter()).unwrap();
-    let wishes = Wishes { sample_format: Some(SampleFormat::Float32), dither: Dither::None, ..Wishes::default() };
-    let plan = job::suggest(&mix, &target, &wishes, &progress).unwrap();
-    let file = folder.path().join("master.wav");
-    let master = job::render(&mix, &plan, &file, false, &progress).unwrap();
-    let mut written = AudioBuffer::default();
-    Decoder::open(&file).unwrap().read(&mut written, usize::MAX >> 8).unwrap();
-
-    let (from, to) = (13 * 44_100u64, 22 * 44_100);
-    let mut preview = Preview::cut(mix.audio.as_ref().unwrap(), from..to).unwrap();
-    // The render's own drive: the one thing that a section cannot know.
-    let heard = preview.render(&plan.chain, |_| master.drive_db, || false).unwrap();
-    let (mut signal, mut error) = (0.0, 0.0);
-    for (heard, written) in heard.audio.channels.iter().zip(&written.channels) {
-        for (x, y) in heard.iter().zip(&written[from as usize..to as usize]) {
-            signal += f64::from(*y).powi(2);
-            error += f64::from(x - y).powi(2);
-        }
-    }
-    let residual_db = 10.0 * (error / signal).log10();
-    assert!(residual_db < RESIDUAL_DB, "{residual_db:.1} dB");
-    let again = preview.render(&plan.chain, |_| master.drive_db, || false).unwrap();
-    assert_eq!((again.rendered, again.audio == heard.audio), (0, true));
-    // Moved there and back, it is the same again: nothing kept is stale.
-    let mut moved = plan.chain.clone();
-    moved.set("stereo.bypass", 1.0).unwrap();
-    let other = preview.render(&moved, |_| master.drive_db, || false).unwrap();
-    assert!(other.rendered >= 1 && other.audio != heard.audio);
-    assert!(preview.render(&plan.chain, |_| master.drive_db, || false).unwrap().audio == heard.audio);
-}
-
-/// Level of the difference between preview and render against the render.
-const RESIDUAL_DB: f64 = -80.0;

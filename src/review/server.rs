@@ -199,6 +199,7 @@ impl Shared {
         let bytes = |body: Vec<u8>| Answer { status: 200, kind: "application/octet-stream", body, policy: PAGE_POLICY };
         match path {
             "/api/preview" => self.desk.preview(&read(body)?).map(bytes),
+            "/api/figures" => self.desk.figures(&read(body)?).and_then(|measured| json(&measured)),
             "/api/mix" => self.desk.original(false, read(body)?).map(bytes),
             "/api/reference" => self.desk.original(true, read(body)?).map(bytes),
             "/api/words" => self.desk.reword(&read(body)?).and_then(|reworded| json(&reworded)),

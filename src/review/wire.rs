@@ -145,6 +145,21 @@ pub(super) struct WantedSection {
     pub(super) start_s: f64,
 }
 
+/// Figures that the page wants of the sound that it was given.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WantedFigures {
+    pub(super) client: String,
+    pub(super) sequence: u64,
+}
+
+/// What a sound measures that the page hears already.
+#[derive(Serialize)]
+pub(super) struct Measured {
+    pub(super) sequence: u64,
+    pub(super) figures: Figures,
+}
+
 /// What precedes the samples of an answer.
 #[derive(Serialize)]
 pub(super) struct SoundHead {
@@ -154,6 +169,7 @@ pub(super) struct SoundHead {
     pub(super) channels: usize,
     pub(super) frames: usize,
     pub(super) loudness_lufs: f64,
+    /// None where they are asked for once the sound is heard.
     pub(super) figures: Option<Figures>,
     pub(super) meters: Vec<Meter>,
     /// Drive into the limiter that this section was given.
@@ -169,7 +185,7 @@ pub(super) struct Took {
     pub(super) waiting_ms: f64,
     /// In the chain.
     pub(super) chain_ms: f64,
-    /// Measuring what came out.
+    /// Measuring what has to be known before it is heard: its loudness.
     pub(super) measuring_ms: f64,
     /// Stages that were rendered anew.
     pub(super) stages: usize,

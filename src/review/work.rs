@@ -1,13 +1,16 @@
 //! What the desk does: listen, preview, save, render.
 
 use super::desk::{Desk, Ready, Section, lock, measure, section_audio, section_frames};
-use super::wire::{Meter, Reworded, SoundHead, Took, Wanted, WantedPreview, WantedSection, WantedWords, settings, sound};
+use super::wire::{
+    Measured, Meter, Reworded, SoundHead, Took, Wanted, WantedFigures, WantedPreview, WantedSection, WantedWords, settings, sound,
+};
 use crate::chain::find;
 use crate::error::Error;
 use crate::job;
 use crate::plan::Plan;
-use crate::render::Preview;
+use crate::render::{Preview, section_lufs};
 use crate::report::{html, wording};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -86,7 +89,7 @@ impl Desk {
         Ok(plan)
     }
 
-    /// The section of the master as it would be.
+    /// The section of the master as it would be: sound, and what is known without measuring it.
     pub(super) fn preview(&self, asked: &WantedPreview) -> Result<Vec<u8>, No> {
         let began = Instant::now();
         let ready = self.ready()?;
@@ -103,7 +106,7 @@ impl Desk {
         if section.as_ref().is_none_or(|s| s.start != frames.start) {
             *section = None;
             let spill = ready.mix.audio.as_ref().ok_or(No::NotNow("the mix has no samples"))?;
-            let mut preview = Preview::cut(spill, frames.clone())?;
+            let mut preview = Preview::cut(spill, frames.clone(), self.review.threads)?;
             let planned_lufs = preview.before_limiter_lufs(&ready.plan.chain, stop).ok_or(No::Superseded)?;
             *section = Some(Section { start: frames.start, preview, planned_lufs });
         }
@@ -120,25 +123,35 @@ impl Desk {
         let heard = preview.render(&plan.chain, drive, stop).ok_or(No::Superseded)?;
         drop(section);
         let chain_ms = milliseconds(began) - waiting_ms;
-        let (loudness_lufs, figures) = measure(&heard.audio);
+        let audio = Arc::new(heard.audio);
+        lock(&self.heard).insert(asked.client.clone(), (asked.sequence, Arc::clone(&audio)));
+        let loudness_lufs = section_lufs(&audio);
         let head = SoundHead {
             sequence: asked.sequence,
             start_s,
-            sample_rate_hz: heard.audio.sample_rate_hz,
-            channels: heard.audio.channels.len(),
-            frames: heard.audio.frames(),
+            sample_rate_hz: audio.sample_rate_hz,
+            channels: audio.channels.len(),
+            frames: audio.frames(),
             loudness_lufs,
-            figures: Some(figures),
+            figures: None,
             meters: heard.meters.into_iter().map(|(stage, meter)| Meter { stage: stage.name(), meter }).collect(),
             drive_db: Some(drive_db),
             took: Took {
                 waiting_ms,
                 chain_ms,
                 measuring_ms: milliseconds(began) - waiting_ms - chain_ms,
-                stages: heard.rendered,
+                stages: heard.rendered.len(),
             },
         };
-        Ok(sound(&head, &heard.audio)?)
+        Ok(sound(&head, &audio)?)
+    }
+
+    /// What the sound measures that a page hears.
+    pub(super) fn figures(&self, asked: &WantedFigures) -> Result<Measured, No> {
+        let stop = || !self.newest(&asked.client, asked.sequence);
+        let audio = self.heard(&asked.client, asked.sequence).ok_or(No::Superseded)?;
+        let figures = measure(&audio, stop).ok_or(No::Superseded)?;
+        Ok(Measured { sequence: asked.sequence, figures })
     }
 
     /// A section of the mix, or of the first reference.
@@ -148,14 +161,15 @@ impl Desk {
         let song = if reference { ready.references.first().ok_or(No::NotNow("no reference"))? } else { &ready.mix };
         let frames = section_frames(song, asked.start_s);
         let audio = section_audio(song, asked.start_s)?;
-        let (loudness_lufs, figures) = measure(&audio);
+        let stop = || self.stop.load(Ordering::Relaxed);
+        let figures = measure(&audio, stop).ok_or(No::Superseded)?;
         let head = SoundHead {
             sequence: 0,
             start_s: frames.start as f64 / f64::from(audio.sample_rate_hz.max(1)),
             sample_rate_hz: audio.sample_rate_hz,
             channels: audio.channels.len(),
             frames: audio.frames(),
-            loudness_lufs,
+            loudness_lufs: section_lufs(&audio),
             figures: Some(figures),
             meters: Vec::new(),
             drive_db: None,
