@@ -6,6 +6,7 @@
 //! ```
 
 pub mod buffer;
+pub mod codec;
 pub mod decode;
 pub mod dither;
 pub mod encode;
