@@ -66,7 +66,8 @@ mod tests {
             psr_floor_lu: None,
         };
         let decisions = vec![decision("compressor.ratio", 1.5), decision("match_eq.mid", 2.0)];
-        let plan = Plan { mix: MixIdentity::default(), delivery, chain: chain.clone(), decisions, concessions: vec![] };
+        let (concessions, notes, history) = (vec![], Default::default(), vec![]);
+        let plan = Plan { mix: MixIdentity::default(), delivery, chain: chain.clone(), decisions, concessions, notes, history };
         assert_eq!(plan.revised(chain.clone()), plan);
         chain.set("match_eq.mid.gain_1000_hz_db", -3.0).unwrap();
         chain.set("limiter.release_ms", 60.0).unwrap();

@@ -2,7 +2,7 @@
 
 use super::desk::{Desk, Ready, Section, lock, measure, section_audio, section_frames};
 use super::wire::{
-    Measured, Meter, Reworded, SoundHead, Took, Wanted, WantedFigures, WantedPreview, WantedSection, WantedWords, settings, sound,
+    Measured, Meter, SoundHead, Took, Wanted, WantedFigures, WantedPreview, WantedSection, sound,
 };
 use crate::chain::find;
 use crate::error::Error;
@@ -10,6 +10,7 @@ use crate::job;
 use crate::plan::Plan;
 use crate::render::{Preview, section_lufs};
 use crate::report::{html, wording};
+use crate::words::instruct;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -19,6 +20,8 @@ use std::time::Instant;
 pub(super) enum No {
     /// The page asks for something that is not there (yet): 409.
     NotNow(&'static str),
+    /// This machine cannot do it: 409.
+    Unavailable(String),
     /// A newer request took its place: 204.
     Superseded,
     /// The page asks for something impossible: 400.
@@ -59,7 +62,12 @@ impl Desk {
                 let (target, genres) = review.aims.target(&mix, &songs, &progress)?;
                 let plan = match given {
                     Some(plan) => plan.clone(),
-                    None => job::suggest(&mix, &target, &review.wishes, &progress)?,
+                    None => {
+                        let proposed = job::suggest(&mix, &target, &review.wishes, &progress)?;
+                        // The words were read before; a proposal that cannot follow them stays as it is.
+                        let said = review.instructions.as_deref().and_then(|text| instruct(&proposed, text).ok());
+                        said.map_or(proposed, |revision| revision.plan)
+                    }
                 };
                 (Some(target), genres, plan)
             }
@@ -74,19 +82,6 @@ impl Desk {
 
     pub(super) fn ready(&self) -> Result<&Ready, No> {
         self.ready.get().ok_or(No::NotNow("still listening"))
-    }
-
-    /// The plan with what the page wants. Errors: a setting that does not exist or is out of range.
-    pub(super) fn plan(&self, wanted: &Wanted) -> Result<Plan, No> {
-        let chain = wanted.chain().map_err(|e| No::Wrong(e.to_string()))?;
-        let mut plan = self.ready()?.plan.revised(chain);
-        // A limiter that is let higher than what was promised promises less.
-        plan.delivery.ceiling_dbtp = plan.delivery.ceiling_dbtp.max(plan.chain.limiter.ceiling_dbtp);
-        match wanted.loudness_lufs {
-            Some(lufs) if !(-40.0..=-3.0).contains(&lufs) => return Err(No::Wrong("loudness is from -40 to -3 LUFS".into())),
-            wanted => plan.delivery.loudness_lufs = wanted,
-        }
-        Ok(plan)
     }
 
     /// The section of the master as it would be: sound, and what is known without measuring it.
@@ -176,22 +171,6 @@ impl Desk {
             took: Took { measuring_ms: milliseconds(began), ..Took::default() },
         };
         Ok(sound(&head, &audio)?)
-    }
-
-    /// What words make of the settings. Errors: a phrase that is not understood.
-    pub(super) fn reword(&self, asked: &WantedWords) -> Result<Reworded, No> {
-        let revision = crate::words::revise(&self.plan(&asked.wanted)?, &asked.text).map_err(|e| No::Wrong(e.to_string()))?;
-        let plan = &revision.plan;
-        let moved = crate::report::words::revision(&revision);
-        Ok(Reworded { settings: settings(&plan.chain), loudness_lufs: plan.delivery.loudness_lufs, moved })
-    }
-
-    /// Writes the plan where the command line says. Errors: as of [`Desk::plan`]; it cannot be written.
-    pub(super) fn save(&self, wanted: &Wanted) -> Result<String, No> {
-        let text = self.plan(wanted)?.to_toml().map_err(|e| No::Failed(e.to_string()))?;
-        let file = &self.review.plan_file;
-        (self.review.write)(file, &text).map_err(No::Failed)?;
-        Ok(file.display().to_string())
     }
 
     /// Whether a render may begin; from here on it runs. Errors: one runs already; as of [`Desk::plan`].

@@ -15,7 +15,7 @@ function begin(canvas) {
 }
 
 /** The mix over time, the section in it, and where it plays. */
-export function wave(canvas, trace, seconds, start, length, position) {
+export function wave(canvas, trace, marks, seconds, start, length, position) {
   const { pen, width, height, colour } = begin(canvas);
   const x = (s) => (s / seconds) * width;
   pen.fillStyle = colour('grid');
@@ -31,8 +31,10 @@ export function wave(canvas, trace, seconds, start, length, position) {
   bars(trace.peak_dbfs, 0.45);
   bars(trace.rms_dbfs, 1);
   pen.globalAlpha = 1;
-  pen.fillStyle = colour('bad');
-  for (const at of trace.clipped_s) pen.fillRect(x(at), 0, 2, 6);
+  for (const { what, start_s, end_s } of marks) {
+    pen.fillStyle = colour(what === 'clipped' ? 'bad' : what === 'silence' ? 'soft' : 'warn');
+    pen.fillRect(x(start_s), 0, Math.max(2, x(end_s - start_s)), what === 'silence' ? 3 : 7);
+  }
   pen.fillStyle = colour('master');
   pen.fillRect(x(start + position) - 1, 0, 2, height);
 }
