@@ -364,7 +364,8 @@ fn what_is_heard_goes_through_a_real_codec_and_its_overshoot_is_told() {
     let asked = serde_json::json!({ "client": "k", "sequence": 4, "start_s": 2.0, "wanted": wanted }).to_string();
     let (_, _, plain) = served.page("POST", "/api/preview", &asked);
     let coded = |sequence: u32, codec: &str, kbps: u32| {
-        let asked = serde_json::json!({ "client": "k", "sequence": sequence, "coding": { "codec": codec, "bitrate_kbps": kbps } });
+        let asked =
+            serde_json::json!({ "client": "k", "sequence": sequence, "coding": { "codec": codec, "bitrate_kbps": kbps } });
         served.page("POST", "/api/codec", &asked.to_string())
     };
     let (status, _, body) = coded(4, "opus", 128);
@@ -396,7 +397,8 @@ fn a_96_khz_24_bit_file_is_heard_as_it_is() {
     let file = folder.path().join("mix.wav");
     let spec = hound::WavSpec { channels: 2, sample_rate: 96_000, bits_per_sample: 24, sample_format: hound::SampleFormat::Int };
     let mut wav = hound::WavWriter::create(&file, spec).unwrap();
-    let sample = |n: u32| (0.4 * f64::from(1 << 23) * (f64::from(n) * 0.03).sin() * (1.0 - f64::from(n % 48_000) / 48_000.0)) as i32;
+    let sample =
+        |n: u32| (0.4 * f64::from(1 << 23) * (f64::from(n) * 0.03).sin() * (1.0 - f64::from(n % 48_000) / 48_000.0)) as i32;
     for n in 0..6 * 96_000 {
         wav.write_sample(sample(n)).unwrap();
         wav.write_sample(sample(n + 500)).unwrap();
@@ -411,7 +413,10 @@ fn a_96_khz_24_bit_file_is_heard_as_it_is() {
     let exact = |n: usize| sample(n as u32) as f32 / (1 << 23) as f32;
     assert!((0..6 * 96_000).all(|n| heard[n] == exact(n)), "24 bits are 24 bits");
     let (status, _, body) = served.page("POST", "/api/preview", PREVIEW);
-    assert_eq!((status, head(&body)["sample_rate_hz"].as_u64(), head(&body)["frames"].as_u64()), (200, Some(96_000), Some(576_000)));
+    assert_eq!(
+        (status, head(&body)["sample_rate_hz"].as_u64(), head(&body)["frames"].as_u64()),
+        (200, Some(96_000), Some(576_000))
+    );
 }
 
 #[test]

@@ -113,9 +113,8 @@ impl SoundArgs {
         let Some(file) = &self.instructions else { return Ok(None) };
         let text = std::fs::read_to_string(file)
             .map_err(|error| Failure::input(file, format!("the instructions cannot be read: {error}")))?;
-        words::read(&words::instructions(&text)).map_err(|error| {
-            Failure::usage(format!("{}: {error}", file.display()), "`automaster words` lists the vocabulary")
-        })?;
+        words::read(&words::instructions(&text))
+            .map_err(|error| Failure::usage(format!("{}: {error}", file.display()), "`automaster words` lists the vocabulary"))?;
         Ok(Some(text))
     }
 

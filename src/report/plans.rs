@@ -47,7 +47,12 @@ pub struct SettingDifference {
 impl PlanComparison {
     /// Compares two plans, each with its file's name; `measured` is of their masters.
     pub fn new(a: (&str, &Plan), b: (&str, &Plan), measured: Option<Comparison>) -> Self {
-        let row = |Change { setting, from, to }: Change| SettingDifference { unit: unit(&setting).symbol(), id: setting, a: from, b: to };
+        let row = |Change { setting, from, to }: Change| SettingDifference {
+            unit: unit(&setting).symbol(),
+            id: setting,
+            a: from,
+            b: to,
+        };
         let promised = |plan: &Plan| {
             let delivery = &plan.delivery;
             format!("{}, at most {}", wording::file_format(delivery), wording::quantity(delivery.ceiling_dbtp, Unit::Dbtp))

@@ -6,7 +6,7 @@ use crate::audio::AudioBuffer;
 use crate::audio::codec::Coding;
 use crate::chain::{ChainSettings, Stage, StageMeter, find, registry};
 use crate::dsp::bands::THIRD_OCTAVES;
-use crate::params::{Param, ParamError, Scale, Unit};
+use crate::params::{Param, ParamError, ParamGroup, Scale, Unit};
 use crate::plan::{Decision, Plan};
 use crate::report::{Report, wording};
 use serde::{Deserialize, Serialize};
@@ -299,7 +299,8 @@ impl Wanted {
     /// The settings, checked. Errors: a parameter that does not exist or is out of range.
     pub(super) fn chain(&self) -> Result<ChainSettings, ParamError> {
         let mut chain = ChainSettings::default();
-        self.settings.iter().try_for_each(|(id, value)| chain.set(id, *value))?;
+        self.settings.iter().try_for_each(|(id, value)| find(id)?.check(*value).map(drop))?;
+        chain.update(&mut |id, _| self.settings.get(id).copied());
         Ok(chain)
     }
 }
@@ -356,6 +357,9 @@ pub(super) fn sound(head: &impl Serialize, audio: &AudioBuffer) -> Result<Vec<u8
     let mut bytes = Vec::with_capacity(4 + json.len() + 4 * audio.channels.len() * audio.frames());
     bytes.extend((json.len() as u32).to_le_bytes());
     bytes.extend(json);
-    audio.channels.iter().flatten().for_each(|x| bytes.extend(x.to_le_bytes()));
+    let samples = bytes.len();
+    bytes.resize(samples + 4 * audio.channels.len() * audio.frames(), 0);
+    let places = bytes[samples..].chunks_exact_mut(4);
+    places.zip(audio.channels.iter().flatten()).for_each(|(place, x)| place.copy_from_slice(&x.to_le_bytes()));
     Ok(bytes)
 }

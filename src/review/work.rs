@@ -1,9 +1,7 @@
 //! What the desk does: listen, preview, save, render.
 
 use super::desk::{Desk, Ready, Section, lock, measure, section_audio, section_frames};
-use super::wire::{
-    Measured, Meter, SoundHead, Took, Wanted, WantedFigures, WantedPreview, WantedSection, sound,
-};
+use super::wire::{Measured, Meter, SoundHead, Took, Wanted, WantedFigures, WantedPreview, WantedSection, sound};
 use crate::chain::find;
 use crate::error::Error;
 use crate::job;

@@ -93,8 +93,12 @@ function control(param, history) {
     };
     row.append(name, slider, number, make('small', { textContent: param.unit }), note.button, back);
   }
+  let drawn;
   const update = () => {
     const value = valueOf(history.now.settings, param);
+    const key = JSON.stringify([value, history.now.loudness === null, history.now.notes[param.id]]);
+    if (key === drawn) return;
+    drawn = key;
     show(value);
     row.classList.toggle('changed', value !== valueOf(history.proposed.settings, param));
     note.update();
@@ -161,8 +165,8 @@ export function card(stage, history) {
     details.open = open;
     node.append(details);
   };
-  fold(`${proposed.length} proposed settings`, proposed, proposed.length > 0 && proposed.length <= 8);
-  fold(`${rest.length - proposed.length} neutral settings`, rest.filter((p) => !isProposed(p)), false);
+  fold(`${proposed.length} proposed ${proposed.length === 1 ? 'setting' : 'settings'}`, proposed, proposed.length > 0 && proposed.length <= 8);
+  fold(`${rest.length - proposed.length} neutral ${rest.length - proposed.length === 1 ? 'setting' : 'settings'}`, rest.filter((p) => !isProposed(p)), false);
   const update = () => {
     on.checked = valueOf(history.now.settings, bypass) < 0.5;
     node.classList.toggle('off', !on.checked);

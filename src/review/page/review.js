@@ -27,7 +27,6 @@ let desk, history, player, cards, coded;
 let start = 0;
 let sequence = 0;
 let shown = 0;
-let timer;
 let asked;
 const sounds = {};
 
@@ -108,12 +107,12 @@ function mark({ what, start_s, end_s }) {
 
 /** Something was changed; a note alone is not heard. */
 function changed() {
+  if (JSON.stringify(wanted()) !== asked) {
+    stale();
+    preview();
+  }
   for (const each of Object.values(cards)) each.update();
   overview();
-  if (JSON.stringify(wanted()) === asked) return;
-  stale();
-  clearTimeout(timer);
-  timer = setTimeout(preview, 10);
 }
 
 async function preview() {
