@@ -62,7 +62,7 @@ fn plan() -> Plan {
         value: 8.2,
         source: automaster::plan::Source::Refinement,
         evidence: vec![evidence("loudness.integrated_lufs", -18.3, -9.3, 0.3)],
-        clamped: Some(Clamp { wanted: 9.4, rule: ClampRule::PsrFloor }),
+        clamped: Some(Clamp { wanted: 9.4, rule: ClampRule::PsrFloor }), attribution: None,
     };
     let curve = Decision {
         param: "match_eq.mid".into(),
@@ -72,7 +72,7 @@ fn plan() -> Plan {
             evidence("loud.mid_1000_hz_dbfs", -30.0, -30.2, 0.7),
             evidence("loud.mid_8000_hz_dbfs", -44.0, -40.9, 0.7),
         ],
-        clamped: None,
+        clamped: None, attribution: None,
     };
     let delivery = Delivery {
         container: Container::Wav,

@@ -138,6 +138,18 @@ def export(network, x_mean, x_scale, y_mean, y_scale, about, path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def reach(x, path):
+    """How far the training data reach: mean and deviation of each input, and the distance that one row in a hundred exceeds."""
+    mean, deviation = x.mean(0), x.std(0)
+    scores = (x - mean)[:, deviation > 1e-6] / deviation[deviation > 1e-6]
+    distance = np.sqrt((scores**2).mean(1))
+    digits = lambda values: [round(float(v), 4) if v > 1e-6 or v < 0 else 0.0 for v in values]
+    about = {"rows": len(x), "mean": digits(mean), "deviation": digits(deviation), "edge": round(float(np.quantile(distance, 0.99)), 4)}
+    path.write_text(json.dumps(about, separators=(",", ":")) + "\n")
+    print(f"{path}: {len(x)} rows, median distance {np.median(distance):.3f}, edge {about['edge']}")
+    print(f"sha256 = {hashlib.sha256(path.read_bytes()).hexdigest()}")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, default=Path(".cache/learn/renders.f32"))
@@ -145,9 +157,14 @@ def main():
     parser.add_argument("--table", type=Path, default=Path("training/results/inverse.md"))
     parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--seed", type=int, default=31)
+    parser.add_argument("--reach", type=Path, default=Path("models/inverse-reach.json"))
+    parser.add_argument("--reach-only", action="store_true", help="leave the model alone")
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
     about, x, y, groups = load(options.data)
+    reach(x, options.reach)
+    if options.reach_only:
+        return
     fit, stop, test = split(groups, rng)
     x_mean, x_scale = x[fit].mean(0), np.maximum(x[fit].std(0), 1e-3)
     y_mean, y_scale = y[fit].mean(0), np.maximum(y[fit].std(0), 1e-6)

@@ -26,6 +26,7 @@ mod shaper;
 #[cfg(test)]
 mod shaper_tests;
 pub mod stereo;
+mod tone;
 
 pub use processor::{GainMeter, GainStats, Processor, StageMeter};
 pub use registry::{PARAMS_VERSION, find, registry};

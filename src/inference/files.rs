@@ -17,6 +17,8 @@ const EMBEDDED: &[(&str, &[u8])] = &[
     #[cfg(feature = "onnx")]
     ("inverse.onnx", include_bytes!("../../models/inverse.onnx")),
     #[cfg(feature = "onnx")]
+    ("inverse-reach.json", include_bytes!("../../models/inverse-reach.json")),
+    #[cfg(feature = "onnx")]
     ("musicnn.onnx", include_bytes!("../../models/musicnn.onnx")),
     #[cfg(feature = "onnx")]
     ("genre.json", include_bytes!("../../models/genre.json")),

@@ -83,7 +83,7 @@ impl Plan {
             delivery: self.delivery,
             chain,
             notes: self.notes.clone(),
-            decisions: self.decisions.clone(),
+            decisions: self.decisions.iter().map(brief).collect(),
             concessions: self.concessions.clone(),
             history: self.history.clone(),
         };
@@ -101,6 +101,11 @@ impl Plan {
         let PlanFile { mix, delivery, notes, decisions, concessions, history, .. } = file;
         Ok(Self { mix, delivery, chain, decisions, concessions, notes, history })
     }
+}
+
+/// A decision as far as a reader of the file wants it.
+fn brief(decision: &Decision) -> Decision {
+    Decision { attribution: decision.attribution.as_ref().map(super::Attribution::brief), ..decision.clone() }
 }
 
 fn check_version(what: &'static str, found: u32, expected: u32) -> Result<(), PlanError> {

@@ -1,14 +1,16 @@
 //! The plan: the contract between machine and person.
 //!
 //! A [`Plan`] holds every chain setting, what is promised of the delivered file, and one [`Decision`] for each move that
-//! was proposed, with its evidence. The same input and the same plan give the same bytes. On disk it is TOML
+//! was proposed, with its evidence and what made it. The same input and the same plan give the same bytes. On disk it is TOML
 //! ([`Plan::to_toml`], [`Plan::from_toml`]): human units, only settings that differ from neutral, unknown keys refused.
 
+mod attribution;
 mod delivery;
 mod file;
 mod history;
 mod revised;
 
+pub use attribution::{Attribution, Cause, Confidence, MainCause};
 pub use delivery::Delivery;
 pub use file::PlanError;
 pub use history::{Author, Change, Entry, LOUDNESS_ID};
@@ -84,6 +86,9 @@ pub struct Decision {
     /// Set when a limit held the move back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clamped: Option<Clamp>,
+    /// Which figures made the value, and what would be proposed without them; none where a person set it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<Attribution>,
 }
 
 /// A feature that moved a decision.

@@ -28,7 +28,7 @@ impl Plan {
 }
 
 fn by_person(param: &str, value: f64) -> Decision {
-    Decision { param: param.to_owned(), value, source: Source::User, evidence: Vec::new(), clamped: None }
+    Decision { param: param.to_owned(), value, source: Source::User, evidence: Vec::new(), clamped: None, attribution: None }
 }
 
 #[cfg(test)]
@@ -45,7 +45,7 @@ mod tests {
             value,
             source: Source::Rules,
             evidence: evidence.clone(),
-            clamped: None,
+            clamped: None, attribution: None,
         };
         let mut chain = ChainSettings::default();
         chain.set("compressor.ratio", 1.5).unwrap();

@@ -48,14 +48,33 @@ pub(super) struct Aim {
     pub(super) has_image: bool,
 }
 
+/// What bounds an aim beside the figures.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    has_image: bool,
+    cutoff_hz: f64,
+}
+
+impl Bounds {
+    /// What this mix and this target are bounded by.
+    pub(super) fn of(analysis: &Analysis, target: &Target) -> Self {
+        Self {
+            has_image: target.has_image && analysis.channels == 2,
+            cutoff_hz: cutoff_hz(analysis).min(cutoff_hz(&target.value)),
+        }
+    }
+}
+
 impl Aim {
     /// The aim for a mix.
     pub(super) fn new(analysis: &Analysis, target: &Target, wishes: &Wishes) -> Self {
-        let mix = Traits::of(analysis);
-        let target_traits = Traits::of(&target.value);
-        let has_image = target.has_image && analysis.channels == 2;
+        Self::between(Traits::of(analysis), Traits::of(&target.value), Bounds::of(analysis, target), wishes)
+    }
+
+    /// The aim from one set of figures to another.
+    pub(super) fn between(mix: Traits, target_traits: Traits, bounds: Bounds, wishes: &Wishes) -> Self {
+        let Bounds { has_image, cutoff_hz } = bounds;
         let mut goal = mix.clone();
-        let cutoff_hz = cutoff_hz(analysis).min(cutoff_hz(&target.value));
 
         let (mix_tone, target_tone) = (mix.tone_db(), target_traits.tone_db());
         let mut tone_clamps = [None; THIRD_OCTAVES];

@@ -2,7 +2,7 @@
 
 use super::Wishes;
 use super::aim::Aim;
-use super::inverse;
+use super::first::First;
 use super::refine::Refined;
 use super::traits::{Traits, anchor_db};
 use crate::analysis::{Analysis, Defect};
@@ -11,9 +11,9 @@ use crate::plan::{Clamp, Decision, Evidence, Source};
 use crate::target::Target;
 
 /// The decisions behind a refined chain, in the order of the chain.
-pub(super) fn of(analysis: &Analysis, target: &Target, aim: &Aim, refined: &Refined, wishes: &Wishes) -> Vec<Decision> {
+pub(super) fn of(analysis: &Analysis, target: &Target, aim: &Aim, (first, refined): (&First, &Refined), wishes: &Wishes) -> Vec<Decision> {
     let tolerance = |feature: &str| target.tolerance(feature);
-    let mut notes = Notes { aim, refined, wishes, tolerance: &tolerance, decisions: Vec::new() };
+    let mut notes = Notes { aim, first, refined, wishes, tolerance: &tolerance, decisions: Vec::new() };
     notes.repair(analysis);
     notes.eq(analysis);
     notes.dynamics();
@@ -26,6 +26,7 @@ pub(super) fn of(analysis: &Analysis, target: &Target, aim: &Aim, refined: &Refi
 
 struct Notes<'a> {
     aim: &'a Aim,
+    first: &'a First,
     refined: &'a Refined,
     wishes: &'a Wishes,
     tolerance: &'a dyn Fn(&str) -> f64,
@@ -43,11 +44,11 @@ impl Notes<'_> {
         let source = if self.wishes.fixed.iter().any(|(id, _)| id == param) {
             Source::User
         } else if value(&self.refined.start) == Some(now) {
-            if self.refined.learned && inverse::speaks_of(param) { Source::Model } else { Source::Rules }
+            if self.first.certainty.iter().any(|(id, _)| *id == param) { Source::Model } else { Source::Rules }
         } else {
             Source::Refinement
         };
-        self.decisions.push(Decision { param: param.into(), value: now, source, evidence, clamped });
+        self.decisions.push(Decision { param: param.into(), value: now, source, evidence, clamped, attribution: None });
     }
 
     fn evidence(&self, feature: String, read: impl Fn(&Traits) -> f64) -> Evidence {
@@ -137,7 +138,7 @@ impl Notes<'_> {
 
     fn group(&mut self, param: &str, values: &[f64], evidence: Vec<Evidence>, clamped: Option<Clamp>) {
         let value = values.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
-        self.decisions.push(Decision { param: param.into(), value, source: Source::Refinement, evidence, clamped });
+        self.decisions.push(Decision { param: param.into(), value, source: Source::Refinement, evidence, clamped, attribution: None });
     }
 
     fn colour(&mut self) {

@@ -8,12 +8,16 @@
 
 use super::Wishes;
 use super::aim::Aim;
+use super::reach::Reach;
 use super::refine::dynamics::{complete_band, set_compressor};
 use crate::analysis::Analysis;
 use crate::chain::{ChainSettings, PARAMS_VERSION, find};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS, THIRD_OCTAVE_HZ};
 use crate::inference::{Model, ModelError, Tensor};
+use crate::params::ParamGroup;
 use crate::target::portrait::{FIGURES, LRA, PORTRAIT_VERSION, Portrait};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// Version of the model's inputs and outputs: raised whenever a meaning, an order or a dependent setting changes.
 pub const INVERSE_VERSION: u32 = 1;
@@ -30,7 +34,12 @@ pub fn inputs(mix: &Portrait, goal: &Portrait) -> [f32; INPUTS] {
 }
 
 /// Ids of the parameters that the model speaks of, in its order.
-pub fn param_ids() -> Vec<String> {
+pub fn param_ids() -> &'static [String] {
+    static IDS: LazyLock<Vec<String>> = LazyLock::new(param_names);
+    &IDS
+}
+
+fn param_names() -> Vec<String> {
     let curve = |side: &'static str| THIRD_OCTAVE_HZ.iter().map(move |hz| format!("match_eq.{side}.gain_{hz}_hz_db"));
     let band = |figure: &'static str| DYNAMICS_BAND_NAMES.iter().map(move |name| format!("multiband.{name}.{figure}"));
     let width = DYNAMICS_BAND_NAMES.iter().map(|name| format!("stereo.{name}_width_percent"));
@@ -45,29 +54,58 @@ pub fn positions(chain: &ChainSettings) -> Vec<f64> {
 }
 
 /// A parameter whose certainty is less stays where rules have put it.
-const CERTAIN: f64 = 0.3;
+const CERTAIN: f64 = 0.6;
 /// A curve that nowhere reaches this is none.
 const LEAST_CURVE_DB: f64 = 0.5;
 /// How far under the delivery's ceiling the model may hold peaks.
 const LOWEST_CEILING_DB: f64 = 12.0;
 
+/// The model, opened, and how far the music that it was fitted on reaches.
+pub(super) struct Inverse {
+    model: Model,
+    reach: Reach,
+}
+
+impl Inverse {
+    /// Opens the model. Errors: it is missing, damaged or of another version.
+    pub(super) fn load() -> Result<Self, ModelError> {
+        let versions = [("inverse", INVERSE_VERSION), ("portrait", PORTRAIT_VERSION), ("params", PARAMS_VERSION)];
+        Ok(Self { model: Model::load("inverse", &versions)?, reach: Reach::load()? })
+    }
+
+    /// Asks the model. Errors: it fails, or is not the model that was expected.
+    pub(super) fn propose(&mut self, aim: &Aim) -> Result<Proposal, ModelError> {
+        let figures = inputs(&aim.mix.portrait(), &aim.goal.portrait());
+        let outputs = self.model.run(&[("figures", &[1, INPUTS], figures.to_vec())])?;
+        let find = |name: &str| outputs.iter().find(|(n, _)| n == name).map(|(_, tensor)| tensor);
+        match (find("position"), find("certainty")) {
+            (Some(position), Some(certainty)) => Ok(Proposal {
+                positions: trusted(position, certainty),
+                certainty: certainty.values.clone(),
+                distance: self.reach.distance(&figures),
+            }),
+            _ => Err(ModelError::Content { name: "inverse".into(), what: "has no outputs 'position' and 'certainty'".into() }),
+        }
+    }
+}
+
 /// What the model proposes for a mix and its aim.
 pub(super) struct Proposal {
     positions: Vec<Option<f64>>,
+    certainty: Vec<f32>,
+    distance: f64,
 }
 
 impl Proposal {
-    /// Asks the model. Errors: it is missing, damaged, of another version, or failed.
-    pub(super) fn new(aim: &Aim) -> Result<Self, ModelError> {
-        let versions = [("inverse", INVERSE_VERSION), ("portrait", PORTRAIT_VERSION), ("params", PARAMS_VERSION)];
-        let mut model = Model::load("inverse", &versions)?;
-        let figures = inputs(&aim.mix.portrait(), &aim.goal.portrait()).to_vec();
-        let outputs = model.run(&[("figures", &[1, INPUTS], figures)])?;
-        let find = |name: &str| outputs.iter().find(|(n, _)| n == name).map(|(_, tensor)| tensor);
-        match (find("position"), find("certainty")) {
-            (Some(position), Some(certainty)) => Ok(Self { positions: trusted(position, certainty) }),
-            _ => Err(ModelError::Content { name: "inverse".into(), what: "has no outputs 'position' and 'certainty'".into() }),
-        }
+    /// How certain the model is of each parameter that it has a say in.
+    pub(super) fn certainty(&self) -> Vec<(&'static str, f64)> {
+        let all = param_ids().iter().zip(&self.positions).zip(&self.certainty);
+        all.filter(|((_, position), _)| position.is_some()).map(|((id, _), c)| (id.as_str(), f64::from(*c))).collect()
+    }
+
+    /// How far the figures lie from those that the model was fitted on: [`Reach::distance`].
+    pub(super) fn distance(&self) -> f64 {
+        self.distance
     }
 
     /// Puts into a chain what is proposed with certainty, within the delivery's ceiling.
@@ -88,15 +126,15 @@ impl Proposal {
     }
 }
 
-/// The positions that are certain enough.
-fn trusted(position: &Tensor, certainty: &Tensor) -> Vec<Option<f64>> {
-    let pairs = position.values.iter().zip(&certainty.values);
-    pairs.map(|(p, c)| (f64::from(*c) >= CERTAIN && p.is_finite()).then_some(f64::from(*p))).collect()
+/// Whether a parameter's effect is known without a model: fixed filters and widths do to the figures what they say.
+fn is_known(id: &str) -> bool {
+    id.starts_with("match_eq.") || id.starts_with("stereo.")
 }
 
-/// Whether the model speaks of this parameter.
-pub(super) fn speaks_of(id: &str) -> bool {
-    param_ids().iter().any(|known| known == id)
+/// The positions that are certain enough, of parameters that there is something to learn about.
+fn trusted(position: &Tensor, certainty: &Tensor) -> Vec<Option<f64>> {
+    let rows = param_ids().iter().zip(&position.values).zip(&certainty.values);
+    rows.map(|((id, p), c)| (!is_known(id) && f64::from(*c) >= CERTAIN && p.is_finite()).then_some(f64::from(*p))).collect()
 }
 
 /// Compression and bands that do less are left out.
@@ -106,13 +144,13 @@ const LEAST_TRANSIENT_DB: f64 = 0.5;
 
 /// Puts positions into a chain, and what goes with them in this mix. A position of `None` leaves its parameter alone.
 pub fn apply(positions: &[Option<f64>], mix: &Analysis, chain: &mut ChainSettings) {
-    for (id, position) in param_ids().iter().zip(positions) {
-        if let (Some(position), Ok(param)) = (position, find(id)) {
-            let value = param.domain.at(*position);
-            // Hundredths: a plan is read by people. Every position is inside the range.
-            let _ = chain.set(id, ((value * 100.0).round() / 100.0).clamp(param.domain.min, param.domain.max));
-        }
-    }
+    let wanted: BTreeMap<&str, f64> =
+        param_ids().iter().zip(positions).filter_map(|(id, position)| Some((id.as_str(), (*position)?))).collect();
+    chain.update(&mut |id, spec| {
+        let value = spec.domain.at(*wanted.get(id)?);
+        // Hundredths: a plan is read by people.
+        Some(((value * 100.0).round() / 100.0).clamp(spec.domain.min, spec.domain.max))
+    });
     let bands = &mix.loud.dynamics;
     let ratio = chain.compressor.ratio;
     chain.compressor.ratio = if ratio < LEAST_RATIO { 1.0 } else { ratio };

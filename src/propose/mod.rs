@@ -1,19 +1,24 @@
 //! Judgment: rules or the inverse chain model propose, refinement corrects.
 //!
-//! `mix, target ─▶ traits ─ wishes, restraint ─▶ aim ─ rules ─▶ settings ─ audition, measure, correct (a few rounds) ─▶ plan`
+//! `mix, target ─▶ traits ─ wishes, restraint ─▶ aim ─ rules, model ─▶ first proposal ─ audition, measure, correct (a few rounds) ─▶ plan`
+//! `first proposal with feature groups set on target ─▶ what each group contributes, and what would be without it`
 //!
 //! Everything here works on figures; audio is touched only through [`Audition`], which is handed in.
 
 mod aim;
 mod decisions;
 mod excerpts;
+mod explain;
+mod first;
 pub mod inverse;
+mod reach;
 mod refine;
 mod rules;
 mod traits;
 mod wishes;
 
 pub use excerpts::excerpt_rows;
+pub use explain::{FeatureGroup, groups};
 pub use wishes::{Engine, Wishes};
 
 use crate::analysis::Timeline;
@@ -23,6 +28,7 @@ use crate::plan::{Concession, Decision};
 use crate::render::Audition;
 use crate::target::Target;
 use aim::Aim;
+use first::Proposer;
 use refine::Refinement;
 
 /// What was proposed.
@@ -44,13 +50,11 @@ pub struct Proposal {
 pub fn propose(mix: &Timeline, target: &Target, wishes: &Wishes, audition: &dyn Audition) -> Result<Proposal, ModelError> {
     let analysis = mix.analysis();
     let aim = Aim::new(&analysis, target, wishes);
-    let start = rules::settings(&analysis, &aim, wishes);
-    let proposed = match wishes.engine {
-        Engine::Rules => None,
-        Engine::Learned => Some(inverse::Proposal::new(&aim)?),
-    };
-    let refined = Refinement::new(&analysis, &aim, wishes, audition).run(start, proposed.as_ref());
-    let decisions = decisions::of(&analysis, target, &aim, &refined, wishes);
+    let mut proposer = Proposer::new(wishes.engine)?;
+    let first = proposer.first(&analysis, &aim, wishes)?;
+    let refined = Refinement::new(&analysis, &aim, wishes, audition).run(first.chain.clone());
+    let mut decisions = decisions::of(&analysis, target, &aim, (&first, &refined), wishes);
+    explain::explain(&mut decisions, &mut proposer, &first, &refined, &explain::Case { analysis: &analysis, target, wishes })?;
     let (loudness_lufs, concessions) = (refined.loudness_lufs, refined.concessions);
     Ok(Proposal { loudness_lufs, decisions, concessions, chain: refined.chain })
 }

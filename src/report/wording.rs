@@ -354,7 +354,7 @@ mod tests {
             value: 8.21,
             source: Source::Refinement,
             evidence: vec![evidence(-9.4, "loudness.psr_lu"), evidence(-18.3, "loudness.integrated_lufs")],
-            clamped: Some(Clamp { wanted: 11.0, rule: ClampRule::PsrFloor }),
+            clamped: Some(Clamp { wanted: 11.0, rule: ClampRule::PsrFloor }), attribution: None,
         };
         assert_eq!(decision_value(&decision), "+8.2 dB");
         assert!(reason(&decision).starts_with("loudness is -18.3"), "{}", reason(&decision));

@@ -25,13 +25,6 @@ pub(super) struct Prediction {
     pub(super) traits: Traits,
 }
 
-impl Prediction {
-    /// Nothing done: the master is the mix.
-    pub(super) fn untouched(mix: &Traits) -> Self {
-        Self { traits: mix.clone() }
-    }
-}
-
 impl Hearing {
     /// Prepares for excerpts whose originals measure as `original`.
     pub(super) fn new(original: &Timeline, mix: &Traits) -> Self {

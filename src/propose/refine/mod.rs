@@ -6,11 +6,11 @@
 pub(super) mod dynamics;
 mod hearing;
 mod level;
+mod still;
 mod tone;
 
 use super::aim::Aim;
-use super::inverse;
-use super::{Wishes, apply_fixed};
+use super::{Engine, Wishes, apply_fixed};
 use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
 use crate::plan::Concession;
@@ -25,10 +25,8 @@ const ROUNDS_LEARNED: usize = 2;
 pub(super) struct Refined {
     /// The settings.
     pub(super) chain: ChainSettings,
-    /// The settings before refinement.
+    /// The settings before refinement: the first proposal.
     pub(super) start: ChainSettings,
-    /// Whether the model had a say in them.
-    pub(super) learned: bool,
     /// Loudness to promise.
     pub(super) loudness_lufs: f64,
     /// What was left on purpose.
@@ -50,38 +48,41 @@ impl<'a> Refinement<'a> {
         Self { analysis, aim, wishes, audition, hearing: Hearing::new(audition.original(), &aim.mix) }
     }
 
-    /// Refines `start`, from what the model proposes where there is a model.
-    pub(super) fn run(&self, mut start: ChainSettings, proposed: Option<&inverse::Proposal>) -> Refined {
+    /// Refines a first proposal.
+    pub(super) fn run(&self, start: ChainSettings) -> Refined {
         let mut chain = start.clone();
         let mut loudness = level::Level::new(self.aim, self.wishes);
-        let untouched = Prediction::untouched(&self.aim.mix);
-        // The first correction needs no audition: without processing, the prediction is the mix.
-        self.correct(&mut chain, &untouched);
-        if let Some(proposed) = proposed {
-            proposed.apply(self.analysis, self.aim, self.wishes, &mut chain);
-            apply_fixed(&mut chain, self.wishes);
-            start = chain.clone();
-        }
-        let rounds = self.wishes.rounds.unwrap_or(if proposed.is_some() { ROUNDS_LEARNED } else { ROUNDS });
+        let rounds = self.wishes.rounds.unwrap_or(match self.wishes.engine {
+            Engine::Rules => ROUNDS,
+            Engine::Learned => ROUNDS_LEARNED,
+        });
         for round in 1..=rounds {
             let predicted = self.hearing.predict(&self.audition.render(&chain));
             loudness.correct(&mut chain, &predicted, self.aim);
-            let silent = round == rounds || !self.correct(&mut chain, &predicted);
+            let silent = round == rounds || !correct(&mut chain, &predicted, self.analysis, self.aim, self.wishes);
             apply_fixed(&mut chain, self.wishes);
             if silent && loudness.settled(&predicted) {
                 break;
             }
         }
         let concessions = loudness.concessions(self.aim);
-        Refined { chain, start, learned: proposed.is_some(), loudness_lufs: loudness.goal_lufs, concessions }
+        Refined { chain, start, loudness_lufs: loudness.goal_lufs, concessions }
     }
+}
 
-    /// One correction of everything; whether anything was corrected.
-    fn correct(&self, chain: &mut ChainSettings, predicted: &Prediction) -> bool {
-        let mut moved = tone::correct(chain, predicted, self.aim);
-        moved |= dynamics::correct_range(&mut chain.leveler, predicted, self.aim);
-        moved |= dynamics::correct_bands(chain, predicted, self.aim, self.analysis);
-        apply_fixed(chain, self.wishes);
-        moved
-    }
+/// The correction that needs no audition: what the equaliser does to the mix is known, and what tone and width do to its
+/// loudness.
+pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, aim: &Aim, wishes: &Wishes) {
+    correct(chain, &Prediction { traits: still::equalised(&aim.mix, chain) }, analysis, aim, wishes);
+    chain.limiter.drive_db = (chain.limiter.drive_db - still::louder_lu(&aim.mix, chain)).clamp(-40.0, 40.0);
+    apply_fixed(chain, wishes);
+}
+
+/// One correction of everything; whether anything was corrected.
+fn correct(chain: &mut ChainSettings, predicted: &Prediction, analysis: &Analysis, aim: &Aim, wishes: &Wishes) -> bool {
+    let mut moved = tone::correct(chain, predicted, aim);
+    moved |= dynamics::correct_range(&mut chain.leveler, predicted, aim);
+    moved |= dynamics::correct_bands(chain, predicted, aim, analysis);
+    apply_fixed(chain, wishes);
+    moved
 }

@@ -3,8 +3,6 @@
 use super::plot::{Axis, Plot, figure};
 use crate::analysis::{Analysis, find_feature};
 use crate::chain::ChainSettings;
-use crate::chain::eq::BandChannel;
-use crate::chain::match_eq::curve_response_db;
 use crate::dsp::bands::{THIRD_OCTAVE_HZ, THIRD_OCTAVES, third_octave_centre_hz};
 use crate::report::Report;
 use crate::report::wording;
@@ -73,7 +71,7 @@ pub(super) fn correction(report: &Report) -> String {
     }
     let at = |i: usize| 20.0 * 1000f64.powf(i as f64 / (CURVE_POINTS - 1) as f64);
     let curve =
-        |side: bool| -> Vec<(f64, f64)> { (0..CURVE_POINTS).map(|i| (at(i), response_db(&chain, side, at(i)))).collect() };
+        |side: bool| -> Vec<(f64, f64)> { (0..CURVE_POINTS).map(|i| (at(i), chain.tone_response_db(side, at(i)))).collect() };
     let (mid, side) = (curve(false), curve(true));
     let largest = mid.iter().chain(&side).map(|p| p.1.abs()).fold(0.0, f64::max);
     if largest < 0.05 {
@@ -92,16 +90,4 @@ pub(super) fn correction(report: &Report) -> String {
     plot.line("master", mid.into_iter());
     let says = "Gain over frequency of the tone matching and the equaliser together; the settings are listed below.";
     figure("What was done to the tone", "dB, equaliser and tone matching", &legend, &[plot.frame(12.0, says)])
-}
-
-fn response_db(chain: &ChainSettings, side: bool, freq_hz: f64) -> f64 {
-    let bands = if chain.eq.bypass { [].as_slice() } else { &chain.eq.bands()[..] };
-    let other = if side { BandChannel::Mid } else { BandChannel::Side };
-    let acts = |channel: BandChannel| {
-        channel == BandChannel::Stereo || (channel != other && !matches!(channel, BandChannel::Left | BandChannel::Right))
-    };
-    let equaliser: f64 =
-        bands.iter().filter(|b| !b.is_neutral() && acts(b.channel)).map(|b| b.prototype().response_db(freq_hz)).sum();
-    let matching = if side { &chain.match_eq.side } else { &chain.match_eq.mid };
-    equaliser + if chain.match_eq.bypass { 0.0 } else { curve_response_db(matching, freq_hz) }
 }

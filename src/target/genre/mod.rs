@@ -9,7 +9,7 @@ pub mod convention;
 pub mod model;
 pub mod profile;
 
-use super::portrait::{self, FIGURES, LOUDNESS, Portrait, repaint};
+use super::portrait::{self, FIGURES, LOUDNESS, LRA, Portrait, repaint};
 use super::{GenreSource, GenreUse, Target};
 use crate::analysis::Analysis;
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, THIRD_OCTAVE_HZ};
@@ -23,7 +23,8 @@ use std::collections::BTreeMap;
 const CEILING_DBTP: f64 = -1.0;
 /// A share under this is not worth telling.
 const SMALLEST_SHARE: f64 = 0.03;
-/// The widest sides that are aimed for without a reference: no side over mid.
+/// The widest sides that are aimed for without a reference: no side over mid. Where a mix has that already, left and right
+/// cancel each other: polarity, which no genre says anything about, and whose image is left as it is.
 const WIDEST_DB: f64 = 0.0;
 
 /// One expectation, its spread, and what it stands on.
@@ -76,7 +77,7 @@ impl Target {
             source: part.source,
         });
         let uses = uses.collect();
-        Self::expected(mix, &parts, uses, model.strangeness(&now))
+        Self::expected(mix, &now, &parts, uses)
     }
 
     /// What a master of this mix would measure, were it one of the records of a profile.
@@ -91,7 +92,7 @@ impl Target {
         let minutes = profile.minutes;
         let used = GenreUse { name: profile.name.clone(), weight: 1.0, evidence_minutes: minutes, source: GenreSource::Profile };
         let part = Expectation { master, spread, minutes, source: GenreSource::Profile };
-        Self::expected(mix, &[(part, 1.0)], vec![used], model.strangeness(&now))
+        Self::expected(mix, &now, &[(part, 1.0)], vec![used])
     }
 
     /// The master to expect of any genre, the same for every mix: what learning has to beat.
@@ -99,13 +100,18 @@ impl Target {
         let model = GenreModel::embedded();
         let master = Portrait(std::array::from_fn(|i| model.master_mean[i]));
         let part = Expectation { master, spread: [0.0; FIGURES], minutes: model.minutes, source: GenreSource::Learned };
-        Self::expected(mix, &[(part, 1.0)], Vec::new(), model.strangeness(&Portrait::of(mix)))
+        Self::expected(mix, &Portrait::of(mix), &[(part, 1.0)], Vec::new())
     }
 
-    fn expected(mix: &Analysis, parts: &[(Expectation, f64)], genres: Vec<GenreUse>, strangeness: f64) -> Self {
+    fn expected(mix: &Analysis, now: &Portrait, parts: &[(Expectation, f64)], genres: Vec<GenreUse>) -> Self {
+        let model = GenreModel::embedded();
         let mean = |i: usize| parts.iter().map(|(part, weight)| weight * part.master.0[i]).sum::<f64>();
         let mut goal = Portrait(std::array::from_fn(mean));
-        goal.0[portrait::WIDTH].iter_mut().for_each(|w| *w = w.min(WIDEST_DB));
+        for i in portrait::WIDTH {
+            goal.0[i] = if now.0[i] > WIDEST_DB { now.0[i] } else { goal.0[i].min(WIDEST_DB) };
+        }
+        // A mean of what may be is no reason to level music more than nine masters in ten are, unless the mix is so already.
+        goal.0[LRA] = goal.0[LRA].max(model.master_low[LRA].min(now.0[LRA]));
         // A blend is as uncertain as its parts and as far as they lie apart.
         let variance = |i: usize| {
             let of_part =
@@ -118,7 +124,7 @@ impl Target {
             references: Vec::new(),
             genres,
             spread: by_feature(&spread),
-            strangeness: Some(strangeness),
+            strangeness: Some(model.strangeness(now)),
             has_image: mix.channels == 2,
         }
     }
@@ -140,7 +146,7 @@ fn by_feature(spread: &Portrait) -> BTreeMap<String, f64> {
         // A band's width is as certain as the third octave in its middle.
         put(format!("loud.{name}.width_db"), portrait::WIDTH.start + [5, 12, 20, 27][b]);
     }
-    put("loudness.lra_lu".into(), portrait::LRA);
+    put("loudness.lra_lu".into(), LRA);
     put("loudness.psr_lu".into(), portrait::PSR);
     put("loud.crest_db".into(), portrait::CREST);
     put("loudness.integrated_lufs".into(), LOUDNESS);

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use thiserror::Error;
 
 /// Version of the model's file.
-pub const MODEL_FORMAT: u32 = 1;
+pub const MODEL_FORMAT: u32 = 2;
 
 /// `portrait of the master = intercept + slopes · portrait of the mix + offset of the genre`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ pub struct GenreModel {
     pub spread: Vec<f64>,
     /// Mean of the masters.
     pub master_mean: Vec<f64>,
+    /// The figure that one master in ten is under.
+    pub master_low: Vec<f64>,
     /// Mean of the mixes' inputs.
     pub mix_mean: Vec<f64>,
     /// Standard deviation of the mixes' inputs.
@@ -113,6 +115,7 @@ impl GenreModel {
             ("slopes", rows),
             ("spread", whole(&model.spread, FIGURES)),
             ("master_mean", whole(&model.master_mean, FIGURES)),
+            ("master_low", whole(&model.master_low, FIGURES)),
             ("mix_mean", whole(&model.mix_mean, LOUDNESS)),
             ("mix_deviation", whole(&model.mix_deviation, LOUDNESS)),
             ("genres", genres),
