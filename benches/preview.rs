@@ -5,6 +5,8 @@
 //! acts. Time counts from the settings to the samples and their loudness; the figures are measured while it is heard. Behind the
 //! stages stands how long each worked, waiting for a core included; on a busy machine the best round says more than the median.
 
+#![allow(clippy::print_stdout, reason = "a bench tells what it measured")]
+
 use automaster::analysis::Analyzer;
 use automaster::audio::spill::{Spill, SpillWriter};
 use automaster::chain::{ChainSettings, Stage};

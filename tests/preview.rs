@@ -127,7 +127,6 @@ fn at_any_moment_of_a_session_the_preview_is_what_would_be_rendered() {
             plan.delivery.ceiling_dbtp = plan.delivery.ceiling_dbtp.max(plan.chain.limiter.ceiling_dbtp);
             let (written, drive_db) = render(&mix, &plan);
             let residual = residual_db(&heard(&mut preview, &plan.chain, drive_db).audio, &written);
-            println!("after {id}: {residual:.1} dB");
             assert!(residual < RESIDUAL_DB, "after {id}: {residual:.1} dB");
         }
     }

@@ -94,6 +94,8 @@ pub(super) fn run(input: &[Vec<f32>], stations: &mut [Station], threads: usize, 
         drop(first);
         let finished =
             |worker: std::thread::ScopedJoinHandle<bool>| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        workers.into_iter().map(finished).fold(true, |all, one| all && one)
+        // Every worker is waited for, also where one has stopped.
+        let finished: Vec<bool> = workers.into_iter().map(finished).collect();
+        finished.into_iter().all(|done| done)
     })
 }

@@ -27,6 +27,9 @@ const ROLLS: [Roll; 3] = [
     Roll { last: Stage::Multiband, in_s: 5.0, out_s: 0.5 },
     Roll { last: Stage::Limiter, in_s: 2.0, out_s: 0.3 },
 ];
+/// Stages that were rendered, and how long each worked.
+type Worked = Vec<(Stage, Duration)>;
+
 /// How far around the section the stages up to `last` work.
 struct Roll {
     last: Stage,
@@ -129,7 +132,7 @@ impl Preview {
     }
 
     /// Brings what is kept before the limiter up to date; gives what was rendered for it.
-    fn update_before(&mut self, settings: &ChainSettings, stop: Stop) -> Option<Vec<(Stage, Duration)>> {
+    fn update_before(&mut self, settings: &ChainSettings, stop: Stop) -> Option<Worked> {
         let acts = |stage: &Stage| *stage != Stage::Limiter && stage.acts(settings);
         let acting: Vec<Stage> = Stage::ALL.iter().copied().filter(acts).collect();
         let same = |(kept, stage): &(&Kept, &Stage)| kept.stage == Some(**stage) && kept.values == stage.values(settings);
@@ -145,7 +148,7 @@ impl Preview {
     }
 
     /// Renders stages on top of what is kept before the limiter. None where `stop` says so.
-    fn work(&self, stages: &[Stage], settings: &ChainSettings, stop: Stop) -> Option<(Vec<Kept>, Vec<(Stage, Duration)>)> {
+    fn work(&self, stages: &[Stage], settings: &ChainSettings, stop: Stop) -> Option<(Vec<Kept>, Worked)> {
         let input = self.before.last().unwrap_or(&self.source);
         let (mut last, mut from, mut delay) = (input.stage, input.from, input.delay);
         let (mut places, mut stations) = (Vec::new(), Vec::new());
