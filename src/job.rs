@@ -10,12 +10,13 @@ use crate::audio::spill::{Spill, SpillWriter};
 use crate::audio::{AudioBuffer, AudioError};
 use crate::error::Error;
 use crate::genre::GenreWeights;
-use crate::plan::{Delivery, MixIdentity, Plan};
+use crate::plan::{Author, Delivery, Entry, MixIdentity, Plan};
 use crate::propose::{self, excerpt_rows};
 use crate::render::{self, BLOCK_FRAMES, Excerpts, Master};
 use crate::tagger::{Classifier, Heard, Tagger};
 use crate::target::Target;
 use crate::target::genre::profile::SoundProfile;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use crate::progress::{Progress, Step};
@@ -192,7 +193,8 @@ pub fn suggest(mix: &Song, target: &Target, wishes: &Wishes, progress: &Progress
         frames: mix.analysis.frames,
     };
     let (chain, decisions, concessions) = (proposal.chain, proposal.decisions, proposal.concessions);
-    Ok(Plan { mix: identity, delivery, chain, decisions, concessions })
+    let proposed = Entry { by: Author::Proposed, when: None, said: None, changes: Vec::new() };
+    Ok(Plan { mix: identity, delivery, chain, decisions, concessions, notes: BTreeMap::new(), history: vec![proposed] })
 }
 
 /// Renders a plan to `output` and checks its promises on the written file. Errors: not writable, exists and not

@@ -26,7 +26,7 @@ fn plan(chain: ChainSettings) -> Plan {
         psr_floor_lu: None,
     };
     let mix = MixIdentity { file: "mix.wav".into(), sample_rate_hz: 44_100, channels: 2, frames: 1 };
-    Plan { mix, delivery, chain, decisions: vec![], concessions: vec![] }
+    Plan { mix, delivery, chain, decisions: vec![], concessions: vec![], notes: Default::default(), history: vec![] }
 }
 
 #[test]

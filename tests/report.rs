@@ -88,7 +88,8 @@ fn plan() -> Plan {
     let conceded =
         Concession { feature: "loudness.integrated_lufs".into(), wanted: -9.3, planned: -10.5, rule: ClampRule::PsrFloor };
     // The limiter's move first: the report puts the moves in the order of the chain.
-    Plan { mix: MixIdentity::default(), delivery, chain, decisions: vec![drive, curve], concessions: vec![conceded] }
+    let (decisions, concessions) = (vec![drive, curve], vec![conceded]);
+    Plan { mix: MixIdentity::default(), delivery, chain, decisions, concessions, notes: Default::default(), history: vec![] }
 }
 
 fn master(true_peak_dbtp: f64) -> Master {

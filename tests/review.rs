@@ -1,12 +1,9 @@
-//! The review page's server from outside: whom it answers, whom it refuses, what it survives, and that what is heard in a
-//! preview is what is rendered.
+//! The review page's server from outside: whom it answers, whom it refuses, what it survives. What its previews sound like is
+//! in `tests/preview.rs`.
 #![cfg(feature = "review")]
 
-use automaster::audio::AudioBuffer;
-use automaster::audio::decode::Decoder;
-use automaster::audio::format::{Dither, SampleFormat};
-use automaster::job::{self, Aims, Progress, Wishes};
-use automaster::render::Preview;
+use automaster::job::{Aims, Wishes};
+use automaster::plan::Author;
 use automaster::review::{Review, Server};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -31,11 +28,16 @@ struct Served {
 
 impl Served {
     fn start() -> Self {
+        Self::of(&example("mix.flac"))
+    }
+
+    fn of(mix: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let review = Review {
-            mix: example("mix.flac"),
+            mix: mix.to_owned(),
             aims: Aims { references: vec![(example("reference.flac"), 1.0)], ..Aims::default() },
             wishes: Wishes::default(),
+            instructions: None,
             plan: None,
             output: folder.path().join("master.wav"),
             plan_file: folder.path().join("plan.toml"),
@@ -260,7 +262,15 @@ fn a_change_is_measured_saved_rendered_and_cancelled() {
         let asked = serde_json::json!({ "client": "b", "sequence": sequence, "start_s": 2.0, "wanted": wanted(ceiling) });
         let (status, _, body) = served.page("POST", "/api/preview", &asked.to_string());
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
-        head(&body)
+        let asked = serde_json::json!({ "client": "b", "sequence": sequence }).to_string();
+        let (status, _, figures) = served.page("POST", "/api/figures", &asked);
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&figures));
+        let mut head = head(&body);
+        assert!(head["figures"].is_null(), "the sound does not wait for what it measures");
+        let measured: serde_json::Value = serde_json::from_slice(&figures).unwrap();
+        assert_eq!(measured["sequence"], head["sequence"]);
+        head["figures"] = measured["figures"].clone();
+        head
     };
     let low = preview(1, -6.0);
     assert!(low["figures"]["true_peak_dbtp"].as_f64().unwrap() <= -5.95, "{}", low["figures"]);
@@ -269,6 +279,10 @@ fn a_change_is_measured_saved_rendered_and_cancelled() {
     assert!(high["figures"]["true_peak_dbtp"].as_f64().unwrap() > -2.5);
     let stale = serde_json::json!({ "client": "b", "sequence": 1, "start_s": 2.0, "wanted": wanted(-6.0) });
     assert_eq!(served.page("POST", "/api/preview", &stale.to_string()).0, 204, "older than what was asked for last");
+    for (client, sequence) in [("b", 1), ("b", 3), ("c", 2)] {
+        let asked = serde_json::json!({ "client": client, "sequence": sequence }).to_string();
+        assert_eq!(served.page("POST", "/api/figures", &asked).0, 204, "figures of another sound: {client} {sequence}");
+    }
 
     let (status, _, file) = served.page("POST", "/api/save", &wanted(-1.5).to_string());
     assert_eq!((status, String::from_utf8_lossy(&file).contains("plan.toml")), (200, true));
@@ -293,6 +307,119 @@ fn a_change_is_measured_saved_rendered_and_cancelled() {
 }
 
 #[test]
+fn words_notes_and_hand_are_in_the_saved_plan_and_a_plan_is_loaded_by_its_text() {
+    let served = Served::start();
+    served.wait(|s| s["ready"] == true);
+    let desk: serde_json::Value = serde_json::from_slice(&served.page("GET", "/api/desk", "").2).unwrap();
+    let wanted = serde_json::json!({ "settings": desk["proposed"], "loudness_lufs": desk["loudness_lufs"] });
+    let asked = serde_json::json!({ "text": "much brighter", "wanted": wanted }).to_string();
+    let (status, _, said) = served.page("POST", "/api/words", &asked);
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&said));
+    let said: serde_json::Value = serde_json::from_slice(&said).unwrap();
+    let mut settings = said["settings"].clone();
+    settings["limiter.release_ms"] = 77.0.into();
+    let mut wanted = serde_json::json!({
+        "settings": settings, "loudness_lufs": said["loudness_lufs"], "words": ["much brighter"],
+        "notes": { "limiter.release_ms": "shorter: the snare" }, "when": "2026-11-25T12:00:00Z",
+    });
+    assert_eq!(served.page("POST", "/api/save", &wanted.to_string()).0, 200);
+    let text = std::fs::read_to_string(served.folder.path().join("plan.toml")).unwrap();
+    let plan = automaster::plan::Plan::from_toml(&text).unwrap();
+    assert_eq!(plan.notes["limiter.release_ms"], "shorter: the snare");
+    assert_eq!(plan.history.iter().map(|e| e.by).collect::<Vec<_>>(), [Author::Proposed, Author::Words, Author::Hand]);
+    assert_eq!(plan.history[1].said.as_deref(), Some("much brighter"));
+    let hand: Vec<_> = plan.history[2].changes.iter().map(|c| (c.setting.as_str(), c.to)).collect();
+    assert_eq!(hand, [("limiter.release_ms", Some(77.0))], "the hand's alone");
+    assert!(plan.history.iter().all(|e| e.when.as_deref() == Some("2026-11-25T12:00:00Z")));
+
+    let load = |text: &str| served.page("POST", "/api/plan", &serde_json::json!({ "text": text }).to_string());
+    let (status, _, loaded) = load(&text);
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&loaded));
+    let loaded: serde_json::Value = serde_json::from_slice(&loaded).unwrap();
+    assert_eq!((&loaded["settings"], &loaded["notes"]), (&wanted["settings"], &wanted["notes"]));
+    assert!(loaded["changed"].to_string().contains("Limiter, release: ") && loaded["other_mix"].is_null(), "{loaded}");
+    let other = load(&text.replace("frames = ", "frames = 9"));
+    assert!(String::from_utf8_lossy(&other.2).contains("\"other_mix\":\"mix.flac\""));
+    for wrong in ["", "/etc/passwd", "version = 1", &text.replace("release_ms", "relief_ms")] {
+        assert_eq!(load(wrong).0, 400, "{wrong}");
+    }
+    // A path is no text of a plan, whatever it is called.
+    for body in [r#"{"path":"plan.toml"}"#, r#"{"text":"x","path":"plan.toml"}"#] {
+        assert_eq!(served.page("POST", "/api/plan", body).0, 400);
+    }
+    wanted["notes"] = serde_json::json!({ "limiter.nonsense": "x" });
+    assert_eq!(served.page("POST", "/api/save", &wanted.to_string()).0, 400, "a note about nothing");
+    wanted["notes"] = serde_json::json!({ "limiter.release_ms": "x".repeat(501) });
+    assert_eq!(served.page("POST", "/api/save", &wanted.to_string()).0, 400, "a note that is too long");
+    assert_eq!(std::fs::read_to_string(served.folder.path().join("plan.toml")).unwrap(), text, "what is refused changes nothing");
+}
+
+#[test]
+fn what_is_heard_goes_through_a_real_codec_and_its_overshoot_is_told() {
+    let served = Served::start();
+    served.wait(|s| s["ready"] == true);
+    let desk: serde_json::Value = serde_json::from_slice(&served.page("GET", "/api/desk", "").2).unwrap();
+    assert!(desk["codecs"].as_array().unwrap().iter().any(|c| c["name"] == "Opus 128 kbit/s" && c["missing"].is_null()));
+    let wanted = serde_json::json!({ "settings": desk["proposed"], "loudness_lufs": desk["loudness_lufs"] });
+    let asked = serde_json::json!({ "client": "k", "sequence": 4, "start_s": 2.0, "wanted": wanted }).to_string();
+    let (_, _, plain) = served.page("POST", "/api/preview", &asked);
+    let coded = |sequence: u32, codec: &str, kbps: u32| {
+        let asked =
+            serde_json::json!({ "client": "k", "sequence": sequence, "coding": { "codec": codec, "bitrate_kbps": kbps } });
+        served.page("POST", "/api/codec", &asked.to_string())
+    };
+    let (status, _, body) = coded(4, "opus", 128);
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+    let (before, after) = (head(&plain), head(&body));
+    for same in ["frames", "channels", "sample_rate_hz", "sequence"] {
+        assert_eq!(before[same], after[same], "{same}");
+    }
+    assert_eq!(plain.len() % 4, body.len() % 4);
+    let quieter = before["loudness_lufs"].as_f64().unwrap() - after["loudness_lufs"].as_f64().unwrap();
+    assert!(quieter.abs() < 0.5, "{quieter} LU");
+    let overshoot = after["overshoot_db"].as_f64().unwrap();
+    assert!(overshoot > 0.05 && overshoot < 6.0, "a limited master overshoots: {overshoot} dB");
+    assert!(samples(&plain) != samples(&body), "something was lost");
+    assert_eq!(coded(3, "opus", 128).0, 204, "of a sound that is not heard any more");
+    assert_eq!(coded(4, "opus", 129).0, 400, "none of the codecs to choose from");
+    assert_eq!(coded(4, "midi", 128).0, 400);
+}
+
+/// The samples of an answer as they lie.
+fn samples(answer: &[u8]) -> &[u8] {
+    let length = u32::from_le_bytes(answer[..4].try_into().unwrap()) as usize;
+    &answer[4 + length..]
+}
+
+#[test]
+fn a_96_khz_24_bit_file_is_heard_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mix.wav");
+    let spec = hound::WavSpec { channels: 2, sample_rate: 96_000, bits_per_sample: 24, sample_format: hound::SampleFormat::Int };
+    let mut wav = hound::WavWriter::create(&file, spec).unwrap();
+    let sample =
+        |n: u32| (0.4 * f64::from(1 << 23) * (f64::from(n) * 0.03).sin() * (1.0 - f64::from(n % 48_000) / 48_000.0)) as i32;
+    for n in 0..6 * 96_000 {
+        wav.write_sample(sample(n)).unwrap();
+        wav.write_sample(sample(n + 500)).unwrap();
+    }
+    wav.finalize().unwrap();
+    let served = Served::of(&file);
+    served.wait(|s| s["ready"] == true);
+    let (status, _, body) = served.page("POST", "/api/mix", r#"{"start_s":0}"#);
+    assert_eq!((status, head(&body)["sample_rate_hz"].as_u64()), (200, Some(96_000)));
+    let heard: Vec<f32> = samples(&body).chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
+    assert_eq!(heard.len(), 2 * 6 * 96_000);
+    let exact = |n: usize| sample(n as u32) as f32 / (1 << 23) as f32;
+    assert!((0..6 * 96_000).all(|n| heard[n] == exact(n)), "24 bits are 24 bits");
+    let (status, _, body) = served.page("POST", "/api/preview", PREVIEW);
+    assert_eq!(
+        (status, head(&body)["sample_rate_hz"].as_u64(), head(&body)["frames"].as_u64()),
+        (200, Some(96_000), Some(576_000))
+    );
+}
+
+#[test]
 fn when_the_last_page_is_closed_the_server_ends() {
     let served = Served::start();
     let host = served.host();
@@ -313,43 +440,3 @@ fn when_the_last_page_is_closed_the_server_ends() {
         std::thread::sleep(Duration::from_millis(100));
     }
 }
-
-#[test]
-fn what_is_previewed_is_what_is_rendered() {
-    let (folder, stop) = (tempfile::tempdir().unwrap(), AtomicBool::new(false));
-    let progress = Progress { tell: &|_, _| {}, stop: &stop, threads: 2 };
-    let mix = job::load_mix(&example("mix.flac"), &progress).unwrap();
-    let reference = job::load_reference(&example("reference.flac"), &progress).unwrap();
-    let target = job::aim([(&reference, 1.0)].into_iter()).unwrap();
-    let wishes = Wishes { sample_format: Some(SampleFormat::Float32), dither: Dither::None, ..Wishes::default() };
-    let plan = job::suggest(&mix, &target, &wishes, &progress).unwrap();
-    let file = folder.path().join("master.wav");
-    let master = job::render(&mix, &plan, &file, false, &progress).unwrap();
-    let mut written = AudioBuffer::default();
-    Decoder::open(&file).unwrap().read(&mut written, usize::MAX >> 8).unwrap();
-
-    let (from, to) = (13 * 44_100u64, 22 * 44_100);
-    let mut preview = Preview::cut(mix.audio.as_ref().unwrap(), from..to).unwrap();
-    // The render's own drive: the one thing that a section cannot know.
-    let heard = preview.render(&plan.chain, |_| master.drive_db, || false).unwrap();
-    let (mut signal, mut error) = (0.0, 0.0);
-    for (heard, written) in heard.audio.channels.iter().zip(&written.channels) {
-        for (x, y) in heard.iter().zip(&written[from as usize..to as usize]) {
-            signal += f64::from(*y).powi(2);
-            error += f64::from(x - y).powi(2);
-        }
-    }
-    let residual_db = 10.0 * (error / signal).log10();
-    assert!(residual_db < RESIDUAL_DB, "{residual_db:.1} dB");
-    let again = preview.render(&plan.chain, |_| master.drive_db, || false).unwrap();
-    assert_eq!((again.rendered, again.audio == heard.audio), (0, true));
-    // Moved there and back, it is the same again: nothing kept is stale.
-    let mut moved = plan.chain.clone();
-    moved.set("stereo.bypass", 1.0).unwrap();
-    let other = preview.render(&moved, |_| master.drive_db, || false).unwrap();
-    assert!(other.rendered >= 1 && other.audio != heard.audio);
-    assert!(preview.render(&plan.chain, |_| master.drive_db, || false).unwrap().audio == heard.audio);
-}
-
-/// Level of the difference between preview and render against the render.
-const RESIDUAL_DB: f64 = -80.0;

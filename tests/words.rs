@@ -52,7 +52,7 @@ impl Piece {
         let plan = job::suggest(&song, &target, &wishes, &progress).unwrap();
         let rate = u64::from(song.timeline.sample_rate_hz());
         let start = (song.timeline.frames() / 3).min(song.timeline.frames().saturating_sub(12 * rate));
-        let mut preview = Preview::cut(song.audio.as_ref().unwrap(), start..start + 12 * rate).unwrap();
+        let mut preview = Preview::cut(song.audio.as_ref().unwrap(), start..start + 12 * rate, 2).unwrap();
         let planned_lufs = preview.before_limiter_lufs(&plan.chain, || false).unwrap();
         Self { song, plan, preview, planned_lufs, limited_db: 0.0 }
     }

@@ -176,6 +176,10 @@ impl Processor for Leveler {
         }
     }
 
+    fn grid_frames(&self) -> usize {
+        self.hop_frames
+    }
+
     fn latency_frames(&self) -> usize {
         self.delays[0].frames()
     }

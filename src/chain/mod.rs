@@ -61,6 +61,11 @@ impl MasteringChain {
         self.stages.iter().map(|(_, p)| p.latency_frames()).sum()
     }
 
+    /// Frames between two decisions of the slowest stage; see [`Processor::grid_frames`].
+    pub fn grid_frames(&self) -> usize {
+        self.stages.iter().map(|(_, p)| p.grid_frames()).max().unwrap_or(1)
+    }
+
     /// Whether no stage acts.
     pub fn is_empty(&self) -> bool {
         self.stages.is_empty()

@@ -5,6 +5,8 @@
 //! [`Processor::latency_frames`]; neutral settings are transparent; silence stays silence; finite input gives finite
 //! output; `process` allocates nothing; linked stages keep the image.
 
+use crate::dsp::chunk::CHUNK;
+
 /// One stage at work. Audio is planar f32; coefficients, filter state and meters are f64.
 pub trait Processor: Send {
     /// Processes one block in place: 1 or 2 channels of equal length, any length.
@@ -12,6 +14,12 @@ pub trait Processor: Send {
 
     /// Frames by which the output lags behind the input.
     fn latency_frames(&self) -> usize;
+
+    /// Frames between two decisions, counted from the stream's start: a stream that begins a multiple of this later is
+    /// decided upon at the same frames.
+    fn grid_frames(&self) -> usize {
+        CHUNK
+    }
 
     /// Back to the state of a new processor: filters, envelopes, delays and meters.
     fn reset(&mut self);

@@ -46,12 +46,15 @@ macro_rules! chain {
                 values
             }
 
+            /// Whether these settings make the stage act: it is neither bypassed nor neutral.
+            pub fn acts(self, settings: &ChainSettings) -> bool {
+                match self { $(Self::$variant => !settings.$stage.bypass && !settings.$stage.is_neutral()),+ }
+            }
+
             /// The processor for this stage, or `None` where it would change nothing (neutral, bypassed).
             pub fn build(self, settings: &ChainSettings, sample_rate_hz: f64, channels: usize) -> Option<Box<dyn Processor>> {
-                match self {
-                    $(Self::$variant => (!settings.$stage.bypass && !settings.$stage.is_neutral())
-                        .then(|| settings.$stage.processor(sample_rate_hz, channels)),)+
-                }
+                let build = || match self { $(Self::$variant => settings.$stage.processor(sample_rate_hz, channels)),+ };
+                self.acts(settings).then(build)
             }
         }
 

@@ -74,7 +74,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Measure files
     Analyze(AnalyzeArgs),
-    /// Measure two files side by side
+    /// Measure two files side by side; or show in what two plans differ
     Compare(CompareArgs),
     /// Learn a sound profile from a folder of masters that you like
     Learn(LearnArgs),
@@ -164,6 +164,9 @@ pub(crate) struct SuggestArgs {
     /// The plan to write; {stem} is the mix's name [default: the mix's name with .plan.toml, beside it]
     #[arg(short, long, value_name = "PLAN", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
+    /// Date or time to note in the plan's history; without it none is, and the same job writes the same plan
+    #[arg(long, value_name = "TEXT", help_heading = "Output")]
+    pub(crate) when: Option<String>,
     /// Replace an existing plan
     #[arg(long, help_heading = "Output")]
     pub(crate) overwrite: bool,
@@ -197,6 +200,9 @@ pub(crate) struct ReviseArgs {
     /// The plan to write [default: PLAN with .revised.toml]
     #[arg(short, long, value_name = "PLAN", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
+    /// Date or time to note in the plan's history; without it none is, and the same job writes the same plan
+    #[arg(long, value_name = "TEXT", help_heading = "Output")]
+    pub(crate) when: Option<String>,
     /// Replace an existing plan
     #[arg(long, help_heading = "Output")]
     pub(crate) overwrite: bool,
@@ -276,12 +282,15 @@ pub(crate) struct AnalyzeArgs {
 /// Options of `compare`.
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
-    /// The first file
+    /// The first file, or plan (.toml)
     #[arg(value_name = "A")]
     pub(crate) a: PathBuf,
-    /// The second file
+    /// The second file, or plan
     #[arg(value_name = "B")]
     pub(crate) b: PathBuf,
+    /// Render both plans of this mix, and compare what their masters measure too; no master is kept
+    #[arg(long, value_name = "MIX")]
+    pub(crate) mix: Option<PathBuf>,
 }
 
 /// Options of `learn`.

@@ -1,16 +1,65 @@
-//! `automaster compare A B`: two files side by side.
+//! `automaster compare A B`: two files of music, or two plans, side by side.
 
 use super::args::CompareArgs;
 use super::failure::Failure;
 use super::guard;
+use super::render::read_plan;
 use super::session::Session;
-use automaster::job;
+use automaster::audio::format::Container;
+use automaster::job::{self, Song};
+use automaster::plan::Plan;
+use automaster::report::plans::{PlanComparison, plans};
 use automaster::report::{Comparison, Source, text};
+use std::path::Path;
 
 /// Runs the command.
 pub(super) fn run(args: &CompareArgs, session: &Session) -> Result<(), Failure> {
+    match (is_plan(&args.a), is_plan(&args.b)) {
+        (true, true) => of_plans(args, session),
+        (false, false) if args.mix.is_none() => of_music(args, session),
+        (false, false) => Err(Failure::usage("--mix is for two plans", "give two plans, or leave --mix out")),
+        _ => Err(Failure::usage("a plan can only be compared with a plan", "give two plans (.toml), or two files of music")),
+    }
+}
+
+fn is_plan(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
+}
+
+fn of_music(args: &CompareArgs, session: &Session) -> Result<(), Failure> {
     guard::inputs([args.a.as_path(), args.b.as_path()])?;
     let measure = |file| session.work(|progress| job::load_reference(file, progress)).map(|song| Source::from(&song));
     let comparison = Comparison::new(measure(&args.a)?, measure(&args.b)?);
     session.show(&comparison, |look| text::comparison(&comparison, look))
+}
+
+fn of_plans(args: &CompareArgs, session: &Session) -> Result<(), Failure> {
+    let (a, b) = (read_plan(&args.a)?, read_plan(&args.b)?);
+    let name = |file: &Path| file.display().to_string();
+    let (a_name, b_name) = (name(&args.a), name(&args.b));
+    let measured = match &args.mix {
+        None => None,
+        Some(mix) => {
+            guard::inputs([mix.as_path()])?;
+            let mix = session.work(|progress| job::load_mix(mix, progress))?;
+            Some(Comparison::new(master(&mix, &a, a_name.clone(), session)?, master(&mix, &b, b_name.clone(), session)?))
+        }
+    };
+    let comparison = PlanComparison::new((&a_name, &a), (&b_name, &b), measured);
+    session.show(&comparison, |look| plans(&comparison, look))
+}
+
+/// What a plan's master measures; it is rendered where nobody sees it.
+fn master(mix: &Song, plan: &Plan, name: String, session: &Session) -> Result<Source, Failure> {
+    let unexpected = |error| Failure::unexpected(&std::env::temp_dir(), error);
+    let folder = tempfile::Builder::new().prefix("automaster-").tempdir().map_err(unexpected)?;
+    let file = folder.path().join(match plan.delivery.container {
+        Container::Wav => "master.wav",
+        Container::Flac => "master.flac",
+    });
+    let song = session.work(|progress| {
+        job::render(mix, plan, &file, false, progress)?;
+        job::load_reference(&file, progress)
+    })?;
+    Ok(Source { file: name, ..Source::from(&song) })
 }

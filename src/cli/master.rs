@@ -27,7 +27,8 @@ pub(super) fn run(args: &MasterArgs, session: &Session) -> Result<(), Failure> {
         let read: Vec<&Path> = std::iter::once(mix).chain(references.iter().map(PathBuf::as_path)).collect();
         guard::outputs(&destination.files(), &read, args.output.overwrite)?;
     }
-    let proposal = Proposal::new(mix, &aims, wishes, session)?;
+    let instructions = args.sound.instructions()?;
+    let proposal = Proposal::new(mix, &aims, wishes, instructions.as_deref(), session)?;
     if args.dry_run {
         let report = proposal.report(None);
         session.show(&report, |look| text::summary(&report, look))?;

@@ -29,12 +29,14 @@ pub(super) fn run(args: &ReviewArgs, session: &Session) -> Result<(), Failure> {
     files.push(&plan_file);
     guard::outputs(&files, &read, args.output.overwrite)?;
     guard::inputs(std::iter::once(args.mix.as_path()).chain(references.iter().map(PathBuf::as_path)))?;
+    let instructions = args.sound.instructions()?;
     let report_files = destination.reports.clone();
     let container = destination.container;
     let review = Review {
         mix: args.mix.clone(),
         aims,
         wishes,
+        instructions,
         plan: plan.map(|mut plan| {
             plan.delivery.container = container;
             plan

@@ -18,7 +18,8 @@ pub(super) fn run(args: &ReviseArgs, session: &Session) -> Result<(), Failure> {
     let hint = "`automaster words` lists the vocabulary";
     let revision = revise(&plan, &args.words.join(" ")).map_err(|error| Failure::usage(error.to_string(), hint))?;
     if !args.dry_run {
-        let text = revision.plan.to_toml().map_err(|error| Failure::unexpected(&output, error))?;
+        let text =
+            revision.plan.clone().dated(args.when.as_deref()).to_toml().map_err(|error| Failure::unexpected(&output, error))?;
         reports::write_text(&output, &text)?;
     }
     session.show(&revision.effects, |_| words::revision(&revision))?;

@@ -4,7 +4,9 @@ use super::failure::Failure;
 use automaster::chain::find;
 use automaster::error::Error;
 use automaster::job::{Engine, Wishes};
+use automaster::words;
 use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
 /// A dimension that can be matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -66,6 +68,9 @@ pub(crate) struct SoundArgs {
     /// Fix a setting of the chain; repeatable; `automaster params` lists all
     #[arg(long = "set", value_name = "ID=VALUE", value_parser = assignment)]
     settings: Vec<(String, String)>,
+    /// Follow a file of feedback in words, as `revise` understands it, after the proposal: lines or commas, # begins a remark
+    #[arg(long, value_name = "FILE")]
+    instructions: Option<PathBuf>,
 }
 
 /// Reads 0 to 100 as a share.
@@ -101,6 +106,16 @@ impl SoundArgs {
             wishes.fixed.push((id.clone(), value));
         }
         Ok(())
+    }
+
+    /// What the file of instructions says, where there is one. Errors: it cannot be read; a phrase is not understood.
+    pub(crate) fn instructions(&self) -> Result<Option<String>, Failure> {
+        let Some(file) = &self.instructions else { return Ok(None) };
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Failure::input(file, format!("the instructions cannot be read: {error}")))?;
+        words::read(&words::instructions(&text))
+            .map_err(|error| Failure::usage(format!("{}: {error}", file.display()), "`automaster words` lists the vocabulary"))?;
+        Ok(Some(text))
     }
 
     fn share(&self, dimension: Match, own: Option<f64>) -> Result<f64, Failure> {

@@ -12,6 +12,7 @@ use automaster::render::Master;
 use automaster::report::text;
 use automaster::report::{Outcome, Report, Source};
 use automaster::target::Target;
+use automaster::words::instruct;
 use std::path::{Path, PathBuf};
 
 /// A mix that was heard, with what is proposed for it.
@@ -27,17 +28,29 @@ pub(super) struct Proposal {
 }
 
 impl Proposal {
-    /// Listens to mix and references and proposes. Errors: a file cannot be read; a model cannot be used; interrupted.
-    pub(super) fn new(mix: &Path, aims: &Aims, wishes: Wishes, session: &Session) -> Result<Self, Failure> {
+    /// Listens to mix and references, proposes, and follows instructions. Errors: a file cannot be read; a model cannot be used;
+    /// interrupted.
+    pub(super) fn new(
+        mix: &Path,
+        aims: &Aims,
+        wishes: Wishes,
+        instructions: Option<&str>,
+        session: &Session,
+    ) -> Result<Self, Failure> {
         let files = aims.files();
         guard::inputs(std::iter::once(mix).chain(files.iter().map(PathBuf::as_path)))?;
-        session.work(|progress| {
+        let mut proposal = session.work(|progress| {
             let (mix, songs) = job::listen(mix, &files, progress)?;
             let (target, recognised) = aims.target(&mix, &songs, progress)?;
             let references = songs.iter().map(Source::from).collect();
             let plan = job::suggest(&mix, &target, &wishes, progress)?;
             Ok(Self { mix, recognised, plan, references, target, wishes })
-        })
+        })?;
+        if let Some(text) = instructions {
+            let revision = instruct(&proposal.plan, text);
+            proposal.plan = revision.map_err(|error| Failure::usage(error.to_string(), "see `automaster words`"))?.plan;
+        }
+        Ok(proposal)
     }
 
     /// The report, with a master where there is one.
@@ -69,7 +82,9 @@ pub(super) fn run(args: &SuggestArgs, session: &Session) -> Result<(), Failure> 
         let read: Vec<&Path> = std::iter::once(args.mix.as_path()).chain(references.iter().map(PathBuf::as_path)).collect();
         guard::outputs(&[&path], &read, args.overwrite)?;
     }
-    let proposal = Proposal::new(&args.mix, &aims, wishes, session)?;
+    let instructions = args.sound.instructions()?;
+    let mut proposal = Proposal::new(&args.mix, &aims, wishes, instructions.as_deref(), session)?;
+    proposal.plan = proposal.plan.dated(args.when.as_deref());
     if !args.dry_run {
         let text = proposal.plan.to_toml().map_err(|error| Failure::unexpected(&path, error))?;
         reports::write_text(&path, &text)?;

@@ -155,7 +155,7 @@ fn plan(song: &Song, format: (Container, SampleFormat, Dither), sample_rate_hz: 
     let ceiling_dbtp = ceiling_dbtp.unwrap_or(song.analysis.loudness.true_peak_dbtp.max(0.0) + 1.0);
     let delivery =
         Delivery { container, sample_format, dither, sample_rate_hz, loudness_lufs: None, ceiling_dbtp, psr_floor_lu: None };
-    Plan { mix, delivery, chain, decisions: Vec::new(), concessions: Vec::new() }
+    Plan { mix, delivery, chain, decisions: Vec::new(), concessions: Vec::new(), notes: Default::default(), history: Vec::new() }
 }
 
 /// Dither for words of 24 bits: none where every sample is on their grid already.

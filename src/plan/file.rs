@@ -1,9 +1,10 @@
 //! The plan on disk: TOML whose `[chain.…]` tables are read and written through the parameter registry.
 
-use super::{Concession, Decision, Delivery, MixIdentity, PLAN_VERSION, Plan};
+use super::{Concession, Decision, Delivery, Entry, LOUDNESS_ID, MixIdentity, PLAN_VERSION, Plan};
 use crate::chain::{ChainSettings, PARAMS_VERSION, find};
 use crate::params::{Param, ParamError, Unit};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use toml::{Table, Value};
 
 /// What can be wrong with a plan file.
@@ -38,6 +39,9 @@ pub enum PlanError {
         /// What it needs.
         expected: &'static str,
     },
+    /// A note is about a setting that does not exist.
+    #[error("in the plan's [notes]: {0}")]
+    Note(ParamError),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,10 +53,14 @@ struct PlanFile {
     delivery: Delivery,
     #[serde(default)]
     chain: Table,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    notes: BTreeMap<String, String>,
     #[serde(default, rename = "decision", skip_serializing_if = "Vec::is_empty")]
     decisions: Vec<Decision>,
     #[serde(default, rename = "concession", skip_serializing_if = "Vec::is_empty")]
     concessions: Vec<Concession>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    history: Vec<Entry>,
 }
 
 const HEADER: &str = "\
@@ -74,8 +82,10 @@ impl Plan {
             mix: self.mix.clone(),
             delivery: self.delivery,
             chain,
+            notes: self.notes.clone(),
             decisions: self.decisions.iter().map(brief).collect(),
             concessions: self.concessions.clone(),
+            history: self.history.clone(),
         };
         Ok(format!("{HEADER}{}", toml::to_string(&file)?))
     }
@@ -87,7 +97,9 @@ impl Plan {
         check_version("parameter", file.params_version, PARAMS_VERSION)?;
         let mut chain = ChainSettings::default();
         read_table(&mut chain, "", &file.chain)?;
-        Ok(Self { mix: file.mix, delivery: file.delivery, chain, decisions: file.decisions, concessions: file.concessions })
+        file.notes.keys().filter(|id| *id != LOUDNESS_ID).try_for_each(|id| find(id).map(drop)).map_err(PlanError::Note)?;
+        let PlanFile { mix, delivery, notes, decisions, concessions, history, .. } = file;
+        Ok(Self { mix, delivery, chain, decisions, concessions, notes, history })
     }
 }
 
@@ -147,6 +159,7 @@ fn read_table(chain: &mut ChainSettings, prefix: &str, table: &Table) -> Result<
 
 #[cfg(test)]
 mod tests {
+    use super::super::Author;
     use super::*;
     use crate::audio::format::{Container, Dither, SampleFormat};
     use crate::chain::registry;
@@ -163,7 +176,7 @@ mod tests {
             psr_floor_lu: Some(6.0),
         };
         let mix = MixIdentity { file: "mix.wav".into(), sample_rate_hz: 44100, channels: 2, frames: 10 };
-        Plan { mix, delivery, chain, decisions: vec![], concessions: vec![] }
+        Plan { mix, delivery, chain, decisions: vec![], concessions: vec![], notes: BTreeMap::new(), history: vec![] }
     }
 
     #[test]
@@ -209,6 +222,28 @@ mod tests {
         assert_eq!((kept.causes.len(), kept.others, kept.sum()), (3, 0.25, 3.5));
         // What was read writes the same again.
         assert_eq!(read.to_toml().unwrap(), text);
+    }
+
+    #[test]
+    fn notes_and_history_survive_the_plan_file_and_a_note_is_about_a_setting() {
+        let proposed = plan(ChainSettings::default());
+        let mut changed = proposed.clone();
+        changed.chain.set("limiter.character", 2.0).unwrap();
+        changed.delivery.loudness_lufs = None;
+        changed.record(Author::Words, Some("louder \"and\" denser"), &proposed);
+        changed.record(Author::Hand, None, &changed.clone());
+        assert_eq!(changed.history.len(), 1, "nothing differs, nothing is recorded");
+        let settings: Vec<_> = changed.history[0].changes.iter().map(|c| c.setting.as_str()).collect();
+        assert_eq!(settings, [LOUDNESS_ID, "limiter.character"]);
+        changed.notes.insert("limiter.character".into(), "as in the demo,\nthe singer wants it".into());
+        changed.notes.insert(LOUDNESS_ID.into(), "for the radio".into());
+        let text = changed.to_toml().unwrap();
+        assert_eq!(Plan::from_toml(&text).unwrap(), changed);
+        assert_eq!(text, changed.clone().dated(None).to_toml().unwrap(), "no clock is read");
+        let dated = changed.dated(Some("2026-11-25")).dated(Some("later"));
+        assert_eq!(dated.history[0].when.as_deref(), Some("2026-11-25"), "a time that was noted stays");
+        let wrong = Plan::from_toml(&text.replace("[notes]", "[notes]\n\"limiter.ceiling\" = \"x\""));
+        assert!(wrong.unwrap_err().to_string().contains("did you mean 'limiter.ceiling_dbtp'"));
     }
 
     #[test]

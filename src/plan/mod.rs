@@ -7,15 +7,18 @@
 mod attribution;
 mod delivery;
 mod file;
+mod history;
 mod revised;
 
 pub use attribution::{Attribution, Cause, Confidence, MainCause};
 pub use delivery::Delivery;
 pub use file::PlanError;
+pub use history::{Author, Change, Entry, LOUDNESS_ID};
 
 use crate::chain::ChainSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Version of the plan file.
 pub const PLAN_VERSION: u32 = 1;
@@ -33,6 +36,10 @@ pub struct Plan {
     pub decisions: Vec<Decision>,
     /// What was aimed for and not reached, or deliberately left.
     pub concessions: Vec<Concession>,
+    /// What a person noted about a setting, by its id.
+    pub notes: BTreeMap<String, String>,
+    /// How it came to be what it is, the oldest step first.
+    pub history: Vec<Entry>,
 }
 
 /// Which mix a plan was made for: enough to notice that another file is being rendered.

@@ -8,25 +8,19 @@ impl Plan {
     /// longer explains it. The decision on a curve is changed when one of its bands is.
     pub fn revised(&self, chain: ChainSettings) -> Self {
         let mut revised = Self { chain, ..self.clone() };
-        let before = self.chain.clone();
-        let mut changed = Vec::new();
-        for param in crate::chain::registry() {
-            let (old, new) = (before.get(&param.id).unwrap_or_default(), revised.chain.get(&param.id).unwrap_or_default());
-            if old != new {
-                changed.push((param.id.clone(), new));
-            }
-        }
-        for (id, value) in changed {
+        let values = self.chain.values().into_iter().zip(revised.chain.values());
+        let changed = crate::chain::registry().iter().zip(values).filter(|(_, (old, new))| old != new);
+        for (id, value) in changed.map(|(param, (_, new))| (param.id.as_str(), new)) {
             let covers =
                 |d: &Decision| d.param == id || id.strip_prefix(d.param.as_str()).is_some_and(|rest| rest.starts_with('.'));
             match revised.decisions.iter_mut().find(|d| covers(d)) {
-                Some(decision) if decision.param == id => *decision = by_person(&id, value),
+                Some(decision) if decision.param == id => *decision = by_person(id, value),
                 Some(group) => {
                     let largest =
                         if group.source == Source::User && group.value.abs() > value.abs() { group.value } else { value };
                     *group = by_person(&group.param.clone(), largest);
                 }
-                None => revised.decisions.push(by_person(&id, value)),
+                None => revised.decisions.push(by_person(id, value)),
             }
         }
         revised
@@ -67,7 +61,8 @@ mod tests {
             psr_floor_lu: None,
         };
         let decisions = vec![decision("compressor.ratio", 1.5), decision("match_eq.mid", 2.0)];
-        let plan = Plan { mix: MixIdentity::default(), delivery, chain: chain.clone(), decisions, concessions: vec![] };
+        let (concessions, notes, history) = (vec![], Default::default(), vec![]);
+        let plan = Plan { mix: MixIdentity::default(), delivery, chain: chain.clone(), decisions, concessions, notes, history };
         assert_eq!(plan.revised(chain.clone()), plan);
         chain.set("match_eq.mid.gain_1000_hz_db", -3.0).unwrap();
         chain.set("limiter.release_ms", 60.0).unwrap();

@@ -7,6 +7,7 @@ mod deliver;
 mod drive;
 mod edges;
 mod excerpt;
+mod line;
 mod master;
 mod preview;
 mod stream;

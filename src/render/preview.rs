@@ -3,48 +3,69 @@
 //! `section with roll ─ stage ─ kept ─ stage ─ kept ─ … ─ drive ─ limiter ─▶ section`
 //!
 //! As in the whole render, the latency of stages is taken out where a part of the chain ends (before the tone matching and
-//! before the limiter), and the section begins on the grid on which slow stages decide; so each stage decides at the same
-//! frames as there. What every acting stage gave is kept, so that a change renders only from its stage on. The whole render finds the drive
-//! that makes the *file* as loud as promised; a section cannot know it. So the drive of the plan, which was found on the
-//! loud parts, is moved by as much as the stages before the limiter made *this section* quieter or louder than the plan's
-//! own settings do: what is heard keeps the loudness that the render will keep.
+//! before the limiter), and every stage begins on the grid on which it decides; so it decides at the same frames as there.
+//! What every acting stage gave is kept, so that a change renders only from its stage on.
+//!
+//! The whole render finds the drive that makes the *file* as loud as promised; a section cannot know it. So the drive of the
+//! plan, which was found on the loud parts, is moved by as much as the stages before the limiter made *this section* quieter
+//! or louder than the plan's own settings do: what is heard keeps the loudness that the render will keep.
 
-use super::excerpt::ROLL_S;
+use super::line::{Station, Stop, run};
 use crate::analysis::{LoudnessMeter, SILENCE_LUFS};
 use crate::audio::AudioBuffer;
 use crate::audio::spill::Spill;
 use crate::chain::{ChainSettings, MasteringChain, Stage, StageMeter};
-use crate::dsp::grid::STEP_FRAMES;
 use crate::error::Error;
 use std::ops::Range;
+use std::sync::OnceLock;
+use std::time::Duration;
 
-/// Audio before the section: long releases and the leveler's window settle in it.
-const ROLL_IN_S: f64 = 6.0;
-/// Hop of the slowest grid in the chain, the leveler's.
-const SLOWEST_HOP_S: f64 = 0.02;
+/// Audio before and after the section in which a stage settles: the leveler's longest window reaches 7.5 s each way; gains of
+/// the compressors return within seconds; what comes after them is filters and the limiter's release.
+const ROLLS: [Roll; 3] = [
+    Roll { last: Stage::Leveler, in_s: 8.0, out_s: 7.6 },
+    Roll { last: Stage::Multiband, in_s: 5.0, out_s: 0.5 },
+    Roll { last: Stage::Limiter, in_s: 2.0, out_s: 0.3 },
+];
+/// Stages that were rendered, and how long each worked.
+type Worked = Vec<(Stage, Duration)>;
+
+/// How far around the section the stages up to `last` work.
+struct Roll {
+    last: Stage,
+    in_s: f64,
+    out_s: f64,
+}
 
 /// A section and what its stages gave last.
 pub struct Preview {
-    source: AudioBuffer,
+    source: Kept,
+    /// The section in frames of the mix.
     section: Range<usize>,
-    kept: Vec<Kept>,
-    /// Loudness before the limiter, as long as what is kept is the same.
-    before_limiter_lufs: Option<f64>,
+    threads: usize,
+    /// What the stages before the limiter gave, in their order.
+    before: Vec<Kept>,
+    limited: Option<Kept>,
 }
 
 /// What an acting stage gave, and with which settings.
 struct Kept {
-    stage: Stage,
+    /// None: the mix itself.
+    stage: Option<Stage>,
     values: Vec<f64>,
     audio: AudioBuffer,
+    /// Frame of the mix at which this begins.
+    from: usize,
     /// Frames by which this lags behind the mix.
     delay: usize,
     meter: StageMeter,
+    /// Loudness of the section, once it was asked for.
+    lufs: OnceLock<f64>,
 }
 
 /// Parts of the chain that the whole render runs one after another.
-fn part(stage: Stage) -> usize {
-    usize::from(stage >= Stage::MatchEq) + usize::from(stage == Stage::Limiter)
+fn part(stage: Option<Stage>) -> usize {
+    usize::from(stage >= Some(Stage::MatchEq)) + usize::from(stage == Some(Stage::Limiter))
 }
 
 /// A section as it would be in the master.
@@ -55,133 +76,153 @@ pub struct Heard {
     pub meters: Vec<(Stage, StageMeter)>,
     /// Loudness of the section before the limiter.
     pub before_limiter_lufs: f64,
-    /// Stages that were rendered anew.
-    pub rendered: usize,
+    /// Stages that were rendered anew, and how long each worked.
+    pub rendered: Vec<(Stage, Duration)>,
 }
 
 impl Preview {
     /// Cuts frames out of a mix, with what is around them so that filters and envelopes settle. Errors: the spill file
     /// cannot be read.
-    pub fn cut(mix: &Spill, frames: Range<u64>) -> Result<Self, Error> {
+    pub fn cut(mix: &Spill, frames: Range<u64>, threads: usize) -> Result<Self, Error> {
         let rate = f64::from(mix.sample_rate_hz());
-        let grid = STEP_FRAMES as u64 * (SLOWEST_HOP_S * rate).round().max(1.0) as u64;
-        let (from, to) = (frames.start.min(mix.frames()), frames.end.min(mix.frames()));
-        let start = from.saturating_sub((ROLL_IN_S * rate) as u64) / grid * grid;
-        let end = (to + (ROLL_S * rate) as u64).min(mix.frames());
-        let mut source = AudioBuffer::silence(mix.sample_rate_hz(), mix.channels(), 0);
-        mix.read(start, &mut source, (end - start) as usize)?;
-        Ok(Self { source, section: (from - start) as usize..(to - start) as usize, kept: Vec::new(), before_limiter_lufs: None })
+        let section = frames.start.min(mix.frames()) as usize..frames.end.min(mix.frames()) as usize;
+        let from = section.start.saturating_sub((ROLLS[0].in_s * rate) as usize);
+        let end = (section.end + (ROLLS[0].out_s * rate) as usize).min(mix.frames() as usize);
+        let mut audio = AudioBuffer::silence(mix.sample_rate_hz(), mix.channels(), 0);
+        mix.read(from as u64, &mut audio, end - from)?;
+        let (values, meter) = (Vec::new(), StageMeter::default());
+        let source = Kept { stage: None, values, audio, from, delay: 0, meter, lufs: OnceLock::new() };
+        Ok(Self { source, section, threads, before: Vec::new(), limited: None })
     }
 
     /// The section as the mix has it.
     pub fn original(&self) -> AudioBuffer {
-        self.section_of(None)
+        self.source.section(&self.section)
     }
 
     /// Renders the section; `drive_db` is given the loudness before the limiter and says how far to drive it. None where
-    /// `stop` says so between two stages.
+    /// `stop` says so between two blocks.
     pub fn render(
         &mut self,
         settings: &ChainSettings,
         drive_db: impl FnOnce(f64) -> f64,
-        stop: impl Fn() -> bool,
+        stop: impl Fn() -> bool + Sync,
     ) -> Option<Heard> {
         let mut settings = settings.clone();
-        let before: Vec<Stage> = Stage::ALL.iter().copied().filter(|s| *s != Stage::Limiter).collect();
-        let mut rendered = self.update(&before, &settings, &stop)?;
+        let mut rendered = self.update_before(&settings, &stop)?;
         let before_limiter_lufs = self.loudness_before_limiter();
         settings.limiter.drive_db = drive_db(before_limiter_lufs);
-        rendered += self.update(Stage::ALL, &settings, &stop)?;
-        let section = self.section_of(self.kept.last());
-        let meters = self.kept.iter().map(|k| (k.stage, self.in_section(&k.meter))).collect();
-        Some(Heard { audio: section, meters, before_limiter_lufs, rendered })
+        let values = Stage::Limiter.values(&settings);
+        if self.limited.as_ref().is_none_or(|k| k.values != values) {
+            self.limited = None;
+            let (new, worked) = self.work(&[Stage::Limiter], &settings, &stop)?;
+            self.limited = new.into_iter().next();
+            rendered.extend(worked);
+        }
+        let kept = || self.before.iter().chain(&self.limited);
+        let audio = kept().last().unwrap_or(&self.source).section(&self.section);
+        let meters = kept().filter_map(|k| Some((k.stage?, k.meter_of(&self.section)))).collect();
+        Some(Heard { audio, meters, before_limiter_lufs, rendered })
     }
 
     /// Loudness of the section as these settings give it to the limiter. None where `stop` says so.
-    pub fn before_limiter_lufs(&mut self, settings: &ChainSettings, stop: impl Fn() -> bool) -> Option<f64> {
-        let before: Vec<Stage> = Stage::ALL.iter().copied().filter(|s| *s != Stage::Limiter).collect();
-        self.update(&before, settings, &stop)?;
+    pub fn before_limiter_lufs(&mut self, settings: &ChainSettings, stop: impl Fn() -> bool + Sync) -> Option<f64> {
+        self.update_before(settings, &stop)?;
         Some(self.loudness_before_limiter())
     }
 
-    /// Brings what is kept up to date for some stages; gives how many were rendered.
-    fn update(&mut self, stages: &[Stage], settings: &ChainSettings, stop: &impl Fn() -> bool) -> Option<usize> {
-        let limited = |kept: &Vec<Kept>| kept.iter().any(|k| k.stage == Stage::Limiter);
-        let before = self.kept.len() - usize::from(limited(&self.kept));
-        let (rate, channels) = (f64::from(self.source.sample_rate_hz), self.source.channels.len());
-        let mut at = 0;
-        let mut rendered = 0;
+    /// Brings what is kept before the limiter up to date; gives what was rendered for it.
+    fn update_before(&mut self, settings: &ChainSettings, stop: Stop) -> Option<Worked> {
+        let acts = |stage: &Stage| *stage != Stage::Limiter && stage.acts(settings);
+        let acting: Vec<Stage> = Stage::ALL.iter().copied().filter(acts).collect();
+        let same = |(kept, stage): &(&Kept, &Stage)| kept.stage == Some(**stage) && kept.values == stage.values(settings);
+        let good = self.before.iter().zip(&acting).take_while(same).count();
+        if good == acting.len() && good == self.before.len() {
+            return Some(Vec::new());
+        }
+        self.before.truncate(good);
+        self.limited = None;
+        let (new, worked) = self.work(&acting[good..], settings, stop)?;
+        self.before.extend(new);
+        Some(worked)
+    }
+
+    /// Renders stages on top of what is kept before the limiter. None where `stop` says so.
+    fn work(&self, stages: &[Stage], settings: &ChainSettings, stop: Stop) -> Option<(Vec<Kept>, Worked)> {
+        let input = self.before.last().unwrap_or(&self.source);
+        let (mut last, mut from, mut delay) = (input.stage, input.from, input.delay);
+        let (mut places, mut stations) = (Vec::new(), Vec::new());
         for stage in stages {
-            let values = stage.values(settings);
-            if self.kept.get(at).is_none_or(|k| k.stage != *stage || k.values != values) {
-                let mut chain = MasteringChain::of(&[*stage], settings, rate, channels);
-                if chain.is_empty() {
-                    continue;
-                }
-                if stop() {
-                    return None;
-                }
-                self.kept.truncate(at);
-                let (mut audio, before) = self.input(*stage);
-                let latency = chain.latency_frames();
-                audio.channels.iter_mut().for_each(|c| c.resize(c.len() + latency, 0.0));
-                chain.process(&mut audio.channels);
-                let meter = chain.meters().into_iter().map(|(_, m)| m).next().unwrap_or_default();
-                self.kept.push(Kept { stage: *stage, values, audio, delay: before + latency, meter });
-                rendered += 1;
+            if !stage.acts(settings) {
+                continue;
             }
-            at += 1;
+            let chain = self.chain_of(*stage, settings);
+            let range = self.range(*stage, from, chain.grid_frames());
+            // Where a part of the chain ends, the lag is left out; inside a part it is carried along.
+            let (left_out, carried) = if part(last) == part(Some(*stage)) { (0, delay) } else { (delay, 0) };
+            let skip = range.start - from + left_out;
+            let latency = chain.latency_frames();
+            stations.push(Station::new(chain, self.source.audio.channels.len(), skip, range.len() + carried));
+            (last, from, delay) = (Some(*stage), range.start, carried + latency);
+            places.push((*stage, from, delay));
         }
-        // What follows is kept only where its input still is the one that it was rendered from.
-        let keep = stages.len() < Stage::ALL.len() && self.kept.get(at).is_some_and(|k| k.stage == Stage::Limiter);
-        self.kept.truncate(at + usize::from(keep));
-        let only_limiter = rendered == 0 || (rendered == 1 && self.kept.last().is_some_and(|k| k.stage == Stage::Limiter));
-        if !only_limiter || self.kept.len() - usize::from(limited(&self.kept)) != before {
-            self.before_limiter_lufs = None;
+        if !run(&input.audio.channels, &mut stations, self.threads, stop) {
+            return None;
         }
-        Some(rendered)
+        let worked = places.iter().zip(&stations).map(|((stage, ..), station)| (*stage, station.busy)).collect();
+        let kept = |((stage, from, delay), station): ((Stage, usize, usize), Station)| Kept {
+            stage: Some(stage),
+            values: stage.values(settings),
+            meter: station.chain.meters().into_iter().map(|(_, meter)| meter).next().unwrap_or_default(),
+            audio: AudioBuffer { sample_rate_hz: self.source.audio.sample_rate_hz, channels: station.given },
+            from,
+            delay,
+            lufs: OnceLock::new(),
+        };
+        Some((places.into_iter().zip(stations).map(kept).collect(), worked))
     }
 
-    /// What a stage is given, and the frames by which it lags.
-    fn input(&self, stage: Stage) -> (AudioBuffer, usize) {
-        let Some(last) = self.kept.last() else { return (self.source.clone(), 0) };
-        if part(last.stage) == part(stage) {
-            return (last.audio.clone(), last.delay);
-        }
-        let aligned = |c: &Vec<f32>| c[last.delay..].to_vec();
-        let channels = last.audio.channels.iter().map(aligned).collect();
-        (AudioBuffer { sample_rate_hz: self.source.sample_rate_hz, channels }, 0)
+    fn chain_of(&self, stage: Stage, settings: &ChainSettings) -> MasteringChain {
+        let audio = &self.source.audio;
+        MasteringChain::of(&[stage], settings, f64::from(audio.sample_rate_hz), audio.channels.len())
     }
 
-    fn section_of(&self, kept: Option<&Kept>) -> AudioBuffer {
-        section_of(&self.source, &self.section, kept)
+    /// The frames of the mix that a stage works on, given what begins at frame `from`: as in the whole render, it decides on
+    /// multiples of its grid.
+    fn range(&self, stage: Stage, from: usize, grid_frames: usize) -> Range<usize> {
+        let rate = f64::from(self.source.audio.sample_rate_hz);
+        let roll = ROLLS.iter().find(|roll| stage <= roll.last).unwrap_or(&ROLLS[0]);
+        let start = from.max(self.section.start.saturating_sub((roll.in_s * rate) as usize)).next_multiple_of(grid_frames);
+        let end = self.source.from + self.source.audio.frames();
+        start..(self.section.end + (roll.out_s * rate) as usize).min(end)
     }
 
-    fn loudness_before_limiter(&mut self) -> f64 {
-        let last = self.kept.iter().rev().find(|k| k.stage != Stage::Limiter);
-        *self.before_limiter_lufs.get_or_insert_with(|| section_lufs(&section_of(&self.source, &self.section, last)))
+    fn loudness_before_limiter(&self) -> f64 {
+        let last = self.before.last().unwrap_or(&self.source);
+        *last.lufs.get_or_init(|| section_lufs(&last.section(&self.section)))
+    }
+}
+
+impl Kept {
+    /// The section of what the stage gave.
+    fn section(&self, section: &Range<usize>) -> AudioBuffer {
+        let range = section.start - self.from + self.delay..section.end - self.from + self.delay;
+        let channels = self.audio.channels.iter().map(|c| c[range.clone()].to_vec()).collect();
+        AudioBuffer { sample_rate_hz: self.audio.sample_rate_hz, channels }
     }
 
     /// A meter's trace without the roll; its figures are those of the section.
-    fn in_section(&self, meter: &StageMeter) -> StageMeter {
-        let all = self.source.frames().max(1);
-        let mut meter = meter.clone();
+    fn meter_of(&self, section: &Range<usize>) -> StageMeter {
+        let all = self.audio.frames().max(1);
+        let mut meter = self.meter.clone();
         for gain in meter.gains.iter_mut().filter(|g| !g.trace_db.is_empty()) {
-            let at = |frame: usize| frame * gain.trace_db.len() / all;
-            let part = gain.trace_db[at(self.section.start)..at(self.section.end).max(at(self.section.start) + 1)].to_vec();
+            let at = |frame: usize| (frame - self.from) * gain.trace_db.len() / all;
+            let part = gain.trace_db[at(section.start)..at(section.end).max(at(section.start) + 1)].to_vec();
             let (low, high) = part.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
             (gain.min_db, gain.max_db, gain.trace_db) = (low.into(), high.into(), part);
         }
         meter
     }
-}
-
-/// The section of what a stage gave; of the mix where there is none.
-fn section_of(source: &AudioBuffer, section: &Range<usize>, kept: Option<&Kept>) -> AudioBuffer {
-    let (audio, delay) = kept.map_or((source, 0), |k| (&k.audio, k.delay));
-    let range = section.start + delay..section.end + delay;
-    let channels = audio.channels.iter().map(|c| c[range.clone()].to_vec()).collect();
-    AudioBuffer { sample_rate_hz: audio.sample_rate_hz, channels }
 }
 
 /// Integrated loudness of a few seconds; −70 where nothing passes the gate.

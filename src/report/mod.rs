@@ -11,6 +11,7 @@ pub mod genres;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod plans;
 pub mod registry;
 mod rows;
 mod table;

@@ -8,12 +8,12 @@ use crate::error::Error;
 use crate::genre::GenreWeights;
 use crate::job::{Progress, Song, Step};
 use crate::plan::Plan;
-use crate::render::{Preview, section_lufs};
+use crate::render::{BLOCK_FRAMES, Preview};
 use crate::report::{Outcome, Report, Source};
 use crate::target::Target;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Length of a section.
@@ -31,6 +31,8 @@ pub(super) struct Desk {
     pub(super) section: Mutex<Option<Section>>,
     /// Largest sequence that each page has asked for.
     pub(super) latest: Mutex<HashMap<String, u64>>,
+    /// What each page was given last, with its sequence: to be measured while it is heard.
+    pub(super) heard: Mutex<HashMap<String, (u64, Arc<AudioBuffer>)>>,
     pub(super) stop: AtomicBool,
     pub(super) stop_render: AtomicBool,
     /// Whether this session has written the master itself.
@@ -78,6 +80,7 @@ impl Desk {
             state: Mutex::new(State { step: "opening the files".into(), ..State::default() }),
             section: Mutex::new(None),
             latest: Mutex::new(HashMap::new()),
+            heard: Mutex::new(HashMap::new()),
             stop: AtomicBool::new(false),
             stop_render: AtomicBool::new(false),
             wrote: AtomicBool::new(false),
@@ -125,13 +128,20 @@ impl Desk {
         let mut pages = lock(&self.pages);
         if pages.seen.remove(client).is_some() {
             pages.closed.insert(client.to_owned());
+            lock(&self.heard).remove(client);
         }
     }
 
     /// Whether pages were open and none is any more.
     pub(super) fn abandoned(&self) -> bool {
         let mut pages = lock(&self.pages);
-        pages.seen.retain(|_, at| at.elapsed() < GONE_AFTER);
+        pages.seen.retain(|client, at| {
+            let here = at.elapsed() < GONE_AFTER;
+            if !here {
+                lock(&self.heard).remove(client);
+            }
+            here
+        });
         pages.seen.is_empty() && pages.last.is_some_and(|at| at.elapsed() > GOODBYE)
     }
 
@@ -141,6 +151,12 @@ impl Desk {
         let newest = latest.entry(client.to_owned()).or_default();
         *newest = (*newest).max(sequence);
         *newest == sequence && !self.stop.load(Ordering::Relaxed)
+    }
+
+    /// The sound that a page was given as this sequence, as long as it has asked for no newer one.
+    pub(super) fn heard(&self, client: &str, sequence: u64) -> Option<Arc<AudioBuffer>> {
+        let current = self.newest(client, sequence);
+        lock(&self.heard).get(client).filter(|heard| current && heard.0 == sequence).map(|heard| Arc::clone(&heard.1))
     }
 
     pub(super) fn progress<'a>(&'a self, tell: &'a (dyn Fn(Step, f64) + Sync)) -> Progress<'a> {
@@ -173,6 +189,9 @@ impl Ready {
             plan_file: review.plan_file.display().to_string(),
             section_s: SECTION_S,
             heard: heard(&report),
+            marks: super::marks::marks(&self.mix.analysis, &self.mix.timeline.trace()),
+            codecs: super::ears::codecs(),
+            notes: self.plan.notes.clone(),
             stages: wire::stages(&self.plan, &report),
             proposed: wire::settings(&self.plan.chain),
             loudness_lufs: self.plan.delivery.loudness_lufs,
@@ -226,13 +245,16 @@ pub(super) fn section_audio(song: &Song, start_s: f64) -> Result<AudioBuffer, Er
     Ok(audio)
 }
 
-/// Loudness and figures of a section, at once.
-pub(super) fn measure(audio: &AudioBuffer) -> (f64, wire::Figures) {
-    std::thread::scope(|scope| {
-        let lufs = scope.spawn(|| section_lufs(audio));
-        let mut analyzer = Analyzer::new(audio.sample_rate_hz, audio.channels.len());
-        analyzer.push(&audio.channels);
-        let figures = wire::Figures::of(&analyzer.finish().analysis());
-        (lufs.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), figures)
-    })
+/// Figures of a section. None where `stop` says so before it is measured.
+pub(super) fn measure(audio: &AudioBuffer, stop: impl Fn() -> bool) -> Option<wire::Figures> {
+    let mut analyzer = Analyzer::new(audio.sample_rate_hz, audio.channels.len());
+    for start in (0..audio.frames()).step_by(BLOCK_FRAMES) {
+        if stop() {
+            return None;
+        }
+        let range = start..audio.frames().min(start + BLOCK_FRAMES);
+        let block: Vec<Vec<f32>> = audio.channels.iter().map(|channel| channel[range.clone()].to_vec()).collect();
+        analyzer.push(&block);
+    }
+    Some(wire::Figures::of(&analyzer.finish().analysis()))
 }

@@ -8,8 +8,11 @@
 //! the command line.
 
 mod desk;
+mod ears;
 mod guard;
+mod marks;
 mod server;
+mod settings;
 mod wire;
 mod work;
 
@@ -35,6 +38,8 @@ pub struct Review {
     pub aims: Aims,
     /// What the person asked for.
     pub wishes: Wishes,
+    /// Feedback in words that a proposal is to follow.
+    pub instructions: Option<String>,
     /// A plan to begin with; without it one is proposed.
     pub plan: Option<Plan>,
     /// Where the master goes.

@@ -25,12 +25,14 @@ const REPORT_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The files of the page: path, kind, text.
-const ASSETS: [(&str, &str, &str); 10] = [
+const ASSETS: [(&str, &str, &str); 12] = [
     ("/", "text/html; charset=utf-8", include_str!("page/index.html")),
     ("/favicon.ico", "image/svg+xml", include_str!("page/icon.svg")),
     ("/review.css", "text/css; charset=utf-8", include_str!("page/review.css")),
     ("/review.js", "text/javascript; charset=utf-8", include_str!("page/review.js")),
     ("/cards.js", "text/javascript; charset=utf-8", include_str!("page/cards.js")),
+    ("/codec.js", "text/javascript; charset=utf-8", include_str!("page/codec.js")),
+    ("/delta.js", "text/javascript; charset=utf-8", include_str!("page/delta.js")),
     ("/history.js", "text/javascript; charset=utf-8", include_str!("page/history.js")),
     ("/pictures.js", "text/javascript; charset=utf-8", include_str!("page/pictures.js")),
     ("/player.js", "text/javascript; charset=utf-8", include_str!("page/player.js")),
@@ -173,6 +175,7 @@ impl Shared {
         };
         answered.unwrap_or_else(|no| match no {
             No::NotNow(why) => plain(409, why),
+            No::Unavailable(why) => plain(409, &why),
             No::Superseded => plain(204, ""),
             No::Wrong(why) => plain(400, &why),
             No::Failed(why) => plain(500, &why),
@@ -199,8 +202,11 @@ impl Shared {
         let bytes = |body: Vec<u8>| Answer { status: 200, kind: "application/octet-stream", body, policy: PAGE_POLICY };
         match path {
             "/api/preview" => self.desk.preview(&read(body)?).map(bytes),
+            "/api/figures" => self.desk.figures(&read(body)?).and_then(|measured| json(&measured)),
             "/api/mix" => self.desk.original(false, read(body)?).map(bytes),
             "/api/reference" => self.desk.original(true, read(body)?).map(bytes),
+            "/api/codec" => self.desk.coded(&read(body)?).map(bytes),
+            "/api/plan" => self.desk.load(&read(body)?).and_then(|loaded| json(&loaded)),
             "/api/words" => self.desk.reword(&read(body)?).and_then(|reworded| json(&reworded)),
             "/api/save" => self.desk.save(&read(body)?).and_then(|file| json(&file)),
             "/api/render" => {

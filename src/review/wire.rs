@@ -3,9 +3,10 @@
 
 use crate::analysis::{Analysis, Trace};
 use crate::audio::AudioBuffer;
+use crate::audio::codec::Coding;
 use crate::chain::{ChainSettings, Stage, StageMeter, find, registry};
 use crate::dsp::bands::THIRD_OCTAVES;
-use crate::params::{Param, ParamError, Scale, Unit};
+use crate::params::{Param, ParamError, ParamGroup, Scale, Unit};
 use crate::plan::{Decision, Plan};
 use crate::report::{Report, wording};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,12 @@ pub(super) struct Desk {
     pub(super) section_s: f64,
     /// Faults that were heard.
     pub(super) heard: Vec<String>,
+    /// Where in the mix they are.
+    pub(super) marks: Vec<Mark>,
+    /// Codecs to listen through.
+    pub(super) codecs: Vec<CodecRow>,
+    /// What is noted in the plan already.
+    pub(super) notes: BTreeMap<String, String>,
     pub(super) stages: Vec<StageCard>,
     /// Settings that are proposed, all of them.
     pub(super) proposed: BTreeMap<String, f64>,
@@ -107,6 +114,70 @@ pub(super) struct ParamRow {
 pub(super) struct Wanted {
     pub(super) settings: BTreeMap<String, f64>,
     pub(super) loudness_lufs: Option<f64>,
+    /// What was said to be done, and was: it is in the settings, and goes into the plan's history.
+    #[serde(default)]
+    pub(super) words: Vec<String>,
+    /// What the person notes about settings.
+    #[serde(default)]
+    pub(super) notes: BTreeMap<String, String>,
+    /// What the person's clock says.
+    #[serde(default)]
+    pub(super) when: Option<String>,
+}
+
+/// The text of a plan that the page wants to go on with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WantedPlan {
+    pub(super) text: String,
+}
+
+/// What a plan holds that the page was given.
+#[derive(Serialize)]
+pub(super) struct Loaded {
+    pub(super) settings: BTreeMap<String, f64>,
+    pub(super) loudness_lufs: Option<f64>,
+    pub(super) notes: BTreeMap<String, String>,
+    /// In what it differs from what is proposed, in words.
+    pub(super) changed: Vec<String>,
+    /// The mix that it was made for, where that is another one.
+    pub(super) other_mix: Option<String>,
+}
+
+/// A codec through which the page wants to hear what it was given.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WantedCodec {
+    pub(super) client: String,
+    pub(super) sequence: u64,
+    pub(super) coding: Coding,
+}
+
+/// A codec to choose.
+#[derive(Serialize)]
+pub(super) struct CodecRow {
+    pub(super) coding: Coding,
+    pub(super) name: String,
+    /// Why it cannot be chosen here.
+    pub(super) missing: Option<String>,
+}
+
+/// What precedes the samples that a codec made.
+#[derive(Serialize)]
+pub(super) struct CodedHead {
+    #[serde(flatten)]
+    pub(super) sound: SoundHead,
+    pub(super) true_peak_dbtp: f64,
+    pub(super) overshoot_db: f64,
+    pub(super) mean_kbps: f64,
+}
+
+/// A part of the mix where something is wrong.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Mark {
+    pub(super) what: &'static str,
+    pub(super) start_s: f64,
+    pub(super) end_s: f64,
 }
 
 /// Words that the page wants to be done.
@@ -145,6 +216,21 @@ pub(super) struct WantedSection {
     pub(super) start_s: f64,
 }
 
+/// Figures that the page wants of the sound that it was given.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WantedFigures {
+    pub(super) client: String,
+    pub(super) sequence: u64,
+}
+
+/// What a sound measures that the page hears already.
+#[derive(Serialize)]
+pub(super) struct Measured {
+    pub(super) sequence: u64,
+    pub(super) figures: Figures,
+}
+
 /// What precedes the samples of an answer.
 #[derive(Serialize)]
 pub(super) struct SoundHead {
@@ -154,6 +240,7 @@ pub(super) struct SoundHead {
     pub(super) channels: usize,
     pub(super) frames: usize,
     pub(super) loudness_lufs: f64,
+    /// None where they are asked for once the sound is heard.
     pub(super) figures: Option<Figures>,
     pub(super) meters: Vec<Meter>,
     /// Drive into the limiter that this section was given.
@@ -169,7 +256,7 @@ pub(super) struct Took {
     pub(super) waiting_ms: f64,
     /// In the chain.
     pub(super) chain_ms: f64,
-    /// Measuring what came out.
+    /// Measuring what has to be known before it is heard: its loudness.
     pub(super) measuring_ms: f64,
     /// Stages that were rendered anew.
     pub(super) stages: usize,
@@ -212,7 +299,8 @@ impl Wanted {
     /// The settings, checked. Errors: a parameter that does not exist or is out of range.
     pub(super) fn chain(&self) -> Result<ChainSettings, ParamError> {
         let mut chain = ChainSettings::default();
-        self.settings.iter().try_for_each(|(id, value)| chain.set(id, *value))?;
+        self.settings.iter().try_for_each(|(id, value)| find(id)?.check(*value).map(drop))?;
+        chain.update(&mut |id, _| self.settings.get(id).copied());
         Ok(chain)
     }
 }
@@ -263,12 +351,15 @@ pub(super) fn settings(chain: &ChainSettings) -> BTreeMap<String, f64> {
 
 /// JSON, its length before it, then the samples of each channel as little-endian f32. The samples begin at a multiple of
 /// four bytes, so that the page reads them where they lie. Errors: none that plain numbers could cause.
-pub(super) fn sound(head: &SoundHead, audio: &AudioBuffer) -> Result<Vec<u8>, serde_json::Error> {
+pub(super) fn sound(head: &impl Serialize, audio: &AudioBuffer) -> Result<Vec<u8>, serde_json::Error> {
     let mut json = serde_json::to_vec(head)?;
     json.resize(json.len().next_multiple_of(4), b' ');
-    let mut bytes = Vec::with_capacity(4 + json.len() + 4 * head.channels * head.frames);
+    let mut bytes = Vec::with_capacity(4 + json.len() + 4 * audio.channels.len() * audio.frames());
     bytes.extend((json.len() as u32).to_le_bytes());
     bytes.extend(json);
-    audio.channels.iter().flatten().for_each(|x| bytes.extend(x.to_le_bytes()));
+    let samples = bytes.len();
+    bytes.resize(samples + 4 * audio.channels.len() * audio.frames(), 0);
+    let places = bytes[samples..].chunks_exact_mut(4);
+    places.zip(audio.channels.iter().flatten()).for_each(|(place, x)| place.copy_from_slice(&x.to_le_bytes()));
     Ok(bytes)
 }

@@ -1,13 +1,15 @@
 //! What the desk does: listen, preview, save, render.
 
 use super::desk::{Desk, Ready, Section, lock, measure, section_audio, section_frames};
-use super::wire::{Meter, Reworded, SoundHead, Took, Wanted, WantedPreview, WantedSection, WantedWords, settings, sound};
+use super::wire::{Measured, Meter, SoundHead, Took, Wanted, WantedFigures, WantedPreview, WantedSection, sound};
 use crate::chain::find;
 use crate::error::Error;
 use crate::job;
 use crate::plan::Plan;
-use crate::render::Preview;
+use crate::render::{Preview, section_lufs};
 use crate::report::{html, wording};
+use crate::words::instruct;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -16,6 +18,8 @@ use std::time::Instant;
 pub(super) enum No {
     /// The page asks for something that is not there (yet): 409.
     NotNow(&'static str),
+    /// This machine cannot do it: 409.
+    Unavailable(String),
     /// A newer request took its place: 204.
     Superseded,
     /// The page asks for something impossible: 400.
@@ -56,7 +60,12 @@ impl Desk {
                 let (target, genres) = review.aims.target(&mix, &songs, &progress)?;
                 let plan = match given {
                     Some(plan) => plan.clone(),
-                    None => job::suggest(&mix, &target, &review.wishes, &progress)?,
+                    None => {
+                        let proposed = job::suggest(&mix, &target, &review.wishes, &progress)?;
+                        // The words were read before; a proposal that cannot follow them stays as it is.
+                        let said = review.instructions.as_deref().and_then(|text| instruct(&proposed, text).ok());
+                        said.map_or(proposed, |revision| revision.plan)
+                    }
                 };
                 (Some(target), genres, plan)
             }
@@ -73,20 +82,7 @@ impl Desk {
         self.ready.get().ok_or(No::NotNow("still listening"))
     }
 
-    /// The plan with what the page wants. Errors: a setting that does not exist or is out of range.
-    pub(super) fn plan(&self, wanted: &Wanted) -> Result<Plan, No> {
-        let chain = wanted.chain().map_err(|e| No::Wrong(e.to_string()))?;
-        let mut plan = self.ready()?.plan.revised(chain);
-        // A limiter that is let higher than what was promised promises less.
-        plan.delivery.ceiling_dbtp = plan.delivery.ceiling_dbtp.max(plan.chain.limiter.ceiling_dbtp);
-        match wanted.loudness_lufs {
-            Some(lufs) if !(-40.0..=-3.0).contains(&lufs) => return Err(No::Wrong("loudness is from -40 to -3 LUFS".into())),
-            wanted => plan.delivery.loudness_lufs = wanted,
-        }
-        Ok(plan)
-    }
-
-    /// The section of the master as it would be.
+    /// The section of the master as it would be: sound, and what is known without measuring it.
     pub(super) fn preview(&self, asked: &WantedPreview) -> Result<Vec<u8>, No> {
         let began = Instant::now();
         let ready = self.ready()?;
@@ -103,7 +99,7 @@ impl Desk {
         if section.as_ref().is_none_or(|s| s.start != frames.start) {
             *section = None;
             let spill = ready.mix.audio.as_ref().ok_or(No::NotNow("the mix has no samples"))?;
-            let mut preview = Preview::cut(spill, frames.clone())?;
+            let mut preview = Preview::cut(spill, frames.clone(), self.review.threads)?;
             let planned_lufs = preview.before_limiter_lufs(&ready.plan.chain, stop).ok_or(No::Superseded)?;
             *section = Some(Section { start: frames.start, preview, planned_lufs });
         }
@@ -120,25 +116,35 @@ impl Desk {
         let heard = preview.render(&plan.chain, drive, stop).ok_or(No::Superseded)?;
         drop(section);
         let chain_ms = milliseconds(began) - waiting_ms;
-        let (loudness_lufs, figures) = measure(&heard.audio);
+        let audio = Arc::new(heard.audio);
+        lock(&self.heard).insert(asked.client.clone(), (asked.sequence, Arc::clone(&audio)));
+        let loudness_lufs = section_lufs(&audio);
         let head = SoundHead {
             sequence: asked.sequence,
             start_s,
-            sample_rate_hz: heard.audio.sample_rate_hz,
-            channels: heard.audio.channels.len(),
-            frames: heard.audio.frames(),
+            sample_rate_hz: audio.sample_rate_hz,
+            channels: audio.channels.len(),
+            frames: audio.frames(),
             loudness_lufs,
-            figures: Some(figures),
+            figures: None,
             meters: heard.meters.into_iter().map(|(stage, meter)| Meter { stage: stage.name(), meter }).collect(),
             drive_db: Some(drive_db),
             took: Took {
                 waiting_ms,
                 chain_ms,
                 measuring_ms: milliseconds(began) - waiting_ms - chain_ms,
-                stages: heard.rendered,
+                stages: heard.rendered.len(),
             },
         };
-        Ok(sound(&head, &heard.audio)?)
+        Ok(sound(&head, &audio)?)
+    }
+
+    /// What the sound measures that a page hears.
+    pub(super) fn figures(&self, asked: &WantedFigures) -> Result<Measured, No> {
+        let stop = || !self.newest(&asked.client, asked.sequence);
+        let audio = self.heard(&asked.client, asked.sequence).ok_or(No::Superseded)?;
+        let figures = measure(&audio, stop).ok_or(No::Superseded)?;
+        Ok(Measured { sequence: asked.sequence, figures })
     }
 
     /// A section of the mix, or of the first reference.
@@ -148,36 +154,21 @@ impl Desk {
         let song = if reference { ready.references.first().ok_or(No::NotNow("no reference"))? } else { &ready.mix };
         let frames = section_frames(song, asked.start_s);
         let audio = section_audio(song, asked.start_s)?;
-        let (loudness_lufs, figures) = measure(&audio);
+        let stop = || self.stop.load(Ordering::Relaxed);
+        let figures = measure(&audio, stop).ok_or(No::Superseded)?;
         let head = SoundHead {
             sequence: 0,
             start_s: frames.start as f64 / f64::from(audio.sample_rate_hz.max(1)),
             sample_rate_hz: audio.sample_rate_hz,
             channels: audio.channels.len(),
             frames: audio.frames(),
-            loudness_lufs,
+            loudness_lufs: section_lufs(&audio),
             figures: Some(figures),
             meters: Vec::new(),
             drive_db: None,
             took: Took { measuring_ms: milliseconds(began), ..Took::default() },
         };
         Ok(sound(&head, &audio)?)
-    }
-
-    /// What words make of the settings. Errors: a phrase that is not understood.
-    pub(super) fn reword(&self, asked: &WantedWords) -> Result<Reworded, No> {
-        let revision = crate::words::revise(&self.plan(&asked.wanted)?, &asked.text).map_err(|e| No::Wrong(e.to_string()))?;
-        let plan = &revision.plan;
-        let moved = crate::report::words::revision(&revision);
-        Ok(Reworded { settings: settings(&plan.chain), loudness_lufs: plan.delivery.loudness_lufs, moved })
-    }
-
-    /// Writes the plan where the command line says. Errors: as of [`Desk::plan`]; it cannot be written.
-    pub(super) fn save(&self, wanted: &Wanted) -> Result<String, No> {
-        let text = self.plan(wanted)?.to_toml().map_err(|e| No::Failed(e.to_string()))?;
-        let file = &self.review.plan_file;
-        (self.review.write)(file, &text).map_err(No::Failed)?;
-        Ok(file.display().to_string())
     }
 
     /// Whether a render may begin; from here on it runs. Errors: one runs already; as of [`Desk::plan`].

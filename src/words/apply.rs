@@ -5,7 +5,7 @@ use super::phrase::{Wish, WordsError, read};
 use crate::chain::match_eq::Curve;
 use crate::chain::{ChainSettings, find};
 use crate::dsp::bands::third_octave_centre_hz;
-use crate::plan::Plan;
+use crate::plan::{Author, Plan};
 use serde::Serialize;
 
 /// Octaves over which a change of the tone runs out.
@@ -66,6 +66,22 @@ pub enum Moved {
 
 /// Revises a plan by words. Errors: a phrase that is not understood; then nothing is changed.
 pub fn revise(plan: &Plan, text: &str) -> Result<Revision, WordsError> {
+    revised(plan, text, Author::Words)
+}
+
+/// Makes a proposal follow a file of instructions: phrases on lines or between commas; what follows a `#` is not read.
+/// Errors as [`revise`].
+pub fn instruct(plan: &Plan, file: &str) -> Result<Revision, WordsError> {
+    revised(plan, &instructions(file), Author::Instructions)
+}
+
+/// What a file of instructions says.
+pub fn instructions(file: &str) -> String {
+    let said = file.lines().map(|line| line.split('#').next().unwrap_or_default().trim().trim_end_matches(','));
+    said.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+fn revised(plan: &Plan, text: &str, by: Author) -> Result<Revision, WordsError> {
     let wishes = read(text)?;
     let (mut chain, mut delivery) = (plan.chain.clone(), plan.delivery);
     let mut effects = Vec::new();
@@ -73,9 +89,10 @@ pub fn revise(plan: &Plan, text: &str) -> Result<Revision, WordsError> {
         let moved = word.moves.iter().map(|m| step(*m, strength, &mut chain, &mut delivery.loudness_lufs)).collect();
         effects.push(Effect { phrase, meaning: word.meaning, moved });
     }
-    let mut plan = plan.revised(chain);
-    plan.delivery = delivery;
-    Ok(Revision { plan, effects })
+    let mut revised = plan.revised(chain);
+    revised.delivery = delivery;
+    revised.record(by, Some(text), plan);
+    Ok(Revision { plan: revised, effects })
 }
 
 fn step(by: Move, strength: f64, chain: &mut ChainSettings, loudness_lufs: &mut Option<f64>) -> Moved {
@@ -131,6 +148,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn instructions_are_lines_with_remarks() {
+        let file = "# the singer's wishes\na bit brighter,\n\n  less bass   # not the kick\n1 dB quieter, wider\n";
+        assert_eq!(instructions(file), "a bit brighter, less bass, 1 dB quieter, wider");
+        assert_eq!(instructions("# nothing\n"), "");
     }
 
     #[test]

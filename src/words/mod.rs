@@ -9,6 +9,6 @@ mod apply;
 mod phrase;
 mod vocabulary;
 
-pub use apply::{Effect, Moved, Revision, revise};
+pub use apply::{Effect, Moved, Revision, instruct, instructions, revise};
 pub use phrase::{Wish, WordsError, read};
 pub use vocabulary::{Measure, Move, VOCABULARY, Word};

@@ -16,9 +16,9 @@ export function skip(why) {
   process.exit(75);
 }
 
-export async function startProgram() {
+export async function startProgram(given) {
   const folder = mkdtempSync(join(tmpdir(), 'automaster-browser-'));
-  const mix = process.env.MIX ?? join(root, 'examples/mix.flac');
+  const mix = given ?? process.env.MIX ?? join(root, 'examples/mix.flac');
   const reference = process.env.REFERENCE ?? join(root, 'examples/reference.flac');
   const extension = mix.split('.').pop();
   cpSync(mix, join(folder, `mix.${extension}`));

@@ -1,11 +1,12 @@
 // The review page in a real browser: plays, switches, changes, renders. `npm test` in this folder; see README.md.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromiumPath, skip, startProgram } from './program.mjs';
+import { wav } from './wav.mjs';
 
 let chromium;
 try {
@@ -199,6 +200,62 @@ try {
     await settled(page);
   });
 
+  await step('notes, and a plan saved and loaded again', async () => {
+    await page.locator('#stage-limiter details').first().evaluate((d) => (d.open = true));
+    const row = page.locator('[data-param="limiter.release_ms"]');
+    await row.locator('button.note').click();
+    await row.locator('input.noted').fill('shorter: the snare');
+    await row.locator('input[type=number]').fill('77');
+    await row.locator('input[type=number]').press('Enter');
+    await page.fill('#said', 'a bit brighter');
+    await page.click('#words button');
+    await page.waitForFunction(() => /tone from/.test(document.querySelector('#moved').textContent));
+    await settled(page);
+    assert.match(await page.locator('#delta').innerText(), /Limiter, release: .*77 ms[^]*You said: a bit brighter[^]*Note on Limiter, release: shorter: the snare/);
+    await page.click('#save');
+    await page.waitForFunction(() => /saved: /.test(document.querySelector('#result').textContent));
+    const saved = readFileSync(join(program.folder, 'mix.reviewed.plan.toml'), 'utf8');
+    assert.match(saved, /"limiter.release_ms" = "shorter: the snare"/);
+    assert.match(saved, /by = "words"\nwhen = "20[^]*said = "a bit brighter"[^]*by = "hand"/);
+    const settings = await page.evaluate(() => structuredClone(window.review.history.now.settings));
+    await page.click('#proposed');
+    await settled(page);
+    await page.evaluate(() => window.review.history.change('note', (now) => (now.notes = {})));
+    assert.equal(await page.locator('#delta li').count(), 0);
+    await page.setInputFiles('#load', { name: 'mine.toml', mimeType: 'application/toml', buffer: Buffer.from(saved) });
+    await page.waitForFunction(() => /mine.toml: \d+ settings differ/.test(document.querySelector('#result').textContent));
+    await settled(page);
+    assert.deepEqual(await page.evaluate(() => window.review.history.now.settings), settings);
+    assert.match(await page.locator('#delta').innerText(), /Note on Limiter, release: shorter: the snare/);
+    await page.setInputFiles('#load', { name: 'no.toml', mimeType: 'application/toml', buffer: Buffer.from('nothing = 1') });
+    await page.waitForFunction(() => document.querySelector('#result').matches('.bad'));
+    complaints.pop();
+    assert.deepEqual(await page.evaluate(() => window.review.history.now.settings), settings, 'what is no plan changes nothing');
+    await page.click('#undo');
+    await settled(page);
+    assert.equal(await page.locator('#delta li').count(), 0);
+  });
+
+  await step('listened to through a lossy codec, with its overshoot', async () => {
+    await page.selectOption('#ears', 'MP3 128 kbit/s');
+    await page.waitForFunction(() => /raises the true peak by [+−][\d.]+ dB, to [+−][\d.]+ dBTP/.test(document.querySelector('#coded').textContent), null, { timeout: 60_000 });
+    console.log(`    ${await page.locator('#coded').innerText()}`);
+    const [plain, coded] = await page.evaluate(() => ['master', 'coded'].map((name) => [...window.review.player.sounds[name].buffer.getChannelData(0).subarray(200_000, 200_400)]));
+    assert.notDeepEqual(plain, coded);
+    const heard = await page.evaluate(async () => {
+      const { player } = window.review;
+      player.hear('master');
+      await player.play();
+      await new Promise((done) => setTimeout(done, 300));
+      const gains = Object.fromEntries(Object.entries(player.voices).map(([name, voice]) => [name, voice.gain.gain.value]));
+      player.pause();
+      return gains;
+    });
+    assert.ok(heard.coded > 0.1 && heard.master < 0.01, `what the codec made is heard: ${JSON.stringify(heard)}`);
+    await page.selectOption('#ears', 'as it is');
+    assert.ok(!(await page.evaluate(() => 'coded' in window.review.player.sounds)));
+  });
+
   await step('a slider is heard soon', async () => {
     const times = await page.evaluate(async () => {
       const settle = async () => {
@@ -208,19 +265,24 @@ try {
       document.querySelectorAll('#cards details').forEach((d) => (d.open = true));
       await new Promise((done) => setTimeout(done, 100));
       const sliders = [...document.querySelectorAll('#cards .param input[type=range]')].filter((s) => /gain|width|ratio|amount|ceiling|release/.test(s.closest('.param').dataset.param));
+      const { player } = window.review;
+      await player.play();
       for (let i = 0; i < 15; i += 1) {
         const slider = sliders[(i * 7) % sliders.length];
         const began = performance.now();
         slider.value = 0.45 + 0.01 * i;
         slider.dispatchEvent(new Event('input', { bubbles: true }));
         await settle();
-        took.push([performance.now() - began, window.review.sounds.master.took]);
+        // It is heard when the new voice begins, which is a little later than now.
+        const begins = 1000 * Math.max(0, player.voices.master.since - player.context.currentTime);
+        took.push([performance.now() - began + begins, window.review.sounds.master.took]);
       }
+      player.pause();
       return took.sort((a, b) => a[0] - b[0]);
     });
     console.log(`    median ${Math.round(times[7][0])} ms, worst ${Math.round(times[14][0])} ms, over 15 sliders of all stages`);
     const mean = (part) => Math.round(times.reduce((sum, [, took]) => sum + took[part], 0) / times.length);
-    console.log(`    of it on average: waiting ${mean('waiting_ms')} ms, chain ${mean('chain_ms')} ms, measuring ${mean('measuring_ms')} ms`);
+    console.log(`    of it on average: waiting ${mean('waiting_ms')} ms, chain ${mean('chain_ms')} ms, loudness ${mean('measuring_ms')} ms`);
     await page.click('#proposed');
     await settled(page);
   });
@@ -267,6 +329,29 @@ try {
     assert.equal(await page.evaluate(() => window.review.player.heard), 'mix');
     await page.keyboard.press('d');
     assert.equal(await page.evaluate(() => window.review.player.heard), 'difference');
+  });
+
+  await step('a clipped mix of 96 kHz and 24 bits plays, and its faults are marked', async () => {
+    const file = join(program.folder, 'high.wav');
+    writeFileSync(file, wav(96_000, 8, (n) => Math.max(-1, Math.min(1, (n > 288_000 && n < 384_000 ? 3 : 0.4) * Math.sin(n * 0.03) * (1 - (n % 48_000) / 48_000)))));
+    const other = await startProgram(file);
+    const high = await browser.newPage();
+    high.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    await high.goto(other.address);
+    await settled(high);
+    const played = await high.evaluate(async () => {
+      const { player } = window.review;
+      await player.play();
+      await new Promise((done) => setTimeout(done, 400));
+      return { rate: player.sounds.master.buffer.sampleRate, moved: player.position, seconds: player.duration };
+    });
+    assert.equal(played.rate, 96_000);
+    assert.ok(played.moved > 0.2 && Math.abs(played.seconds - 8) < 0.01, JSON.stringify(played));
+    assert.match(await high.locator('#marks').innerText(), /0:03 clipped/);
+    await high.locator('#marks button').first().click();
+    await settled(high);
+    await high.close();
+    await other.stop();
   });
 
   await step('nothing was complained of', () => assert.deepEqual(complaints, []));

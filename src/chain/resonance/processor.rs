@@ -113,6 +113,10 @@ impl Processor for ResonanceProcessor {
         }
     }
 
+    fn grid_frames(&self) -> usize {
+        self.spectrum.hop_frames()
+    }
+
     fn latency_frames(&self) -> usize {
         0
     }

@@ -24,12 +24,42 @@ const covers = (decision, id) => id === decision || id.startsWith(`${decision}.`
 export const scaled = (stage) =>
   stage.id === 'limiter' ? [] : stage.params.filter((p) => p.kind !== 'switch' && p.kind !== 'choice' && stage.reasons.some((r) => covers(r.param, p.id)));
 
+/** A person's note on a setting: a field that opens where it is asked for, or where something is noted. */
+function noteOn(param, history) {
+  const button = make('button', { type: 'button', className: 'note', textContent: '✎', title: `${param.name}: note` });
+  const field = make('input', { type: 'text', className: 'noted', maxLength: 500, placeholder: 'note', hidden: true });
+  button.setAttribute('aria-label', `${param.name}: note`);
+  button.setAttribute('aria-expanded', 'false');
+  field.setAttribute('aria-label', `note on ${param.name}`);
+  const show = (open) => {
+    field.hidden = !open;
+    button.setAttribute('aria-expanded', String(open));
+  };
+  button.onclick = () => {
+    show(field.hidden);
+    if (!field.hidden) field.focus();
+  };
+  field.onchange = () =>
+    history.change(`note ${param.id}`, ({ notes }) => {
+      const text = field.value.trim();
+      if (text) notes[param.id] = text;
+      else delete notes[param.id];
+    });
+  const update = () => {
+    const text = history.now.notes[param.id] ?? '';
+    if (document.activeElement !== field) field.value = text;
+    if (text) show(true);
+  };
+  return { button, field, update };
+}
+
 function control(param, history) {
   const set = (value) => history.change(param.id, ({ settings }) => put(settings, param, value));
   const name = make('span', { className: 'name', textContent: param.name, title: `${param.doc} (${param.id})` });
   const back = make('button', { type: 'button', className: 'back', textContent: '↺', title: `${param.name}: back to proposed` });
   back.setAttribute('aria-label', `${param.name}: back to proposed`);
   back.onclick = () => set(valueOf(history.proposed.settings, param));
+  const note = noteOn(param, history);
   const row = make('div', { className: 'param' });
   row.dataset.param = param.id;
   let show;
@@ -38,14 +68,14 @@ function control(param, history) {
     box.setAttribute('aria-label', param.name);
     box.onchange = () => set(Number(box.checked));
     show = (value) => (box.checked = value >= 0.5);
-    row.append(name, box, back);
+    row.append(name, box, note.button, back);
   } else if (param.kind === 'choice') {
     const options = param.choices.map((choice, i) => make('option', { value: i, textContent: choice.replaceAll('_', ' ') }));
     const list = make('select', { className: 'span' }, ...options);
     list.setAttribute('aria-label', param.name);
     list.onchange = () => set(Number(list.value));
     show = (value) => (list.value = value);
-    row.append(name, list, back);
+    row.append(name, list, note.button, back);
   } else {
     const slider = make('input', { type: 'range', min: 0, max: 1, step: 'any' });
     const number = make('input', { type: 'number', min: param.min, max: param.max, step: 'any' });
@@ -61,13 +91,19 @@ function control(param, history) {
       slider.setAttribute('aria-valuetext', scale.text(param, value));
       if (document.activeElement !== number) number.value = Number(value.toPrecision(4));
     };
-    row.append(name, slider, number, make('small', { textContent: param.unit }), back);
+    row.append(name, slider, number, make('small', { textContent: param.unit }), note.button, back);
   }
+  let drawn;
   const update = () => {
     const value = valueOf(history.now.settings, param);
+    const key = JSON.stringify([value, history.now.loudness === null, history.now.notes[param.id]]);
+    if (key === drawn) return;
+    drawn = key;
     show(value);
     row.classList.toggle('changed', value !== valueOf(history.proposed.settings, param));
+    note.update();
   };
+  row.append(note.field);
   update();
   return { row, update };
 }
@@ -129,8 +165,8 @@ export function card(stage, history) {
     details.open = open;
     node.append(details);
   };
-  fold(`${proposed.length} proposed settings`, proposed, proposed.length > 0 && proposed.length <= 8);
-  fold(`${rest.length - proposed.length} neutral settings`, rest.filter((p) => !isProposed(p)), false);
+  fold(`${proposed.length} proposed ${proposed.length === 1 ? 'setting' : 'settings'}`, proposed, proposed.length > 0 && proposed.length <= 8);
+  fold(`${rest.length - proposed.length} neutral ${rest.length - proposed.length === 1 ? 'setting' : 'settings'}`, rest.filter((p) => !isProposed(p)), false);
   const update = () => {
     on.checked = valueOf(history.now.settings, bypass) < 0.5;
     node.classList.toggle('off', !on.checked);

@@ -3,8 +3,8 @@
 const ONE_MOVE_MS = 700;
 
 export class History {
-  constructor(proposed, loudness, changed) {
-    this.proposed = { settings: proposed, loudness, amounts: {} };
+  constructor(proposed, loudness, notes, changed) {
+    this.proposed = { settings: proposed, loudness, amounts: {}, words: [], notes };
     this.now = structuredClone(this.proposed);
     this.past = [];
     this.future = [];

@@ -14,9 +14,28 @@ function begin(canvas) {
   return { pen, width, height, colour: (name) => style.getPropertyValue(`--${name}`).trim() };
 }
 
-/** The mix over time, the section in it, and where it plays. */
-export function wave(canvas, trace, seconds, start, length, position) {
+/** What does not move of the wave picture, and for what it was drawn. */
+const still = { picture: document.createElement('canvas'), key: '', position: -1 };
+
+/** The mix over time, the section in it, and where it plays. It is drawn with every frame of the screen, so only what moves is. */
+export function wave(canvas, trace, marks, seconds, start, length, position) {
+  const ink = getComputedStyle(document.documentElement).getPropertyValue('--master').trim();
+  const key = [canvas.clientWidth, canvas.clientHeight, devicePixelRatio, start, length, ink].join();
+  if (key === still.key && position === still.position) return;
   const { pen, width, height, colour } = begin(canvas);
+  if (key !== still.key) {
+    drawStill(pen, width, height, colour, trace, marks, seconds, start, length);
+    Object.assign(still.picture, { width: canvas.width, height: canvas.height });
+    still.picture.getContext('2d').drawImage(canvas, 0, 0);
+  } else {
+    pen.drawImage(still.picture, 0, 0, width, height);
+  }
+  Object.assign(still, { key, position });
+  pen.fillStyle = ink;
+  pen.fillRect(((start + position) / seconds) * width - 1, 0, 2, height);
+}
+
+function drawStill(pen, width, height, colour, trace, marks, seconds, start, length) {
   const x = (s) => (s / seconds) * width;
   pen.fillStyle = colour('grid');
   pen.fillRect(x(start), 0, Math.max(3, x(length)), height);
@@ -31,10 +50,10 @@ export function wave(canvas, trace, seconds, start, length, position) {
   bars(trace.peak_dbfs, 0.45);
   bars(trace.rms_dbfs, 1);
   pen.globalAlpha = 1;
-  pen.fillStyle = colour('bad');
-  for (const at of trace.clipped_s) pen.fillRect(x(at), 0, 2, 6);
-  pen.fillStyle = colour('master');
-  pen.fillRect(x(start + position) - 1, 0, 2, height);
+  for (const { what, start_s, end_s } of marks) {
+    pen.fillStyle = colour(what === 'clipped' ? 'bad' : what === 'silence' ? 'soft' : 'warn');
+    pen.fillRect(x(start_s), 0, Math.max(2, x(end_s - start_s)), what === 'silence' ? 3 : 7);
+  }
 }
 
 const tick = (hz) => (hz < 1000 ? `${hz}` : `${hz / 1000}k`);

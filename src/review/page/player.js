@@ -27,6 +27,7 @@ export class Player {
   /** Where the output goes through before the loudspeaker; it never touches what is rendered. */
   setEars(name) {
     this.output.disconnect();
+    this.ears = name;
     const { mono, filters } = EARS[name] ?? { mono: false, filters: [] };
     let last = this.output;
     if (mono) {
@@ -66,6 +67,7 @@ export class Player {
   drop(name) {
     delete this.sounds[name];
     this.stop(name);
+    this.levels();
   }
 
   async play() {
@@ -115,13 +117,15 @@ export class Player {
 
   /** Gain that brings a version to the loudness of the quietest. */
   matchGain(name) {
-    const all = Object.values(this.sounds).map((sound) => sound.lufs);
+    const all = Object.entries(this.sounds).filter(([version]) => version !== 'coded').map(([, sound]) => sound.lufs);
     return this.matched ? 10 ** ((Math.min(...all) - this.sounds[name].lufs) / 20) : 1;
   }
 
   levels() {
     for (const [name, { gain, since }] of Object.entries(this.voices)) {
-      const share = this.heard === 'difference' ? { master: 1, mix: -1 }[name] ?? 0 : Number(name === this.heard);
+      // What a codec made of the master is heard in its place.
+      const heard = this.heard === 'master' && this.sounds.coded ? 'coded' : this.heard;
+      const share = heard === 'difference' ? { master: 1, mix: -1 }[name] ?? 0 : Number(name === heard);
       const when = Math.max(since, this.context.currentTime);
       gain.gain.cancelScheduledValues(when);
       gain.gain.setTargetAtTime(share * this.matchGain(name), when, SWITCH_S);

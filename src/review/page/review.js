@@ -1,7 +1,9 @@
 // The page: asks for the desk, plays, shows, and sends every change to be rendered. A preview is shown as current only if
 // it was made of the settings that the page has now.
 
-import { amount, card, make, put, scaled, valueOf } from './cards.js';
+import { amount, card, make, scaled } from './cards.js';
+import { CodecEars } from './codec.js';
+import * as delta from './delta.js';
 import { History } from './history.js';
 import * as pictures from './pictures.js';
 import { Player } from './player.js';
@@ -18,14 +20,19 @@ const FIGURES = [
   ['width', 'width_db', 'dB'],
 ];
 
-let desk, history, player, cards;
+/** Marks that get a button; all of them are drawn. */
+const MARKS = 12;
+
+let desk, history, player, cards, coded;
 let start = 0;
 let sequence = 0;
 let shown = 0;
-let timer;
+let asked;
 const sounds = {};
 
 const wanted = () => ({ settings: history.now.settings, loudness_lufs: history.now.loudness });
+/** With all that goes into the plan but is not heard. */
+const planned = () => ({ ...wanted(), words: history.now.words, notes: history.now.notes, when: new Date().toISOString() });
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function begin() {
@@ -42,8 +49,10 @@ async function begin() {
   at('title').textContent = desk.reference ? `${desk.mix.name}, to sound like ${desk.reference.name}` : desk.mix.name;
   at('heard').replaceChildren(...desk.heard.map((line) => make('li', { textContent: line })));
   at('places').textContent = `The plan goes to ${desk.plan_file}, the master to ${desk.output}.`;
-  history = new History(desk.proposed, desk.loudness_lufs, changed);
+  history = new History(desk.proposed, desk.loudness_lufs, desk.notes, changed);
   player = new Player();
+  coded = new CodecEars(desk.codecs, at('ears'), at('coded'), player, () => (shown === sequence ? sequence : undefined));
+  at('marks').append(...desk.marks.slice(0, MARKS).map(mark));
   cards = Object.fromEntries(desk.stages.map((stage) => [stage.id, card(stage, history)]));
   at('cards').append(...Object.values(cards).map((c) => c.node));
   if (!desk.reference) document.querySelector('[data-version="reference"]').disabled = true;
@@ -89,28 +98,47 @@ function stale() {
   at('status').textContent = 'rendering this section with your settings …';
 }
 
-/** Something was changed. */
+/** A button to where something is wrong. */
+function mark({ what, start_s, end_s }) {
+  const button = make('button', { type: 'button', textContent: `${scale.time(start_s)} ${what}` });
+  button.onclick = () => choose((start_s + end_s - Math.min(desk.section_s, desk.mix.seconds)) / 2).catch(failed);
+  return make('li', {}, button);
+}
+
+/** Something was changed; a note alone is not heard. */
 function changed() {
-  stale();
+  if (JSON.stringify(wanted()) !== asked) {
+    stale();
+    preview();
+  }
   for (const each of Object.values(cards)) each.update();
   overview();
-  clearTimeout(timer);
-  timer = setTimeout(preview, 25);
 }
 
 async function preview() {
   const mine = sequence;
+  asked = JSON.stringify(wanted());
   try {
     const sound = await server.preview(mine, start, wanted());
     if (!sound || mine !== sequence) return;
+    // Heard first: what it measures is told once it is known, and until then what stands there is marked as old.
     shown = mine;
+    sounds.master = sound;
+    player.set('master', sound);
+    meters();
+    const { waiting_ms, chain_ms, measuring_ms } = sound.took;
+    at('status').textContent = 'This section as it would be in the master, being measured …';
+    at('status').title = `waited ${waiting_ms.toFixed(0)} ms, chain ${chain_ms.toFixed(0)} ms, loudness in ${measuring_ms.toFixed(0)} ms`;
+    coded.listen();
+    const measured = await server.figures(mine);
+    if (!measured || mine !== sequence) return;
+    sound.figures = measured.figures;
     at('now').classList.remove('stale');
     at('now').setAttribute('aria-busy', 'false');
-    const { waiting_ms, chain_ms, measuring_ms } = sound.took;
     at('status').textContent = 'This section as it would be in the master.';
-    at('status').title = `waited ${waiting_ms.toFixed(0)} ms, chain ${chain_ms.toFixed(0)} ms, measured in ${measuring_ms.toFixed(0)} ms`;
-    arrived('master', sound);
+    show();
   } catch (error) {
+    asked = undefined;
     if (mine === sequence) failed(error);
   }
 }
@@ -123,7 +151,7 @@ function failed(error) {
 /** Figures, spectra and meters of what has arrived. */
 function show() {
   const cell = (name, key) => {
-    const value = sounds[name] && (sounds[name][key] ?? sounds[name].figures[key]);
+    const value = sounds[name]?.[key] ?? sounds[name]?.figures?.[key];
     return make('td', { className: name, textContent: value === undefined ? '' : value.toFixed(1) });
   };
   const rows = FIGURES.map(([title, key, unit]) => {
@@ -131,31 +159,22 @@ function show() {
     return make('tr', {}, head, ...['mix', 'master', 'reference'].map((name) => cell(name, key)));
   });
   at('figures').tBodies[0].replaceChildren(...rows);
-  const line = (name, more) => sounds[name] && { name, levels: sounds[name].figures.mid_dbfs, lufs: sounds[name].loudness_lufs, ...more };
+  const line = (name, more) => sounds[name]?.figures && { name, levels: sounds[name].figures.mid_dbfs, lufs: sounds[name].loudness_lufs, ...more };
   const lines = [line('reference', { dashed: true }), line('mix'), line('master', { thick: true })].filter(Boolean);
   if (lines.length) pictures.spectrum(at('spectrum'), desk.frequencies_hz, lines);
-  const meters = sounds.master?.meters ?? [];
-  pictures.gain(at('gain'), meters.find((m) => m.stage === 'limiter')?.gains[0]?.trace_db ?? []);
-  for (const [stage, each] of Object.entries(cards)) each.measured(meters.find((m) => m.stage === stage)?.gains);
+  meters();
+}
+
+/** What each stage did. */
+function meters() {
+  const all = sounds.master?.meters ?? [];
+  pictures.gain(at('gain'), all.find((m) => m.stage === 'limiter')?.gains[0]?.trace_db ?? []);
+  for (const [stage, each] of Object.entries(cards)) each.measured(all.find((m) => m.stage === stage)?.gains);
 }
 
 /** What is changed against what is proposed, and the steps back. */
 function overview() {
-  const params = desk.stages.flatMap((stage) => stage.params.map((param) => [stage, param]));
-  const differs = params.filter(([, p]) => valueOf(history.now.settings, p) !== valueOf(history.proposed.settings, p));
-  const lines = differs.map(([stage, p]) => {
-    const [old, now] = [history.proposed, history.now].map(({ settings }) => scale.text(p, valueOf(settings, p)));
-    const back = make('button', { type: 'button', textContent: 'back' });
-    back.onclick = () => history.change(p.id, ({ settings }) => put(settings, p, valueOf(history.proposed.settings, p)));
-    return make('li', {}, `${stage.name}, ${p.name}: ${old} → `, make('b', { textContent: now }), back);
-  });
-  if (history.now.loudness !== history.proposed.loudness) {
-    const back = make('button', { type: 'button', textContent: 'back' });
-    back.onclick = () => history.change('loudness', (now) => (now.loudness = history.proposed.loudness));
-    const [old, now] = [history.proposed, history.now].map(({ loudness }) => loudness?.toFixed(1) ?? 'as the drive gives');
-    lines.unshift(make('li', {}, `Loudness in LUFS: ${old} → `, make('b', { textContent: now }), back));
-  }
-  at('delta').replaceChildren(...lines);
+  at('delta').replaceChildren(...delta.lines(desk, history));
   at('undo').disabled = !history.past.length;
   at('redo').disabled = !history.future.length;
   at('loudness').value = history.now.loudness?.toFixed(1) ?? '';
@@ -179,10 +198,13 @@ function controls() {
   at('matched').onchange = () => ((player.matched = at('matched').checked), player.levels());
   at('loop').onchange = () => ((player.loop = at('loop').checked), player.seek(player.position));
   at('loudest').onclick = () => choose(desk.mix.loudest_s).catch(failed);
-  at('ears').onchange = () => player.setEars(at('ears').value);
+  at('ears').onchange = () => {
+    player.setEars(at('ears').value);
+    coded.listen();
+  };
   at('undo').onclick = () => history.undo();
   at('redo').onclick = () => history.redo();
-  at('proposed').onclick = () => history.change('all back', (now) => Object.assign(now, structuredClone(history.proposed)));
+  at('proposed').onclick = () => history.change('all back', (now) => Object.assign(now, structuredClone({ ...history.proposed, notes: now.notes })));
   at('amount').oninput = () => history.change('amount', (now) => amount(now, history, desk.stages, at('amount').valueAsNumber));
   at('loudness').onchange = () => {
     const lufs = at('loudness').valueAsNumber;
@@ -192,7 +214,8 @@ function controls() {
     event.preventDefault();
     try {
       const { settings, loudness_lufs, moved } = await server.words(at('said').value, wanted());
-      history.change(undefined, (now) => Object.assign(now, { settings, loudness: loudness_lufs }));
+      const words = [...history.now.words, at('said').value];
+      history.change(undefined, (now) => Object.assign(now, { settings, loudness: loudness_lufs, words }));
       at('moved').textContent = moved;
     } catch (error) {
       at('moved').textContent = error.message;
@@ -204,8 +227,9 @@ function controls() {
     const step = { ArrowLeft: -5, ArrowRight: 5, PageUp: 20, PageDown: -20 }[event.key];
     if (step) event.preventDefault(), choose(start + step).catch(failed);
   };
-  at('save').onclick = () => act(async () => `saved: ${await server.save(wanted())}`);
-  at('render').onclick = () => act(async () => (await server.render(wanted()), ''));
+  at('save').onclick = () => act(async () => `saved: ${await server.save(planned())}`);
+  at('load').onchange = () => at('load').files[0] && act(load);
+  at('render').onclick = () => act(async () => (await server.render(planned()), ''));
   at('cancel').onclick = () => act(async () => (await server.cancel(), 'stopping …'));
   addEventListener('keydown', keys);
   addEventListener('resize', show);
@@ -224,6 +248,16 @@ function keys(event) {
   else if (VERSIONS[key]) hear(VERSIONS[key]);
   else if (key === 'l') at('loudest').click();
   else if (key === 'm') at('matched').click();
+}
+
+/** Goes on with the plan of a file: its text is read here and sent, so that the program opens no path. One step to undo. */
+async function load() {
+  const [file] = at('load').files;
+  at('load').value = '';
+  const { settings, loudness_lufs, notes, changed, other_mix } = await server.plan(await file.text());
+  history.change(undefined, (now) => Object.assign(now, { settings, loudness: loudness_lufs, notes, words: [], amounts: {} }));
+  const count = changed.length === 1 ? '1 setting differs' : `${changed.length} settings differ`;
+  return `${file.name}: ${count} from what is proposed${other_mix ? `; it was made for another mix, ${other_mix}` : ''}`;
 }
 
 async function act(work) {
@@ -271,7 +305,7 @@ async function watch() {
 
 function frame() {
   const length = Math.min(desk.section_s, desk.mix.seconds);
-  pictures.wave(at('wave'), desk.mix.trace, desk.mix.seconds, start, length, player.position);
+  pictures.wave(at('wave'), desk.mix.trace, desk.marks, desk.mix.seconds, start, length, player.position);
   at('position').textContent = scale.time(start + player.position);
   at('play').textContent = player.playing ? 'Pause' : 'Play';
   requestAnimationFrame(frame);

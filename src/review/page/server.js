@@ -39,6 +39,12 @@ async function sound(path, body) {
 export const state = () => json('/api/state');
 export const desk = () => json('/api/desk');
 export const preview = (sequence, start_s, wanted) => sound('/api/preview', { client, sequence, start_s, wanted });
+export const figures = async (sequence) => {
+  const answer = await ask('/api/figures', { client, sequence });
+  return answer.status === 204 ? undefined : answer.json();
+};
+export const codec = (sequence, coding) => sound('/api/codec', { client, sequence, coding });
+export const plan = (text) => json('/api/plan', { text });
 export const original = (which, start_s) => sound(`/api/${which}`, { start_s });
 export const words = (text, wanted) => json('/api/words', { text, wanted });
 export const save = (wanted) => json('/api/save', wanted);

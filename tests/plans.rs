@@ -1,0 +1,106 @@
+//! Plans between people: their history, two of them compared, instructions for a first master.
+
+mod sounds;
+
+use assert_cmd::Command;
+use automaster::plan::{Author, Plan};
+use serde_json::Value;
+use sounds::{Format, Sounds, mix, reference};
+
+fn run(folder: &Sounds, args: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_automaster"));
+    let output = command.env("NO_COLOR", "1").current_dir(folder.path()).args(args).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+fn done(folder: &Sounds, args: &[&str]) -> String {
+    let (code, out, err) = run(folder, args);
+    assert_eq!(code, 0, "{args:?}: {err}");
+    out
+}
+
+fn suggested() -> Sounds {
+    let folder = Sounds::new();
+    folder.wav("mix.wav", &mix(4.0, 44_100, 2), 44_100, Format::Int24);
+    folder.wav("ref.wav", &reference(4.0, 44_100), 44_100, Format::Int16);
+    done(&folder, &["suggest", "mix.wav", "--ref", "ref.wav"]);
+    folder
+}
+
+fn plan(folder: &Sounds, name: &str) -> Plan {
+    Plan::from_toml(&folder.text(name)).unwrap()
+}
+
+#[test]
+fn a_plan_knows_who_changed_what_and_reads_no_clock() {
+    let folder = suggested();
+    let proposed = plan(&folder, "mix.plan.toml");
+    assert_eq!(proposed.history.iter().map(|e| (e.by, e.when.clone())).collect::<Vec<_>>(), [(Author::Proposed, None)]);
+    done(&folder, &["suggest", "mix.wav", "--ref", "ref.wav", "-o", "again.toml"]);
+    assert_eq!(folder.text("again.toml"), folder.text("mix.plan.toml"), "the same job writes the same plan");
+    let words = ["revise", "mix.plan.toml", "a bit brighter, 1 dB quieter", "-o", "b.toml", "--when", "2026-11-25"];
+    done(&folder, &words);
+    let revised = plan(&folder, "b.toml");
+    let step = revised.history.last().unwrap();
+    assert_eq!((step.by, step.said.as_deref()), (Author::Words, Some("a bit brighter, 1 dB quieter")));
+    assert_eq!(step.when.as_deref(), Some("2026-11-25"));
+    assert_eq!(step.changes, proposed.changes_to(&revised));
+    assert_eq!(step.changes[0].setting, "delivery.loudness_lufs");
+    // A history is no sound: without it, the master has the same bytes.
+    let mut bare = revised.clone();
+    (bare.history, bare.notes) = (Vec::new(), [("limiter.release_ms".to_owned(), "as it is".to_owned())].into());
+    std::fs::write(folder.path().join("bare.toml"), bare.to_toml().unwrap()).unwrap();
+    done(&folder, &["render", "mix.wav", "--plan", "b.toml", "-o", "b.wav", "--no-report"]);
+    done(&folder, &["render", "mix.wav", "--plan", "bare.toml", "-o", "bare.wav", "--no-report"]);
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert!(bytes("b.wav") == bytes("bare.wav"));
+}
+
+#[test]
+fn two_plans_are_compared_by_their_settings_and_by_what_their_masters_measure() {
+    let folder = suggested();
+    done(&folder, &["revise", "mix.plan.toml", "2 dB quieter", "-o", "b.toml"]);
+    let names = folder.names();
+    let out = done(&folder, &["compare", "mix.plan.toml", "b.toml"]);
+    let row = out.lines().find(|line| line.contains("Loudness")).unwrap_or_else(|| panic!("{out}"));
+    assert_eq!(row.matches("LUFS").count(), 2, "{row}");
+    assert!(out.contains("words: \"2 dB quieter\" (1 setting)") && !out.contains("measured"), "{out}");
+    assert!(done(&folder, &["compare", "b.toml", "b.toml"]).contains("no setting differs"));
+    let json = done(&folder, &["compare", "mix.plan.toml", "b.toml", "--mix", "mix.wav", "--json"]);
+    let both: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(both["settings"].as_array().unwrap().len(), 1, "{json}");
+    let rows = both["measured"]["rows"].as_array().unwrap();
+    let loudness = rows.iter().find(|r| r["feature"] == "loudness.integrated_lufs").unwrap();
+    assert!((loudness["difference"].as_f64().unwrap() + 2.0).abs() < 0.2, "{loudness}");
+    assert_eq!(folder.names(), names, "nothing is left behind");
+    for (args, code) in [
+        (&["compare", "mix.plan.toml", "mix.wav"][..], 2),
+        (&["compare", "mix.wav", "ref.wav", "--mix", "mix.wav"], 2),
+        (&["compare", "mix.plan.toml", "nowhere.toml"], 3),
+        (&["compare", "mix.plan.toml", "b.toml", "--mix", "nowhere.wav"], 3),
+    ] {
+        assert_eq!(run(&folder, args).0, code, "{args:?}");
+    }
+}
+
+#[test]
+fn a_first_master_follows_a_file_of_instructions() {
+    let folder = suggested();
+    std::fs::write(folder.path().join("wishes.txt"), "# from the band\na bit brighter\n1 dB quieter  # radio\n").unwrap();
+    done(&folder, &["suggest", "mix.wav", "--ref", "ref.wav", "--instructions", "wishes.txt", "-o", "told.toml"]);
+    done(&folder, &["revise", "mix.plan.toml", "a bit brighter, 1 dB quieter", "-o", "revised.toml"]);
+    let (told, revised) = (plan(&folder, "told.toml"), plan(&folder, "revised.toml"));
+    assert_eq!((&told.chain, told.delivery), (&revised.chain, revised.delivery), "the same words, the same settings");
+    assert_eq!(told.history.iter().map(|e| e.by).collect::<Vec<_>>(), [Author::Proposed, Author::Instructions]);
+    done(&folder, &["mix.wav", "--ref", "ref.wav", "--instructions", "wishes.txt", "-o", "told.wav", "--report", "told.json"]);
+    let report: Value = serde_json::from_str(&folder.text("told.json")).unwrap();
+    let reached = report["master"]["analysis"]["loudness"]["integrated_lufs"].as_f64().unwrap();
+    assert!((reached - told.delivery.loudness_lufs.unwrap()).abs() < 0.1, "{reached}");
+    std::fs::write(folder.path().join("wrong.txt"), "brighter\nmore magic\n").unwrap();
+    let before = folder.names();
+    let (code, _, err) = run(&folder, &["mix.wav", "--ref", "ref.wav", "--instructions", "wrong.txt"]);
+    assert!(code == 2 && err.contains("wrong.txt") && err.contains("more magic"), "{code} {err}");
+    assert_eq!(run(&folder, &["mix.wav", "--ref", "ref.wav", "--instructions", "nowhere.txt"]).0, 3);
+    assert_eq!(folder.names(), before);
+}
