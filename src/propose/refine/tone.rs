@@ -43,7 +43,8 @@ pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &A
     let balance_off = aim.has_image && balance.abs() > 0.3;
     if balance_off {
         // Positive turns the left down; balance is left over right.
-        chain.stereo.balance_db = (chain.stereo.balance_db - balance).clamp(-3.0, 3.0);
+        let moved = (chain.stereo.balance_db - balance).clamp(-3.0, 3.0);
+        chain.stereo.balance_db = (100.0 * moved).round() / 100.0;
     }
     tone_off || width_off || balance_off
 }

@@ -17,8 +17,8 @@ const UNSURE: f64 = 0.5;
 pub fn group(id: &str) -> &str {
     match id {
         "low_end" => "low end",
-        "low_mids" => "low mids",
-        "mids" => "mids",
+        "low_mids" => "low-mid range",
+        "mids" => "midrange",
         "presence" => "presence",
         "air" => "air",
         "loudness" => "loudness",
