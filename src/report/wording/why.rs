@@ -17,8 +17,8 @@ const UNSURE: f64 = 0.5;
 pub fn group(id: &str) -> &str {
     match id {
         "low_end" => "low end",
-        "low_mids" => "low-mid range",
-        "mids" => "midrange",
+        "low_mids" => "low mids",
+        "mids" => "mids",
         "presence" => "presence",
         "air" => "air",
         "loudness" => "loudness",
@@ -75,7 +75,10 @@ fn measured(cause: &Cause) -> String {
     match unit {
         Unit::Count => name.to_owned(),
         Unit::Db if off.abs() < 0.05 => format!("{name}, figure by figure"),
-        Unit::Db => format!("{name} is {} {} its aim", quantity(off.abs(), unit), if off > 0.0 { "below" } else { "above" }),
+        Unit::Db => {
+            let (is, its) = if name.ends_with("mids") { ("are", "their") } else { ("is", "its") };
+            format!("{name} {is} {} {} {its} aim", quantity(off.abs(), unit), if off > 0.0 { "below" } else { "above" })
+        }
         _ => format!("{name} is {}, aim {}", quantity(cause.measured, unit), quantity(cause.target, unit)),
     }
 }
@@ -167,6 +170,7 @@ mod tests {
     fn a_reason_names_the_group_and_what_would_be_without_it() {
         let rule = decision(MainCause::Group, Confidence::Rule);
         assert_eq!(made_by(&rule).as_deref(), Some("air is 3.2 dB below its aim; on target +0.4 dB"));
+        assert_eq!(measured(&rule.attribution.as_ref().unwrap().causes[1]), "mids are 0.3 dB above their aim");
         assert_eq!(parts(&rule), "air +2.9 dB, mids +0.3 dB, auditions -0.3 dB");
         assert_eq!(confidence(&rule), None);
         let refined = decision(MainCause::Refinement, Confidence::Rule);
