@@ -3,11 +3,11 @@
 //! `listen(mix, references) ─▶ Song, Songs ─ aim ─▶ Target ─ suggest ─▶ Plan ─ render ─▶ Master`
 
 use crate::analysis::{Analysis, Analyzer, Timeline};
+use crate::audio::AudioError;
 use crate::audio::decode::{Decoder, SourceInfo};
 use crate::audio::format::SampleFormat;
 use crate::audio::metadata::Metadata;
 use crate::audio::spill::{Spill, SpillWriter};
-use crate::audio::{AudioBuffer, AudioError};
 use crate::error::Error;
 use crate::genre::GenreWeights;
 use crate::plan::{Author, Delivery, Entry, MixIdentity, Plan};
@@ -72,20 +72,15 @@ fn load(path: &Path, keep: bool, step: Step, progress: &Progress) -> Result<Song
     let info = decoder.info().clone();
     let mut analyzer = Analyzer::new(info.sample_rate_hz, info.channels);
     let mut spill = keep.then(|| SpillWriter::create(info.sample_rate_hz, info.channels)).transpose()?;
-    let mut block = AudioBuffer::default();
     let mut frames = 0;
-    loop {
-        let read = decoder.read(&mut block, BLOCK_FRAMES)?;
-        if read == 0 {
-            break;
-        }
+    decoder.for_each_block(BLOCK_FRAMES, |block| {
         analyzer.push(&block.channels);
         if let Some(spill) = &mut spill {
             spill.push(&block.channels)?;
         }
-        frames += read as u64;
-        progress.at(step, frames, info.frames.unwrap_or(u64::MAX))?;
-    }
+        frames += block.frames() as u64;
+        progress.at(step, frames, info.frames.unwrap_or(u64::MAX))
+    })?;
     let seconds = frames as f64 / f64::from(info.sample_rate_hz);
     if seconds < SHORTEST_S {
         let what = format!("only {seconds:.2} s long; loudness needs at least {SHORTEST_S} s of music");

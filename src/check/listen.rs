@@ -5,7 +5,6 @@ use super::edges::Edges;
 use super::moments::Moments;
 use super::rules::rule;
 use crate::analysis::{Analysis, Analyzer, Trace};
-use crate::audio::AudioBuffer;
 use crate::audio::decode::{Decoder, SourceInfo};
 use crate::error::Error;
 use crate::progress::{Progress, Step};
@@ -79,17 +78,13 @@ pub(super) fn listen(path: &Path, progress: &Progress) -> Result<Heard, Error> {
     let mut decoder = Decoder::open(path)?;
     let info = decoder.info().clone();
     let mut ear = Ear::new(info.sample_rate_hz, info.channels);
-    let mut block = AudioBuffer::default();
     let mut frames = 0;
-    loop {
-        let read = decoder.read(&mut block, BLOCK_FRAMES)?;
-        if read == 0 {
-            return Ok(ear.finish(info));
-        }
+    decoder.for_each_block(BLOCK_FRAMES, |block| {
         ear.push(&block.channels);
-        frames += read as u64;
-        progress.at(Step::ListenMix, frames, info.frames.unwrap_or(u64::MAX))?;
-    }
+        frames += block.frames() as u64;
+        progress.at(Step::ListenMix, frames, info.frames.unwrap_or(u64::MAX))
+    })?;
+    Ok(ear.finish(info))
 }
 
 /// Listens to music in memory.

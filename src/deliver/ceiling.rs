@@ -11,9 +11,8 @@ use crate::chain::{ChainSettings, MasteringChain, Stage};
 use crate::error::Error;
 use crate::job::Song;
 use crate::progress::{Progress, Step};
+use crate::render::BLOCK_FRAMES;
 
-/// Frames that are encoded at once.
-const BLOCK_FRAMES: usize = 8192;
 /// How close to the smallest change is close enough.
 const CLOSE_DB: f64 = 0.1;
 /// The ceiling is lowered by no more: a master that needs more is for a person to look at.

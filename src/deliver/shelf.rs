@@ -2,11 +2,12 @@
 
 use super::{DELIVERY_VERSION, Delivered, MadeFile, Measured, Place, page};
 use crate::analysis::LoudnessMeter;
+use crate::audio::AudioError;
 use crate::audio::decode::Decoder;
-use crate::audio::{AudioBuffer, AudioError};
 use crate::dsp::true_peak::TruePeakMeter;
 use crate::error::Error;
 use crate::job::Song;
+use crate::render::BLOCK_FRAMES;
 use crate::target::delivery::Profile;
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -18,8 +19,6 @@ use tempfile::TempPath;
 const NOTES: &str = "delivery.json";
 /// The page for people.
 const PAGE: &str = "DELIVERY.md";
-/// Frames that are measured at once.
-const BLOCK_FRAMES: usize = 8192;
 
 /// A delivery's folder.
 pub(super) struct Shelf {
@@ -235,17 +234,13 @@ fn measure(path: &Path) -> Result<Measured, Error> {
     let info = decoder.info().clone();
     let mut loudness = LoudnessMeter::new(info.sample_rate_hz, &vec![1.0; info.channels]);
     let mut peaks = vec![TruePeakMeter::new(); info.channels];
-    let mut block = AudioBuffer::default();
     let mut frames = 0;
-    loop {
-        let read = decoder.read(&mut block, BLOCK_FRAMES)?;
-        if read == 0 {
-            break;
-        }
-        frames += read as u64;
+    decoder.for_each_block(BLOCK_FRAMES, |block| {
+        frames += block.frames() as u64;
         loudness.push(&block.channels);
         peaks.iter_mut().zip(&block.channels).for_each(|(meter, channel)| meter.push(channel));
-    }
+        Ok::<_, Error>(())
+    })?;
     let peak = peaks.iter().map(TruePeakMeter::peak).fold(1e-10, f64::max);
     Ok(Measured {
         format: info.format,

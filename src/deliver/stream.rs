@@ -3,13 +3,13 @@
 use super::ceiling::{Found, available, find};
 use super::shelf::Shelf;
 use super::{CodecFigures, dither_24, plan, stem};
-use crate::audio::AudioBuffer;
 use crate::audio::codec::{Coding, RoundTrip, round_trip_blocks};
 use crate::audio::decode::Decoder;
 use crate::audio::format::{Container, SampleFormat};
 use crate::error::Error;
 use crate::job::{self, Song};
 use crate::progress::Progress;
+use crate::render::BLOCK_FRAMES;
 use crate::target::delivery::{Kind, Profile, Up};
 use std::path::Path;
 
@@ -51,11 +51,7 @@ fn of_file(path: &Path, coding: Coding) -> Result<RoundTrip, Error> {
     let mut decoder = Decoder::open(path)?;
     let (rate_hz, channels) = (decoder.info().sample_rate_hz, decoder.info().channels);
     round_trip_blocks(coding, rate_hz, channels, |take| {
-        let mut block = AudioBuffer::default();
-        while decoder.read(&mut block, 8192)? > 0 {
-            take(&block.channels)?;
-        }
-        Ok(())
+        decoder.for_each_block(BLOCK_FRAMES, |block| take(&block.channels).map_err(Error::from))
     })
 }
 

@@ -41,7 +41,7 @@ impl Proposer {
             return Ok(First { chain, certainty: Vec::new(), distance: None });
         };
         let proposed = inverse.propose(aim)?;
-        proposed.apply(analysis, aim, wishes, &mut chain);
+        proposed.apply(analysis, wishes, &mut chain);
         apply_fixed(&mut chain, wishes);
         Ok(First { chain, certainty: proposed.certainty(), distance: Some(proposed.distance()) })
     }

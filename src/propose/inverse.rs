@@ -2,9 +2,10 @@
 //!
 //! `portrait of the mix, difference to the goal ─ network ─▶ position of each parameter on its scale, and a certainty`
 //!
-//! The model speaks only of parameters whose effect on the figures can be told apart; what depends on them in this music
-//! (thresholds, times) follows by the same functions as in refinement. Loudness range needs minutes of music, so it is none
-//! of the model's business.
+//! The model knows the parameters whose effect on the figures can be told apart. It is heard on the limiter and on dynamics, where
+//! it is certain; curves and widths do what they say, so rules compute them. What depends on the model's parameters in this
+//! music (thresholds, times) follows by the same functions as in refinement. Loudness range needs minutes of music, so it is
+//! none of the model's business.
 
 use super::Wishes;
 use super::aim::Aim;
@@ -55,8 +56,6 @@ pub fn positions(chain: &ChainSettings) -> Vec<f64> {
 
 /// A parameter whose certainty is less stays where rules have put it.
 const CERTAIN: f64 = 0.6;
-/// A curve that nowhere reaches this is none.
-const LEAST_CURVE_DB: f64 = 0.5;
 /// How far under the delivery's ceiling the model may hold peaks.
 const LOWEST_CEILING_DB: f64 = 12.0;
 
@@ -109,20 +108,10 @@ impl Proposal {
     }
 
     /// Puts into a chain what is proposed with certainty, within the delivery's ceiling.
-    pub(super) fn apply(&self, mix: &Analysis, aim: &Aim, wishes: &Wishes, chain: &mut ChainSettings) {
+    pub(super) fn apply(&self, mix: &Analysis, wishes: &Wishes, chain: &mut ChainSettings) {
         apply(&worthwhile(&self.positions), mix, chain);
         let ceiling = wishes.ceiling_dbtp;
         chain.limiter.ceiling_dbtp = chain.limiter.ceiling_dbtp.clamp(ceiling - LOWEST_CEILING_DB, ceiling);
-        for curve in [&mut chain.match_eq.mid.gains_db, &mut chain.match_eq.side.gains_db] {
-            if curve.iter().all(|gain| gain.abs() < LEAST_CURVE_DB) {
-                curve.fill(0.0);
-            }
-        }
-        if !aim.has_image {
-            chain.match_eq.side = chain.match_eq.mid.clone();
-            let s = &mut chain.stereo;
-            [s.low_width_percent, s.low_mid_width_percent, s.high_mid_width_percent, s.high_width_percent] = [100.0; 4];
-        }
     }
 }
 
@@ -137,9 +126,6 @@ fn trusted(position: &Tensor, certainty: &Tensor) -> Vec<Option<f64>> {
     rows.map(|((id, p), c)| (!is_known(id) && f64::from(*c) >= CERTAIN && p.is_finite()).then_some(f64::from(*p))).collect()
 }
 
-/// A change of width that nobody hears.
-const LEAST_WIDTH_PERCENT: f64 = 5.0;
-
 /// Positions whose values do so little that they are noise of the model become neutral.
 fn worthwhile(positions: &[Option<f64>]) -> Vec<Option<f64>> {
     let neutral = |(id, position): (&String, &Option<f64>)| {
@@ -147,7 +133,6 @@ fn worthwhile(positions: &[Option<f64>]) -> Vec<Option<f64>> {
         let least = match id.rsplit('_').next()? {
             "ratio" => LEAST_BEND,
             "db" if id.ends_with(".transient_db") => LEAST_TRANSIENT_DB,
-            "percent" => LEAST_WIDTH_PERCENT,
             _ => 0.0,
         };
         let little = (param.domain.at(position) - param.default).abs() < least;

@@ -5,7 +5,6 @@ use super::edges::Edges;
 use super::stream::{QUEUE_BLOCKS, frames_of, run};
 use super::{BLOCK_FRAMES, Promise};
 use crate::analysis::{Analysis, Analyzer, Timeline, Trace};
-use crate::audio::AudioBuffer;
 use crate::audio::decode::Decoder;
 use crate::audio::encode::{EncodeFormat, Encoder, WrittenFile};
 use crate::audio::fingerprint::Fingerprint;
@@ -127,14 +126,11 @@ impl Measuring {
 fn read_back(path: &Path, format: &EncodeFormat, frames: u64, progress: &Progress) -> Result<Fingerprint, Error> {
     let mut decoder = Decoder::open(path)?;
     let mut print = Fingerprint::new(format.channels);
-    let mut block = AudioBuffer::default();
-    loop {
-        if decoder.read(&mut block, BLOCK_FRAMES)? == 0 {
-            return Ok(print);
-        }
+    decoder.for_each_block(BLOCK_FRAMES, |block| {
         print.push(&block.channels);
-        progress.at(Step::Verify, print.frames(), frames)?;
-    }
+        progress.at(Step::Verify, print.frames(), frames)
+    })?;
+    Ok(print)
 }
 
 /// What is promised of every file, and whether this one has it.

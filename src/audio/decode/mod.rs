@@ -159,6 +159,19 @@ impl Decoder {
         Ok(frames)
     }
 
+    /// Hands what is left to `take`, block by block of at most `max_frames`. Errors: those of [`Self::read`], and `take`'s.
+    pub fn for_each_block<E: From<AudioError>>(
+        &mut self,
+        max_frames: usize,
+        mut take: impl FnMut(&AudioBuffer) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut block = AudioBuffer::default();
+        while self.read(&mut block, max_frames)? > 0 {
+            take(&block)?;
+        }
+        Ok(())
+    }
+
     fn check_finite(&self, block: &AudioBuffer) -> Result<(), AudioError> {
         for (index, channel) in block.channels.iter().enumerate() {
             // A sum of zeros stays zero unless one sample is NaN or infinite: a loop without a branch in it.

@@ -63,8 +63,9 @@ impl StageSettings for LimiterSettings {
     }
 }
 
-/// How far below the ceiling a peak is brought, so that one that the main pass has just touched the safety pass, whose filter
-/// is finer, need not touch again.
+/// How far below the ceiling a peak is brought: one that the main pass has just touched the safety pass, whose filter is finer,
+/// need not touch again; and meters whose filters end elsewhere read what lies just under the Nyquist frequency by some hundredths
+/// higher (10,000 random plans: +0.05 dB at most by a Blackman window of 128 taps; with 0.037 two were over).
 const MARGIN_DB: f64 = 0.055;
 /// The same for the safety pass, with room for the new peaks that its own moving gain makes (0.06 dB at most in 3000 random plans).
 const SAFETY_MARGIN_DB: f64 = 0.08;
