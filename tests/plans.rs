@@ -74,8 +74,20 @@ fn two_plans_are_compared_by_their_settings_and_by_what_their_masters_measure() 
     let loudness = rows.iter().find(|r| r["feature"] == "loudness.integrated_lufs").unwrap();
     assert!((loudness["difference"].as_f64().unwrap() + 2.0).abs() < 0.2, "{loudness}");
     assert_eq!(folder.names(), names, "nothing is left behind");
+    for (plan, name) in [("mix.plan.toml", "a"), ("b.toml", "b")] {
+        let (wav, json) = (format!("{name}.wav"), format!("{name}.json"));
+        done(&folder, &["render", "mix.wav", "--plan", plan, "-o", &wav, "--report", &json]);
+    }
+    let reported = done(&folder, &["compare", "a.json", "b.json", "--json"]);
+    let reported: Value = serde_json::from_str(&reported).unwrap();
+    assert_eq!(reported["settings"], both["settings"]);
+    let of = |rows: &Value| rows.as_array().unwrap().iter().map(|r| r["difference"].clone()).collect::<Vec<_>>();
+    assert_eq!(of(&reported["measured"]["rows"]), of(&both["measured"]["rows"]), "reports tell what a render measures");
     for (args, code) in [
         (&["compare", "mix.plan.toml", "mix.wav"][..], 2),
+        (&["compare", "mix.plan.toml", "a.json"], 2),
+        (&["compare", "a.json", "nowhere.json"], 3),
+        (&["compare", "a.json", "b.json", "--mix", "mix.wav"], 2),
         (&["compare", "mix.wav", "ref.wav", "--mix", "mix.wav"], 2),
         (&["compare", "mix.plan.toml", "nowhere.toml"], 3),
         (&["compare", "mix.plan.toml", "b.toml", "--mix", "nowhere.wav"], 3),

@@ -5,7 +5,7 @@ use automaster::audio::decode::SourceInfo;
 use automaster::audio::format::{Container, Dither, SampleFormat};
 use automaster::chain::{ChainSettings, GainMeter, Stage, StageMeter};
 use automaster::job::Wishes;
-use automaster::plan::{Clamp, ClampRule, Concession, Decision, Delivery, Evidence, MixIdentity, Plan};
+use automaster::plan::{Author, Change, Clamp, ClampRule, Concession, Decision, Delivery, Entry, Evidence, MixIdentity, Plan};
 use automaster::render::{Master, Promise};
 use automaster::report::text::{Look, summary};
 use automaster::report::{Comparison, Outcome, Report, Source, json, markdown, text};
@@ -89,7 +89,11 @@ fn plan() -> Plan {
         Concession { feature: "loudness.integrated_lufs".into(), wanted: -9.3, planned: -10.5, rule: ClampRule::PsrFloor };
     // The limiter's move first: the report puts the moves in the order of the chain.
     let (decisions, concessions) = (vec![drive, curve], vec![conceded]);
-    Plan { mix: MixIdentity::default(), delivery, chain, decisions, concessions, notes: Default::default(), history: vec![] }
+    let change = Change { setting: "limiter.drive_db".into(), from: Some(7.0), to: Some(8.2) };
+    let said = Some("a bit <louder>".to_owned());
+    let history = vec![Entry { by: Author::Words, when: Some("2026-11-27".into()), said, changes: vec![change] }];
+    let notes = [("limiter.drive_db".to_owned(), "the label & the band agreed".to_owned())].into();
+    Plan { mix: MixIdentity::default(), delivery, chain, decisions, concessions, notes, history }
 }
 
 fn master(true_peak_dbtp: f64) -> Master {
@@ -250,13 +254,16 @@ fn json_comes_back_equal_and_has_what_the_schema_requires() {
 fn markdown_holds_every_part() {
     let text = markdown::report(&report());
     let parts = ["Overview", "Promises", "Heard in the files", "Moves and their reasons", "Not reached", "What the stages did"];
-    for part in parts.into_iter().chain(["Settings that are not neutral", "Every feature"]) {
+    for part in parts.into_iter().chain(["Settings that are not neutral", "Notes", "How the plan came to be", "Every feature"]) {
         assert!(text.contains(&format!("\n## {part}\n")), "{part}");
     }
     assert!(text.contains("| loudness | -18.3 LUFS | -10.5 LUFS | -9.3 LUFS | held back |"), "{text}");
     assert!(text.contains("| Limiter | gain | -4.13 dB | -0.60 dB | 0.00 dB |"), "{text}");
     assert!(text.contains("| `limiter.drive_db` | 8.2 dB |"), "{text}");
     assert!(text.contains("level at 8 kHz: -44.0 dBFS → -40.9 dBFS |"), "only evidence outside its tolerance: {text}");
+    assert!(text.contains("| `limiter.drive_db` | the label & the band agreed |"), "{text}");
+    let step = "- words, 2026-11-27: \"a bit <louder>\" (1 setting)\n  - Limiter, drive: 7.0 dB → 8.2 dB\n";
+    assert!(text.contains(step), "{text}");
     for feature in automaster::analysis::features() {
         assert!(text.contains(&format!("| `{}` |", feature.id)), "{}", feature.id);
     }
@@ -297,6 +304,9 @@ fn html_stands_alone_and_holds_every_fact() {
         ["LU louder", "held back on purpose: loudness", "clipped in 31 places", "Promises kept", "peaks would be flattened"];
     for fact in facts.into_iter().chain(["Spectrum of the loud parts", "Waveform", "Width by band", "Drive into the limiter"]) {
         assert!(page.contains(fact), "{fact}");
+    }
+    for said in ["a bit &lt;louder&gt;", "Limiter, drive: the label &amp; the band agreed", "How the plan came to be"] {
+        assert!(page.contains(said), "{said}");
     }
     for feature in automaster::analysis::features() {
         assert!(page.contains(&format!(">{}<", feature.id)), "{}", feature.id);

@@ -74,7 +74,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Measure files
     Analyze(AnalyzeArgs),
-    /// Measure two files side by side; or show in what two plans differ
+    /// Measure two files side by side; or show in what two plans or reports differ
     Compare(CompareArgs),
     /// Learn a sound profile from a folder of masters that you like
     Learn(LearnArgs),
@@ -282,10 +282,10 @@ pub(crate) struct AnalyzeArgs {
 /// Options of `compare`.
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
-    /// The first file, or plan (.toml)
+    /// The first file, plan (.toml) or report (.json)
     #[arg(value_name = "A")]
     pub(crate) a: PathBuf,
-    /// The second file, or plan
+    /// The second, of the same kind
     #[arg(value_name = "B")]
     pub(crate) b: PathBuf,
     /// Render both plans of this mix, and compare what their masters measure too; no master is kept

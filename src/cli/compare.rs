@@ -1,4 +1,4 @@
-//! `automaster compare A B`: two files of music, or two plans, side by side.
+//! `automaster compare A B`: two files of music, two plans or two reports side by side.
 
 use super::args::CompareArgs;
 use super::failure::Failure;
@@ -9,21 +9,63 @@ use automaster::audio::format::Container;
 use automaster::job::{self, Song};
 use automaster::plan::Plan;
 use automaster::report::plans::{PlanComparison, plans};
-use automaster::report::{Comparison, Source, text};
+use automaster::report::{Comparison, REPORT_VERSION, Report, Source, text};
 use std::path::Path;
 
 /// Runs the command.
 pub(super) fn run(args: &CompareArgs, session: &Session) -> Result<(), Failure> {
-    match (is_plan(&args.a), is_plan(&args.b)) {
-        (true, true) => of_plans(args, session),
-        (false, false) if args.mix.is_none() => of_music(args, session),
-        (false, false) => Err(Failure::usage("--mix is for two plans", "give two plans, or leave --mix out")),
-        _ => Err(Failure::usage("a plan can only be compared with a plan", "give two plans (.toml), or two files of music")),
+    match (Kind::of(&args.a), Kind::of(&args.b)) {
+        (Kind::Plan, Kind::Plan) => of_plans(args, session),
+        (a, b) if a != b => Err(Failure::usage(
+            "only two of a kind can be compared",
+            "give two plans (.toml), two reports (.json), or two files of music",
+        )),
+        _ if args.mix.is_some() => Err(Failure::usage("--mix is for two plans", "give two plans, or leave --mix out")),
+        (Kind::Report, _) => of_reports(args, session),
+        _ => of_music(args, session),
     }
 }
 
-fn is_plan(file: &Path) -> bool {
-    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
+/// What a file holds, by its name.
+#[derive(PartialEq)]
+enum Kind {
+    Plan,
+    Report,
+    Music,
+}
+
+impl Kind {
+    fn of(file: &Path) -> Self {
+        let is = |name: &str| file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(name));
+        match () {
+            () if is("toml") => Self::Plan,
+            () if is("json") => Self::Report,
+            () => Self::Music,
+        }
+    }
+}
+
+/// Two jobs: their plans, and what they measured when they were reported.
+fn of_reports(args: &CompareArgs, session: &Session) -> Result<(), Failure> {
+    let (a, b) = (read_report(&args.a)?, read_report(&args.b)?);
+    let name = |file: &Path| file.display().to_string();
+    let measured = Comparison::new(a.result(), b.result());
+    let (a_plan, b_plan) = (a.plan.plan(), b.plan.plan());
+    let comparison = PlanComparison::new((&name(&args.a), &a_plan), (&name(&args.b), &b_plan), Some(measured));
+    session.show(&comparison, |look| plans(&comparison, look))
+}
+
+fn read_report(path: &Path) -> Result<Report, Failure> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Failure::input(path, format!("the report cannot be read: {error}")))?;
+    let report: Report =
+        serde_json::from_str(&text).map_err(|error| Failure::input(path, format!("this is no report of automaster: {error}")))?;
+    match report.schema_version {
+        REPORT_VERSION => Ok(report),
+        other => {
+            Err(Failure::input(path, format!("the report has version {other}; this program reads version {REPORT_VERSION}")))
+        }
+    }
 }
 
 fn of_music(args: &CompareArgs, session: &Session) -> Result<(), Failure> {

@@ -59,7 +59,14 @@ fn asked(wishes: &Wishes) -> Asked {
 fn plan_report(plan: &Plan) -> PlanReport {
     let mut decisions = plan.decisions.clone();
     decisions.sort_by_key(stage_order);
-    PlanReport { delivery: plan.delivery, settings: settings(&plan.chain), decisions, concessions: plan.concessions.clone() }
+    PlanReport {
+        delivery: plan.delivery,
+        settings: settings(&plan.chain),
+        decisions,
+        concessions: plan.concessions.clone(),
+        notes: plan.notes.clone(),
+        history: plan.history.clone(),
+    }
 }
 
 fn settings(chain: &ChainSettings) -> Vec<Setting> {

@@ -1,9 +1,10 @@
 //! The full report as Markdown.
 
 use super::figures::{Figure, overview};
+use super::plans::{history_line, setting_name, setting_value};
 use super::table::{Align, markdown as table};
 use super::{Report, Source, wording};
-use crate::plan::{Decision, Evidence};
+use crate::plan::{Change, Decision, Evidence};
 use std::fmt::Write;
 
 use Align::{Left, Right};
@@ -22,6 +23,7 @@ pub fn report(report: &Report) -> String {
     not_reached(&mut out, report);
     stages(&mut out, report);
     settings(&mut out, report);
+    notes_and_history(&mut out, report);
     features(&mut out, report);
     out
 }
@@ -203,6 +205,30 @@ fn settings(out: &mut String, report: &Report) {
     section(out, "Settings that are not neutral");
     let rows: Vec<_> = report.plan.settings.iter().map(|s| vec![format!("`{}`", s.param), s.text.clone()]).collect();
     *out += &table(&["setting", "value"], &[Left, Right], &rows);
+}
+
+fn notes_and_history(out: &mut String, report: &Report) {
+    let plan = &report.plan;
+    if !plan.notes.is_empty() {
+        section(out, "Notes");
+        let rows: Vec<_> = plan.notes.iter().map(|(id, note)| vec![format!("`{id}`"), note.clone()]).collect();
+        *out += &table(&["setting", "note"], &[Left, Left], &rows);
+    }
+    if !plan.history.is_empty() {
+        section(out, "How the plan came to be");
+        for entry in &plan.history {
+            let _ = writeln!(out, "- {}", history_line(entry));
+            for Change { setting, from, to } in &entry.changes {
+                let _ = writeln!(
+                    out,
+                    "  - {}: {} → {}",
+                    setting_name(setting),
+                    setting_value(setting, *from),
+                    setting_value(setting, *to)
+                );
+            }
+        }
+    }
 }
 
 fn features(out: &mut String, report: &Report) {

@@ -4,6 +4,7 @@
 //!
 //! A report is plain data and computes no audio; codes become words in [`wording`] only.
 
+mod again;
 mod build;
 pub mod comparison;
 mod figures;
@@ -28,11 +29,12 @@ use crate::audio::decode::SourceInfo;
 use crate::chain::StageMeter;
 use crate::genre::{Genre, GenreWeights};
 use crate::job::Song;
-use crate::plan::{ClampRule, Concession, Decision, Delivery};
+use crate::plan::{ClampRule, Concession, Decision, Delivery, Entry};
 use crate::render::Promise;
 use crate::target::Target;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Version of the report: raised whenever a field is removed or changes its meaning.
 pub const REPORT_VERSION: u32 = 1;
@@ -140,6 +142,12 @@ pub struct PlanReport {
     pub decisions: Vec<Decision>,
     /// What was aimed for and deliberately left.
     pub concessions: Vec<Concession>,
+    /// What a person noted about a setting, by its id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<String, String>,
+    /// How the plan came to be what it is, the oldest step first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Entry>,
 }
 
 /// A setting of the chain that differs from neutral.

@@ -135,7 +135,7 @@ pub fn plans(plans: &PlanComparison, look: Look) -> String {
         }
     }
     if let Some(measured) = &plans.measured {
-        let _ = write!(out, "\nmeasured on both masters\n{}", comparison(measured, look));
+        let _ = write!(out, "\nmeasured\n{}", comparison(measured, look));
     }
     out
 }

@@ -31,6 +31,8 @@ pub(super) struct Desk {
     pub(super) section: Mutex<Option<Section>>,
     /// Largest sequence that each page has asked for.
     pub(super) latest: Mutex<HashMap<String, u64>>,
+    /// Plans that were loaded, in the order in which they came.
+    pub(super) loaded: Mutex<Vec<Plan>>,
     /// What each page was given last, with its sequence: to be measured while it is heard.
     pub(super) heard: Mutex<HashMap<String, (u64, Arc<AudioBuffer>)>>,
     pub(super) stop: AtomicBool,
@@ -80,6 +82,7 @@ impl Desk {
             state: Mutex::new(State { step: "opening the files".into(), ..State::default() }),
             section: Mutex::new(None),
             latest: Mutex::new(HashMap::new()),
+            loaded: Mutex::new(Vec::new()),
             heard: Mutex::new(HashMap::new()),
             stop: AtomicBool::new(false),
             stop_render: AtomicBool::new(false),

@@ -1,9 +1,9 @@
 //! Settings that a page asks for: checked, made a plan with its history, revised by words, loaded and saved.
 
-use super::desk::Desk;
+use super::desk::{Desk, lock};
 use super::wire::{Loaded, Reworded, Wanted, WantedPlan, WantedWords, settings};
 use super::work::No;
-use crate::plan::{Author, MixIdentity, Plan};
+use crate::plan::{Author, Delivery, MixIdentity, Plan};
 use crate::report::plans::{setting_name, setting_value};
 use crate::words::revise;
 
@@ -11,6 +11,8 @@ use crate::words::revise;
 const LOUDNESS_LUFS: std::ops::RangeInclusive<f64> = -40.0..=-3.0;
 /// Characters of a note, of a phrase and of a time.
 const LONGEST_NOTE: usize = 500;
+/// Plans that are kept while the page is open.
+const MOST_LOADED: usize = 100;
 
 fn wrong(error: impl ToString) -> No {
     No::Wrong(error.to_string())
@@ -21,7 +23,7 @@ impl Desk {
     /// one that does not exist, or is out of range; words that are not understood.
     pub(super) fn plan(&self, wanted: &Wanted) -> Result<Plan, No> {
         let chain = wanted.chain().map_err(wrong)?;
-        let mut said = self.ready()?.plan.clone();
+        let mut said = self.begun(wanted.loaded)?;
         for text in &wanted.words {
             said = revise(&said, short(text)?).map_err(wrong)?.plan;
         }
@@ -40,6 +42,20 @@ impl Desk {
         Ok(plan)
     }
 
+    /// What a page began with: what is proposed, or a plan that was loaded, with its own history but for this mix and this
+    /// output. Its reasons are its own as well, unless they speak of another mix. Errors: no such plan was loaded.
+    fn begun(&self, loaded: Option<usize>) -> Result<Plan, No> {
+        let own = self.ready()?.plan.clone();
+        let Some(number) = loaded else { return Ok(own) };
+        let plan = lock(&self.loaded).get(number).cloned().ok_or_else(|| wrong("that plan is not loaded; load it again"))?;
+        let delivery = Delivery { loudness_lufs: plan.delivery.loudness_lufs, ..own.delivery };
+        if other_mix(&own.mix, &plan.mix) {
+            let Plan { notes, history, chain, .. } = plan;
+            return Ok(Plan { delivery, notes, history, ..own.revised(chain) });
+        }
+        Ok(Plan { mix: own.mix, delivery, ..plan })
+    }
+
     /// What words make of the settings. Errors: a phrase that is not understood.
     pub(super) fn reword(&self, asked: &WantedWords) -> Result<Reworded, No> {
         let revision = revise(&self.plan(&asked.wanted)?, short(&asked.text)?).map_err(wrong)?;
@@ -52,11 +68,21 @@ impl Desk {
     pub(super) fn load(&self, asked: &WantedPlan) -> Result<Loaded, No> {
         let plan = Plan::from_toml(&asked.text).map_err(wrong)?;
         let own = &self.ready()?.plan;
+        let mut all = lock(&self.loaded);
+        let known = all.iter().position(|known| *known == plan);
+        if known.is_none() && all.len() == MOST_LOADED {
+            return Err(No::Wrong(format!("{MOST_LOADED} plans were loaded; start the program again to load more")));
+        }
+        let loaded = known.unwrap_or(all.len());
+        if known.is_none() {
+            all.push(plan.clone());
+        }
         let changed = own.changes_to(&plan).into_iter().map(|change| {
             let (from, to) = (setting_value(&change.setting, change.from), setting_value(&change.setting, change.to));
             format!("{}: {from} to {to}", setting_name(&change.setting))
         });
         Ok(Loaded {
+            loaded,
             settings: settings(&plan.chain),
             loudness_lufs: plan.delivery.loudness_lufs,
             changed: changed.collect(),

@@ -114,6 +114,9 @@ pub(super) struct ParamRow {
 pub(super) struct Wanted {
     pub(super) settings: BTreeMap<String, f64>,
     pub(super) loudness_lufs: Option<f64>,
+    /// Number of the plan that the page was given and goes on with; none for what is proposed.
+    #[serde(default)]
+    pub(super) loaded: Option<usize>,
     /// What was said to be done, and was: it is in the settings, and goes into the plan's history.
     #[serde(default)]
     pub(super) words: Vec<String>,
@@ -135,6 +138,8 @@ pub(super) struct WantedPlan {
 /// What a plan holds that the page was given.
 #[derive(Serialize)]
 pub(super) struct Loaded {
+    /// Its number, for [`Wanted::loaded`].
+    pub(super) loaded: usize,
     pub(super) settings: BTreeMap<String, f64>,
     pub(super) loudness_lufs: Option<f64>,
     pub(super) notes: BTreeMap<String, String>,

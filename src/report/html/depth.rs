@@ -3,7 +3,8 @@
 use super::times::gain_over_time;
 use super::{escape, stage_of, table};
 use crate::chain::Stage;
-use crate::plan::{Decision, Evidence};
+use crate::plan::{Change, Decision, Entry, Evidence};
+use crate::report::plans::{history_line, setting_name, setting_value};
 use crate::report::{Report, Source, StageReport, wording};
 
 /// All folds.
@@ -11,11 +12,25 @@ pub(super) fn folded(report: &Report) -> String {
     let stages: String = Stage::ALL.iter().filter_map(|s| stage(*s, report)).collect();
     let features = rows(report);
     format!(
-        "<section>\n<h2>In depth</h2>\n<h3>Stage by stage</h3>\n{stages}<h3>Figures and files</h3>\n{}{}{}</section>\n",
+        "<section>\n<h2>In depth</h2>\n<h3>Stage by stage</h3>\n{stages}<h3>Figures and files</h3>\n{}{}{}{}</section>\n",
         fold("Not reached", &not_reached(report)),
         fold("Every feature", &features),
-        fold("Files", &files(report))
+        fold("Files", &files(report)),
+        story(report).map(|story| fold("How the plan came to be", &story)).unwrap_or_default()
     )
+}
+
+/// The steps of the plan's history, each with what it changed. None where there is none.
+fn story(report: &Report) -> Option<String> {
+    let step = |entry: &Entry| {
+        let change =
+            |c: &Change| vec![setting_name(&c.setting), setting_value(&c.setting, c.from), setting_value(&c.setting, c.to)];
+        let rows: Vec<_> = entry.changes.iter().map(change).collect();
+        let changed = if rows.is_empty() { String::new() } else { table(&["setting", "before", "after"], 1..3, &rows) };
+        format!("<h4>{}</h4>\n{changed}", escape(&history_line(entry)))
+    };
+    let steps: String = report.plan.history.iter().map(step).collect();
+    (!steps.is_empty()).then_some(steps)
 }
 
 fn fold(title: &str, inside: &str) -> String {
@@ -32,9 +47,11 @@ fn stage(stage: Stage, report: &Report) -> Option<String> {
         .filter(|s| stage_of(&s.param) == name)
         .map(|s| vec![s.param.clone(), s.text.clone()])
         .collect();
+    let notes = report.plan.notes.iter().filter(|(id, _)| stage_of(id) == name);
+    let notes: Vec<Vec<String>> = notes.map(|(id, note)| vec![id.clone(), note.clone()]).collect();
     let decisions: Vec<&Decision> = report.plan.decisions.iter().filter(|d| stage_of(&d.param) == name).collect();
     let did = report.master.as_ref().and_then(|m| m.stages.iter().find(|s| s.stage == name));
-    if settings.is_empty() && decisions.is_empty() && did.is_none() {
+    if settings.is_empty() && decisions.is_empty() && notes.is_empty() && did.is_none() {
         return None;
     }
     let mut inside = format!("<p>{}</p>\n", escape(stage.doc()));
@@ -52,6 +69,10 @@ fn stage(stage: Stage, report: &Report) -> Option<String> {
     if !settings.is_empty() {
         inside += "<h4>Settings</h4>\n";
         inside += &table(&["setting", "value"], 1..2, &settings);
+    }
+    if !notes.is_empty() {
+        inside += "<h4>Notes</h4>\n";
+        inside += &table(&["setting", "note"], 0..0, &notes);
     }
     Some(fold(wording::stage(name), &inside))
 }

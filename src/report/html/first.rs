@@ -3,6 +3,7 @@
 use super::{escape, list_of, stage_of};
 use crate::plan::Decision;
 use crate::report::figures::{Figure, Goal, overview};
+use crate::report::plans::setting_name;
 use crate::report::{Report, wording};
 
 /// Moves that are named of each stage.
@@ -36,7 +37,15 @@ pub(super) fn screen(report: &Report) -> String {
     let short = |line: String| report.references.iter().fold(line, |line, r| line.replace(&r.file, base(&r.file)));
     out += &list_of("heard", wording::heard(report).into_iter().map(short));
     out += &figures(report);
-    out + &moves(report)
+    out += &moves(report);
+    out + &notes(report)
+}
+
+/// What the person noted.
+fn notes(report: &Report) -> String {
+    let line = |(id, note): (&String, &String)| format!("{}: {note}", setting_name(id));
+    let lines = list_of("notes", report.plan.notes.iter().map(line));
+    if lines.is_empty() { lines } else { format!("<section>\n<h2>Notes</h2>\n{lines}</section>\n") }
 }
 
 fn promises(report: &Report) -> String {

@@ -4,7 +4,7 @@ const ONE_MOVE_MS = 700;
 
 export class History {
   constructor(proposed, loudness, notes, changed) {
-    this.proposed = { settings: proposed, loudness, amounts: {}, words: [], notes };
+    this.proposed = { settings: proposed, loudness, amounts: {}, loaded: null, words: [], notes };
     this.now = structuredClone(this.proposed);
     this.past = [];
     this.future = [];

@@ -32,7 +32,7 @@ const sounds = {};
 
 const wanted = () => ({ settings: history.now.settings, loudness_lufs: history.now.loudness });
 /** With all that goes into the plan but is not heard. */
-const planned = () => ({ ...wanted(), words: history.now.words, notes: history.now.notes, when: new Date().toISOString() });
+const planned = () => ({ ...wanted(), loaded: history.now.loaded, words: history.now.words, notes: history.now.notes, when: new Date().toISOString() });
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function begin() {
@@ -213,7 +213,7 @@ function controls() {
   at('words').onsubmit = async (event) => {
     event.preventDefault();
     try {
-      const { settings, loudness_lufs, moved } = await server.words(at('said').value, wanted());
+      const { settings, loudness_lufs, moved } = await server.words(at('said').value, { ...wanted(), loaded: history.now.loaded });
       const words = [...history.now.words, at('said').value];
       history.change(undefined, (now) => Object.assign(now, { settings, loudness: loudness_lufs, words }));
       at('moved').textContent = moved;
@@ -254,8 +254,8 @@ function keys(event) {
 async function load() {
   const [file] = at('load').files;
   at('load').value = '';
-  const { settings, loudness_lufs, notes, changed, other_mix } = await server.plan(await file.text());
-  history.change(undefined, (now) => Object.assign(now, { settings, loudness: loudness_lufs, notes, words: [], amounts: {} }));
+  const { settings, loudness_lufs, notes, loaded, changed, other_mix } = await server.plan(await file.text());
+  history.change(undefined, (now) => Object.assign(now, { settings, loudness: loudness_lufs, notes, loaded, words: [], amounts: {} }));
   const count = changed.length === 1 ? '1 setting differs' : `${changed.length} settings differ`;
   return `${file.name}: ${count} from what is proposed${other_mix ? `; it was made for another mix, ${other_mix}` : ''}`;
 }

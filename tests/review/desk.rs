@@ -1,251 +1,8 @@
-//! The review page's server from outside: whom it answers, whom it refuses, what it survives. What its previews sound like is
-//! in `tests/preview.rs`.
-#![cfg(feature = "review")]
+//! What the page can do: change, say, note, load, save, render, cancel, listen through a codec, close.
 
-use automaster::job::{Aims, Wishes};
+use crate::served::{PREVIEW, Served, head, samples};
 use automaster::plan::Author;
-use automaster::review::{Review, Server};
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-
-fn example(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
-}
-
-/// A served page, and the folder that it may write to.
-struct Served {
-    folder: tempfile::TempDir,
-    port: u16,
-    token: String,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Served {
-    fn start() -> Self {
-        Self::of(&example("mix.flac"))
-    }
-
-    fn of(mix: &Path) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let review = Review {
-            mix: mix.to_owned(),
-            aims: Aims { references: vec![(example("reference.flac"), 1.0)], ..Aims::default() },
-            wishes: Wishes::default(),
-            instructions: None,
-            plan: None,
-            output: folder.path().join("master.wav"),
-            plan_file: folder.path().join("plan.toml"),
-            overwrite: false,
-            threads: 2,
-            write: Box::new(|path, text| std::fs::write(path, text).map_err(|e| e.to_string())),
-            write_reports: Box::new(|_| Ok(())),
-        };
-        let server = Server::start(review).unwrap();
-        let (place, token) = server.address().split_once("/#").unwrap();
-        let (port, token) = (place.rsplit(':').next().unwrap().parse().unwrap(), token.to_owned());
-        let stop = Arc::new(AtomicBool::new(false));
-        let asked = Arc::clone(&stop);
-        let thread = std::thread::spawn(move || server.run(&asked).unwrap());
-        Self { folder, port, token, stop, thread: Some(thread) }
-    }
-
-    fn host(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
-    }
-
-    /// Sends a request as it is written; gives status, head and body.
-    fn raw(&self, request: &[u8]) -> (u16, String, Vec<u8>) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        // A refused body may close the connection while it is still being sent.
-        let _ = stream.write_all(request);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(answer.len());
-        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-        let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
-        (status, head, answer.get(end + 4..).unwrap_or_default().to_vec())
-    }
-
-    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String, Vec<u8>) {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
-        headers.iter().for_each(|(name, value)| request += &format!("{name}: {value}\r\n"));
-        self.raw(format!("{request}\r\n{body}").as_bytes())
-    }
-
-    /// Asks as the page does.
-    fn page(&self, method: &str, path: &str, body: &str) -> (u16, String, Vec<u8>) {
-        self.ask(method, path, &[("Host", &self.host()), ("X-Automaster-Token", &self.token)], body)
-    }
-
-    fn state(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.page("GET", "/api/state", "").2).unwrap()
-    }
-
-    fn wait(&self, what: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
-        let until = Instant::now() + Duration::from_secs(240);
-        loop {
-            let state = self.state();
-            if what(&state) {
-                return state;
-            }
-            assert!(Instant::now() < until, "{state}");
-            std::thread::sleep(Duration::from_millis(30));
-        }
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.folder.path()).unwrap();
-        entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.thread.take().unwrap().join().unwrap();
-    }
-}
-
-const PREVIEW: &str = r#"{"client":"a","sequence":1,"start_s":2.0,"wanted":{"settings":{},"loudness_lufs":null}}"#;
-
-#[test]
-fn who_is_not_the_page_is_refused() {
-    let served = Served::start();
-    let (host, token) = (served.host(), served.token.clone());
-    let status = |headers: &[(&str, &str)], method: &str, path: &str| served.ask(method, path, headers, "").0;
-    for path in
-        ["/api/state", "/api/desk", "/report", "/report?token=", "/report?token=0", "/api/preview", "/api/render", "/api/save"]
-    {
-        for method in ["GET", "POST", "PUT", "DELETE", "OPTIONS"] {
-            assert_eq!(status(&[("Host", &host)], method, path), 403, "no token: {method} {path}");
-        }
-        assert_eq!(status(&[("Host", &host), ("X-Automaster-Token", &token[1..])], "GET", path), 403, "wrong token: {path}");
-    }
-    for foreign in ["evil.example", "127.0.0.1", "evil.example:80", "127.0.0.1.evil.example", "[::1]:80", ""] {
-        for path in ["/", "/review.js", "/api/state"] {
-            assert_eq!(status(&[("Host", foreign), ("X-Automaster-Token", &token)], "GET", path), 421, "host {foreign}: {path}");
-        }
-    }
-    for origin in ["http://evil.example", "null", "https://127.0.0.1"] {
-        let headers = [("Host", host.as_str()), ("X-Automaster-Token", token.as_str()), ("Origin", origin)];
-        assert_eq!(status(&headers, "POST", "/api/render"), 403, "origin {origin}");
-    }
-    let cross = [("Host", host.as_str()), ("X-Automaster-Token", token.as_str()), ("Sec-Fetch-Site", "cross-site")];
-    assert_eq!(status(&cross, "GET", "/api/state"), 403);
-    assert_eq!(served.page("GET", "/api/state", "").0, 200);
-}
-
-#[test]
-fn every_answer_carries_a_strict_policy_and_the_page_holds_no_secret() {
-    let served = Served::start();
-    for path in ["/", "/review.js", "/review.css", "/api/state", "/nowhere"] {
-        let (_, head, body) = served.page("GET", path, "");
-        let head = head.to_lowercase();
-        for line in [
-            "content-security-policy: default-src 'none'",
-            "x-content-type-options: nosniff",
-            "referrer-policy: no-referrer",
-            "cache-control: no-store",
-        ] {
-            assert!(head.contains(line), "{path}: {head}");
-        }
-        assert!(!head.contains("access-control-allow"), "{path}: {head}");
-        assert!(!String::from_utf8_lossy(&body).contains(&served.token), "{path}");
-    }
-    let page = String::from_utf8(served.page("GET", "/", "").2).unwrap();
-    assert!(
-        !page.contains("style=") && !page.contains("onclick") && !page.contains("<script>"),
-        "the policy allows nothing inline"
-    );
-}
-
-#[test]
-fn no_path_leads_out_and_no_body_is_too_much() {
-    let served = Served::start();
-    for path in [
-        "/../Cargo.toml",
-        "/..%2fCargo.toml",
-        "//etc/passwd",
-        "/etc/passwd",
-        "/page/review.js",
-        "/review.js/../../x",
-        "/api/../etc",
-        "/%00",
-    ] {
-        let (status, _, body) = served.page("GET", path, "");
-        assert!(matches!(status, 404 | 400), "{path}: {status}");
-        assert!(body.len() < 100, "{path}");
-    }
-    let long = "x".repeat(70_000);
-    assert_eq!(served.page("POST", "/api/preview", &long).0, 413);
-    let mut chunked = format!("POST /api/save HTTP/1.1\r\nConnection: close\r\nHost: {}\r\nX-Automaster-Token: {}\r\nTransfer-Encoding: chunked\r\n\r\n", served.host(), served.token).into_bytes();
-    (0..20).for_each(|_| chunked.extend(format!("{:x}\r\n{}\r\n", 8192, "y".repeat(8192)).bytes()));
-    chunked.extend(b"0\r\n\r\n");
-    assert!(matches!(served.raw(&chunked).0, 413 | 0), "a long body without a length");
-    served.wait(|s| s["ready"] == true);
-    for body in [
-        "",
-        "{",
-        "[]",
-        r#"{"settings":{},"loudness_lufs":null,"output":"/tmp/x"}"#,
-        r#"{"settings":{"limiter.nonsense":1},"loudness_lufs":null}"#,
-        r#"{"settings":{"limiter.ceiling_dbtp":40},"loudness_lufs":null}"#,
-        r#"{"settings":{},"loudness_lufs":90}"#,
-    ] {
-        for path in ["/api/save", "/api/render"] {
-            assert_eq!(served.page("POST", path, body).0, 400, "{path} {body}");
-        }
-    }
-    assert!(served.names().is_empty(), "{:?}", served.names());
-    assert_eq!(served.raw(b"\x16\x03\x01 this is no HTTP\r\n\r\n").0 / 100, 4);
-}
-
-#[test]
-fn many_at_once_and_browsers_that_die_are_survived() {
-    let served = Served::start();
-    served.wait(|s| s["ready"] == true);
-    std::thread::scope(|scope| {
-        let asked: Vec<_> = (0..200u32)
-            .map(|i| {
-                let served = &served;
-                scope.spawn(move || match i % 4 {
-                    0 => served.page("POST", "/api/preview", &PREVIEW.replace(":1,", &format!(":{},", i + 1))).0,
-                    1 => served.page("GET", "/", "").0,
-                    2 => served.page("GET", "/api/desk", "").0,
-                    _ => served.page("GET", "/api/state", "").0,
-                })
-            })
-            .collect();
-        for (i, answer) in asked.into_iter().enumerate() {
-            let status = answer.join().unwrap();
-            assert!(status == 200 || (i % 4 == 0 && status == 204), "{i}: {status}");
-        }
-    });
-    for _ in 0..20 {
-        // Asks and is gone before the answer.
-        let mut stream = TcpStream::connect(("127.0.0.1", served.port)).unwrap();
-        let head = format!(
-            "POST /api/mix HTTP/1.1\r\nHost: {}\r\nX-Automaster-Token: {}\r\nContent-Length: 15\r\n\r\n",
-            served.host(),
-            served.token
-        );
-        stream.write_all(format!("{head}{{\"start_s\":2.0}}").as_bytes()).unwrap();
-    }
-    assert_eq!(served.page("GET", "/api/state", "").0, 200);
-}
-
-/// JSON before the samples of an answer.
-fn head(answer: &[u8]) -> serde_json::Value {
-    let length = u32::from_le_bytes(answer[..4].try_into().unwrap()) as usize;
-    serde_json::from_slice(&answer[4..4 + length]).unwrap()
-}
 
 #[test]
 fn a_change_is_measured_saved_rendered_and_cancelled() {
@@ -338,6 +95,19 @@ fn words_notes_and_hand_are_in_the_saved_plan_and_a_plan_is_loaded_by_its_text()
     let loaded: serde_json::Value = serde_json::from_slice(&loaded).unwrap();
     assert_eq!((&loaded["settings"], &loaded["notes"]), (&wanted["settings"], &wanted["notes"]));
     assert!(loaded["changed"].to_string().contains("Limiter, release: ") && loaded["other_mix"].is_null(), "{loaded}");
+    // Who goes on with it has its history before their own.
+    let mut onward = wanted.clone();
+    (onward["loaded"], onward["words"], onward["when"]) = (loaded["loaded"].clone(), serde_json::json!([]), "2026-11-26".into());
+    onward["settings"]["limiter.release_ms"] = 66.0.into();
+    assert_eq!(served.page("POST", "/api/save", &onward.to_string()).0, 200);
+    let again = std::fs::read_to_string(served.folder.path().join("plan.toml")).unwrap();
+    let again = automaster::plan::Plan::from_toml(&again).unwrap();
+    assert_eq!(again.history[..3], plan.history[..], "what it was before");
+    let hand: Vec<_> = again.history[3..].iter().map(|e| (e.by, e.when.as_deref(), e.changes.len())).collect();
+    assert_eq!(hand, [(Author::Hand, Some("2026-11-26"), 1)]);
+    onward["loaded"] = 7.into();
+    assert_eq!(served.page("POST", "/api/save", &onward.to_string()).0, 400, "a plan that was never loaded");
+    assert_eq!(served.page("POST", "/api/save", &wanted.to_string()).0, 200);
     let other = load(&text.replace("frames = ", "frames = 9"));
     assert!(String::from_utf8_lossy(&other.2).contains("\"other_mix\":\"mix.flac\""));
     for wrong in ["", "/etc/passwd", "version = 1", &text.replace("release_ms", "relief_ms")] {
@@ -383,12 +153,6 @@ fn what_is_heard_goes_through_a_real_codec_and_its_overshoot_is_told() {
     assert_eq!(coded(3, "opus", 128).0, 204, "of a sound that is not heard any more");
     assert_eq!(coded(4, "opus", 129).0, 400, "none of the codecs to choose from");
     assert_eq!(coded(4, "midi", 128).0, 400);
-}
-
-/// The samples of an answer as they lie.
-fn samples(answer: &[u8]) -> &[u8] {
-    let length = u32::from_le_bytes(answer[..4].try_into().unwrap()) as usize;
-    &answer[4 + length..]
 }
 
 #[test]

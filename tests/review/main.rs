@@ -1,0 +1,7 @@
+//! The review page's server from outside: whom it answers, whom it refuses, what it survives. What its previews sound like is
+//! in `tests/preview.rs`.
+#![cfg(feature = "review")]
+
+mod desk;
+mod refused;
+mod served;
