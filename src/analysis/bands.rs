@@ -10,6 +10,7 @@
 
 use crate::dsp::bands::{DYNAMICS_BANDS, DYNAMICS_CROSSOVERS_HZ};
 use std::f64::consts::{PI, SQRT_2};
+use wide::f32x4;
 
 /// Sums over a stretch of mid and side: powers need one division by the number of frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -62,51 +63,62 @@ pub(super) struct BandSum {
     pub(super) peak: f32,
 }
 
-type Lanes = [f32; 4];
+/// Mid and side of both branches: mid low, side low, mid high, side high.
+type Lanes = f32x4;
 
 /// A second-order Butterworth section, four lanes.
 #[derive(Clone, Copy, Debug)]
 struct Section {
+    g: Lanes,
     a1: Lanes,
     a2: Lanes,
-    a3: Lanes,
     s1: Lanes,
     s2: Lanes,
 }
 
+/// What a section makes of a frame: its band-pass and its low-pass.
+struct Passed {
+    band: Lanes,
+    low: Lanes,
+}
+
+impl Passed {
+    /// The high-pass of the same section, whose input was `x`.
+    #[inline(always)]
+    fn high(&self, x: Lanes) -> Lanes {
+        x - Section::damping() * self.band - self.low
+    }
+}
+
 impl Section {
-    const DAMPING: f32 = SQRT_2 as f32;
+    #[inline(always)]
+    fn damping() -> Lanes {
+        Lanes::splat(SQRT_2 as f32)
+    }
 
     fn new(freqs_hz: [f64; 4], sample_rate_hz: f64) -> Self {
         let g = freqs_hz.map(|f| (PI * (f / sample_rate_hz).min(0.4999)).tan());
         let a1 = g.map(|g| 1.0 / (1.0 + g * (g + SQRT_2)));
-        let at = |i: usize, power: i32| (g[i].powi(power) * a1[i]) as f32;
-        let lane = |power| std::array::from_fn(|i| at(i, power));
-        Self { a1: lane(0), a2: lane(1), a3: lane(2), s1: [0.0; 4], s2: [0.0; 4] }
+        let lanes = |values: [f64; 4]| Lanes::new(values.map(|v| v as f32));
+        let a2 = std::array::from_fn(|i| g[i] * a1[i]);
+        Self { g: lanes(g), a1: lanes(a1), a2: lanes(a2), s1: Lanes::ZERO, s2: Lanes::ZERO }
     }
 
-    /// One frame: (low-pass, high-pass).
+    /// One frame.
     #[inline(always)]
-    fn process(&mut self, x: Lanes) -> (Lanes, Lanes) {
-        let (mut low, mut high) = ([0.0; 4], [0.0; 4]);
-        for i in 0..4 {
-            let v0 = x[i] - self.s2[i];
-            let v1 = self.a1[i] * self.s1[i] + self.a2[i] * v0;
-            let v2 = self.s2[i] + (self.a2[i] * self.s1[i] + self.a3[i] * v0);
-            self.s1[i] = v1 + v1 - self.s1[i];
-            self.s2[i] = v2 + v2 - self.s2[i];
-            low[i] = v2;
-            high[i] = x[i] - Self::DAMPING * v1 - v2;
-        }
-        (low, high)
+    fn process(&mut self, x: Lanes) -> Passed {
+        let band = self.a1 * self.s1 + self.a2 * (x - self.s2);
+        let step = self.g * band;
+        let low = self.s2 + step;
+        self.s1 = band + band - self.s1;
+        self.s2 = low + step;
+        Passed { band, low }
     }
 
     fn flush(&mut self) {
-        for s in self.s1.iter_mut().chain(&mut self.s2) {
-            if s.abs() < 1e-15 {
-                *s = 0.0;
-            }
-        }
+        let audible = |s: f32| if s.abs() < 1e-15 { 0.0 } else { s };
+        self.s1 = Lanes::new(self.s1.to_array().map(audible));
+        self.s2 = Lanes::new(self.s2.to_array().map(audible));
     }
 }
 
@@ -132,20 +144,20 @@ impl BandMeter {
     /// Sums of the next frames.
     pub(super) fn process(&mut self, mid: &[f32], side: &[f32]) -> [BandSum; DYNAMICS_BANDS] {
         let mut run = self.clone();
-        let (mut even, mut odd) = (LaneSums::default(), LaneSums::default());
+        let mut sums = LaneSums::default();
         for (&m, &s) in mid.iter().zip(side) {
-            // Lanes: mid low, side low, mid high, side high.
-            let (low, high) = run.middle[0].process([m, s, m, s]);
-            let (low, high) = run.middle[1].process([low[0], low[1], high[2], high[3]]);
-            let (low, high) = run.outer_first.process([low[0], low[1], high[2], high[3]]);
-            even.add(run.outer_low.process(low).0);
-            odd.add(run.outer_high.process(high).1);
+            let x = Lanes::new([m, s, m, s]);
+            let passed = run.middle[0].process(x);
+            let x = low_and_high(passed.low, passed.high(x));
+            let passed = run.middle[1].process(x);
+            let x = low_and_high(passed.low, passed.high(x));
+            let passed = run.outer_first.process(x);
+            let (low, high) = (passed.low, passed.high(x));
+            sums.add(run.outer_low.process(low).low, run.outer_high.process(high).high(high));
         }
         run.flush();
         *self = run;
-        let [b0, b2] = even.bands();
-        let [b1, b3] = odd.bands();
-        [b0, b1, b2, b3]
+        sums.bands()
     }
 
     fn flush(&mut self) {
@@ -156,33 +168,41 @@ impl BandMeter {
     }
 }
 
-/// Sums of two bands, lanes as they come out of a section.
+/// The low branch of one and the high branch of the other.
+#[inline(always)]
+fn low_and_high(low: Lanes, high: Lanes) -> Lanes {
+    let (low, high) = (low.to_array(), high.to_array());
+    Lanes::new([low[0], low[1], high[2], high[3]])
+}
+
+/// Sums of all bands, a lane each.
 #[derive(Clone, Copy, Debug, Default)]
 struct LaneSums {
-    squares: Lanes,
-    crosses: Lanes,
-    peaks: Lanes,
+    mid: f32x4,
+    side: f32x4,
+    cross: f32x4,
+    peaks: f32x4,
 }
 
 impl LaneSums {
+    /// Adds a frame: bands 0 and 2 as they come out of a section, and bands 1 and 3.
     #[inline(always)]
-    fn add(&mut self, y: Lanes) {
-        let swapped = [y[1], y[0], y[3], y[2]];
-        for i in 0..4 {
-            self.squares[i] += y[i] * y[i];
-            self.crosses[i] += y[i] * swapped[i];
-            self.peaks[i] = self.peaks[i].max(y[i].abs() + swapped[i].abs());
-        }
+    fn add(&mut self, even: Lanes, odd: Lanes) {
+        let (even, odd) = (even.to_array(), odd.to_array());
+        let mid = f32x4::new([even[0], odd[0], even[2], odd[2]]);
+        let side = f32x4::new([even[1], odd[1], even[3], odd[3]]);
+        self.mid += mid * mid;
+        self.side += side * side;
+        self.cross += mid * side;
+        self.peaks = self.peaks.fast_max(mid.abs() + side.abs());
     }
 
-    fn bands(&self) -> [BandSum; 2] {
-        [0, 2].map(|i| BandSum {
-            sum: MidSide {
-                mid: f64::from(self.squares[i]),
-                side: f64::from(self.squares[i + 1]),
-                cross: f64::from(self.crosses[i]),
-            },
-            peak: self.peaks[i],
+    fn bands(&self) -> [BandSum; DYNAMICS_BANDS] {
+        let (mid, side, cross) = (self.mid.to_array(), self.side.to_array(), self.cross.to_array());
+        let peaks = self.peaks.to_array();
+        std::array::from_fn(|b| {
+            let sum = MidSide { mid: f64::from(mid[b]), side: f64::from(side[b]), cross: f64::from(cross[b]) };
+            BandSum { sum, peak: peaks[b] }
         })
     }
 }

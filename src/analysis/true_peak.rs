@@ -10,6 +10,7 @@
 //! the kernel `E`, `O`, they are `ΣE·a ± ΣO·d`, so the larger magnitude is `|ΣE·a| + |ΣO·d|`.
 
 use std::f64::consts::PI;
+use wide::f32x4;
 
 /// Taps on either side of the interval.
 const HALF: usize = 24;
@@ -27,8 +28,9 @@ const MARGIN: f32 = 1.0 + 1e-5;
 /// Largest true peak of one channel.
 #[derive(Clone, Debug)]
 pub(super) struct FilePeak {
-    even: [[f32; PAIRS]; HALF],
-    odd: [[f32; PAIRS]; HALF],
+    /// Even and odd halves of the kernel, a lane for each pair of phases.
+    even: [f32x4; HALF],
+    odd: [f32x4; HALF],
     whole_bound: f32,
     far_bound: f32,
     samples: Vec<f32>,
@@ -43,10 +45,11 @@ impl FilePeak {
     pub(super) fn new() -> Self {
         let part = |sign: f64| {
             std::array::from_fn(|k| {
-                std::array::from_fn(|p| {
+                let of_pair: [f32; PAIRS] = std::array::from_fn(|p| {
                     let f = (p + 1) as f64 / 8.0;
                     (0.5 * (kernel(k as f64 + f) + sign * kernel(k as f64 + 1.0 - f))) as f32
-                })
+                });
+                f32x4::new(of_pair)
             })
         };
         let bound = |from: usize| {
@@ -100,14 +103,17 @@ impl FilePeak {
         let mut near = [0.0f32; BLOCK + TAPS];
         let support = &self.samples[first..(first + count + TAPS - 1)];
         near[..support.len()].copy_from_slice(support);
-        for (i, bound) in bounds.iter_mut().enumerate() {
-            let x: [f32; 2 * NEAR] = std::array::from_fn(|k| near[i + HALF - NEAR + k]);
+        let near_taps = [self.even[0], self.even[1], self.odd[0], self.odd[1]].map(f32x4::to_array);
+        for (four, bounds) in bounds.chunks_exact_mut(4).enumerate() {
+            // Four intervals at once, a lane each.
+            let x: [f32x4; 2 * NEAR] = std::array::from_fn(|k| four_at(&near, 4 * four + HALF - NEAR + k));
             let (a0, d0, a1, d1) = (x[1] + x[2], x[1] - x[2], x[0] + x[3], x[0] - x[3]);
+            let mut bound = f32x4::ZERO;
             for p in 0..PAIRS {
-                let even = self.even[0][p] * a0 + self.even[1][p] * a1;
-                let odd = self.odd[0][p] * d0 + self.odd[1][p] * d1;
-                *bound = bound.max(even.abs() + odd.abs());
+                let [e0, e1, o0, o1] = near_taps.map(|tap| f32x4::splat(tap[p]));
+                bound = bound.fast_max((e0 * a0 + e1 * a1).abs() + (o0 * d0 + o1 * d1).abs());
             }
+            bounds.copy_from_slice(&bound.to_array());
         }
         let mut largest = 0.0f32;
         for (i, bound) in bounds[..count].iter().enumerate() {
@@ -121,16 +127,19 @@ impl FilePeak {
     /// Largest magnitude between the two middle samples of a window.
     fn interval_peak(&self, window: &[f32]) -> f32 {
         let (left, right) = window.split_at(HALF);
-        let (mut even, mut odd) = ([0.0f32; PAIRS], [0.0f32; PAIRS]);
+        let (mut even, mut odd) = (f32x4::ZERO, f32x4::ZERO);
         for (((e, o), &l), &r) in self.even.iter().zip(&self.odd).zip(left.iter().rev()).zip(right) {
-            let (a, d) = (l + r, l - r);
-            for p in 0..PAIRS {
-                even[p] += e[p] * a;
-                odd[p] += o[p] * d;
-            }
+            even += *e * f32x4::splat(l + r);
+            odd += *o * f32x4::splat(l - r);
         }
-        (0..PAIRS).map(|p| even[p].abs() + odd[p].abs()).fold(0.0, f32::max)
+        (even.abs() + odd.abs()).to_array().into_iter().fold(0.0, f32::max)
     }
+}
+
+/// Four neighbouring samples.
+#[inline(always)]
+fn four_at(samples: &[f32], at: usize) -> f32x4 {
+    f32x4::new([samples[at], samples[at + 1], samples[at + 2], samples[at + 3]])
 }
 
 /// Largest magnitude of a slice.

@@ -2,7 +2,7 @@
 //!
 //! Both lanes (left/right or mid/side) run in one `[f64; 2]`, which compilers turn into two-wide vector code, so a
 //! stereo pair costs what one channel does. Structure: transposed direct form II,
-//! `y = b0·x + s1; s1 = b1·x − a1·y + s2; s2 = b2·x − a2·y`.
+//! `y = b0·x + s1; s1 = b1·x + s2 − a1·y; s2 = b2·x − a2·y`.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -84,7 +84,8 @@ impl Biquad {
         let mut y = [0.0; 2];
         for lane in 0..2 {
             y[lane] = b[0] * x[lane] + self.s1[lane];
-            self.s1[lane] = b[1] * x[lane] - a[0] * y[lane] + self.s2[lane];
+            // What does not wait for y comes first: the next frame waits for s1.
+            self.s1[lane] = (b[1] * x[lane] + self.s2[lane]) - a[0] * y[lane];
             self.s2[lane] = b[2] * x[lane] - a[1] * y[lane];
         }
         y

@@ -5,7 +5,7 @@ mod headline;
 mod why;
 
 pub use genre::genres;
-pub(super) use genre::{aimed_at, genre_use, strange};
+pub(super) use genre::{aimed_at, as_genres, genre_use, strange};
 pub use headline::{headline, reached};
 pub use why::group;
 pub(super) use why::{confidence, made_by, parts};

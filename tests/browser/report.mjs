@@ -41,7 +41,7 @@ for (const file of files) {
   const facts = [
     ...report.rows.map((row) => row.feature),
     ...report.plan.settings.flatMap((setting) => [setting.param, setting.text]),
-    ...(report.master?.promises ?? []).map((promise) => promise.reached.toFixed(0)),
+    ...(report.master?.promises ?? []).filter((p) => p.what !== 'frames').map((p) => p.reached.toFixed(1)),
     ...Object.values(report.plan.notes ?? {}),
     (report.master ?? report.mix).analysis.loudness.integrated_lufs.toFixed(1),
   ];

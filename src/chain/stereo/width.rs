@@ -45,12 +45,12 @@ impl Width {
         if self.gain != 1.0 {
             side.iter_mut().for_each(|s| *s *= self.gain);
         }
-        for shelf in &mut self.shelves {
-            let [mut first, mut second] = shelf.clone();
-            for s in side.iter_mut() {
-                *s = second.process(first.process(*s));
-            }
-            *shelf = [first, second];
+        // All sections in one loop where there are three shelves or two: while one frame waits in a later section, the next is
+        // in an earlier one.
+        match self.shelves.as_mut_slice() {
+            [a, b, c] => cascade([a, b, c], side),
+            [a, b] => cascade([a, b], side),
+            shelves => shelves.iter_mut().for_each(|shelf| cascade([shelf], side)),
         }
     }
 
@@ -61,6 +61,15 @@ impl Width {
     pub(super) fn reset(&mut self) {
         self.shelves.iter_mut().flatten().for_each(Section::reset);
     }
+}
+
+/// Runs shelves one after the other, their state in registers meanwhile.
+fn cascade<const N: usize>(shelves: [&mut [Section; 2]; N], side: &mut [f64]) {
+    let mut run = shelves.each_ref().map(|shelf| (**shelf).clone());
+    for s in side.iter_mut() {
+        *s = run.iter_mut().flatten().fold(*s, |x, section| section.process(x));
+    }
+    shelves.into_iter().zip(run).for_each(|(shelf, run)| *shelf = run);
 }
 
 /// A shelf of gain 1 below and `gain` above `freq_hz`.
@@ -94,7 +103,8 @@ impl Section {
     pub(super) fn process(&mut self, x: f64) -> f64 {
         let Coefficients { b, a } = self.coefficients;
         let y = b[0] * x + self.s1;
-        self.s1 = b[1] * x - a[0] * y + self.s2;
+        // What does not wait for y comes first: the next frame waits for s1.
+        self.s1 = (b[1] * x + self.s2) - a[0] * y;
         self.s2 = b[2] * x - a[1] * y;
         y
     }

@@ -97,7 +97,7 @@ fn picture(report: &Report, measure: &Measure) -> String {
     let mut legend = vec![("ring mix", "mix")];
     legend.extend(master.map(|_| ("disc master", "master")));
     if target.is_some() {
-        legend.extend([("bar reference", "reference"), ("aim", "aim and its tolerance")]);
+        legend.extend([("bar reference", wording::aimed_at(report)), ("aim", "aim and its tolerance")]);
     }
     let says = format!("{}: {}", measure.title, measure.unit);
     figure(measure.title, measure.unit, &legend, &[plot.frame(9.0, &says)])

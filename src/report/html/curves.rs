@@ -50,7 +50,7 @@ pub(super) fn spectrum(report: &Report) -> String {
             (third_octave_centre_hz(band), aim - tolerance, aim + tolerance)
         };
         plot.band("aim", &(0..THIRD_OCTAVES).map(edge).collect::<Vec<_>>());
-        legend.extend([("aim", "aim and its tolerance"), ("reference", "reference")]);
+        legend.extend([("aim", "aim and its tolerance"), ("reference", wording::aimed_at(report))]);
         plot.line("reference", octave_line(&there, 0.0));
     }
     plot.line("mix", octave_line(&mid(mix), 0.0));

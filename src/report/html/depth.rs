@@ -163,7 +163,8 @@ fn rows(report: &Report) -> String {
         ]
     };
     let rows: Vec<_> = report.rows.iter().map(row).collect();
-    table(&["feature", "unit", "mix", "master", "reference", "aim", "tolerance", "within"], 2..7, &rows)
+    let head = ["feature", "unit", "mix", "master", wording::aimed_at(report), "aim", "tolerance", "within"];
+    table(&head, 2..7, &rows)
 }
 
 fn files(report: &Report) -> String {

@@ -19,7 +19,10 @@ pub(super) fn like(report: &Report) -> String {
         report.references.iter().enumerate().map(|(i, r)| format!("{}{}", base(&r.file), share(i))).collect();
     let from = format!("from <b>{}</b>, {}", escape(base(&report.mix.file)), super::length(&report.mix.analysis));
     match names.as_slice() {
-        [] => format!("<p class=\"like\">{from}</p>\n"),
+        [] => match wording::as_genres(report) {
+            Some(genres) => format!("<p class=\"like\">{from}, mastered as <b>{}</b></p>\n", escape(&genres)),
+            None => format!("<p class=\"like\">{from}</p>\n"),
+        },
         names => format!("<p class=\"like\">{from}, to sound like <b>{}</b></p>\n", escape(&names.join(", "))),
     }
 }
@@ -68,7 +71,7 @@ fn figures(report: &Report) -> String {
         "<div class=\"wide\"><table class=\"overview\"><thead><tr><td></td>{}{}{}<td></td></tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n",
         head("mix", true),
         head("master", master),
-        head("reference", reference)
+        head(wording::aimed_at(report), reference)
     )
 }
 

@@ -20,6 +20,16 @@ pub(in crate::report) fn aimed_at(report: &Report) -> &'static str {
     }
 }
 
+/// The genres of a target without references, largest share first: `metal`, or `metal 70 %, punk 30 %`.
+pub(in crate::report) fn as_genres(report: &Report) -> Option<String> {
+    let genres = &report.target.as_ref()?.genres;
+    let share = |genre: &GenreUse| match genres.len() {
+        1 => genre.name.clone(),
+        _ => format!("{} {:.0} %", genre.name, 100.0 * genre.weight),
+    };
+    (!genres.is_empty()).then(|| genres.iter().map(share).collect::<Vec<_>>().join(", "))
+}
+
 /// A genre of the target and what stands behind it: `metal 70 %, learned from 69 min of music`.
 pub(in crate::report) fn genre_use(genre: &GenreUse) -> String {
     let GenreUse { name, weight, evidence_minutes, source } = genre;

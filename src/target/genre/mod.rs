@@ -110,8 +110,8 @@ impl Target {
         for i in portrait::WIDTH {
             goal.0[i] = if now.0[i] > WIDEST_DB { now.0[i] } else { goal.0[i].min(WIDEST_DB) };
         }
-        // A mean of what may be is no reason to level music more than nine masters in ten are, unless the mix is so already.
-        goal.0[LRA] = goal.0[LRA].max(model.master_low[LRA].min(now.0[LRA]));
+        // What is as even as masters are in the mean needs no levelling, whatever mixes like it were made into on average.
+        goal.0[LRA] = goal.0[LRA].max(model.master_mean[LRA].min(now.0[LRA]));
         // A blend is as uncertain as its parts and as far as they lie apart.
         let variance = |i: usize| {
             let of_part =

@@ -36,8 +36,6 @@ pub struct GenreModel {
     pub spread: Vec<f64>,
     /// Mean of the masters.
     pub master_mean: Vec<f64>,
-    /// The figure that one master in ten is under.
-    pub master_low: Vec<f64>,
     /// Mean of the mixes' inputs.
     pub mix_mean: Vec<f64>,
     /// Standard deviation of the mixes' inputs.
@@ -115,7 +113,6 @@ impl GenreModel {
             ("slopes", rows),
             ("spread", whole(&model.spread, FIGURES)),
             ("master_mean", whole(&model.master_mean, FIGURES)),
-            ("master_low", whole(&model.master_low, FIGURES)),
             ("mix_mean", whole(&model.mix_mean, LOUDNESS)),
             ("mix_deviation", whole(&model.mix_deviation, LOUDNESS)),
             ("genres", genres),

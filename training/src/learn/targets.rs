@@ -249,7 +249,6 @@ fn model(data: &Data, affine: &Affine, offsets: &BTreeMap<Genre, Offset>, residu
         slopes: affine.slopes.rows().into_iter().map(|row| rounded(row.iter())).collect(),
         spread: spread(&all),
         master_mean: rounded((data.y.sum_axis(Axis(0)) / data.y.nrows() as f64).iter()),
-        master_low: rounded(data.y.columns().into_iter().map(|column| low(column.to_vec())).collect::<Vec<_>>().iter()),
         mix_mean: of_mixes(|x| x.sum_axis(Axis(0)) / x.nrows() as f64),
         mix_deviation: of_mixes(|x| x.std_axis(Axis(0), 0.0)),
         genres: offsets
@@ -264,12 +263,6 @@ fn model(data: &Data, affine: &Affine, offsets: &BTreeMap<Genre, Offset>, residu
             })
             .collect(),
     }
-}
-
-/// The value that one in ten is under.
-fn low(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[(values.len() - 1) / 10]
 }
 
 /// Five decimals are more than any figure deserves.
