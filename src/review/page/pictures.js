@@ -19,6 +19,8 @@ const still = { picture: document.createElement('canvas'), key: '', position: -1
 
 /** The mix over time, the section in it, and where it plays. It is drawn with every frame of the screen, so only what moves is. */
 export function wave(canvas, trace, marks, seconds, start, length, position) {
+  // Nothing can be drawn on a canvas without a size: before the first layout, and in a window without room.
+  if (!canvas.clientWidth || !canvas.clientHeight) return;
   const ink = getComputedStyle(document.documentElement).getPropertyValue('--master').trim();
   const key = [canvas.clientWidth, canvas.clientHeight, devicePixelRatio, start, length, ink].join();
   if (key === still.key && position === still.position) return;
