@@ -31,11 +31,11 @@ pub(super) struct Waiting<'a> {
 
 impl Waiting<'_> {
     /// The drive that gives `loudness_lufs`, kept inside the parameter's range.
-    pub(super) fn drive_for(&self, loudness_lufs: f64, settings: &LimiterSettings) -> Result<f64, Error> {
+    pub(super) fn drive_for(&self, loudness_lufs: f64, settings: &LimiterSettings, threads: usize) -> Result<f64, Error> {
         let probes = self.probes()?;
         let range = drive_range();
         let miss = |drive_db: f64| {
-            let loss = loss_db(&probes, &LimiterSettings { drive_db, ..settings.clone() });
+            let loss = loss_db(&probes, &LimiterSettings { drive_db, ..settings.clone() }, threads);
             self.integrated_lufs + drive_db + loss - loudness_lufs
         };
         let mut drive = (loudness_lufs - self.integrated_lufs).clamp(range.0, range.1);
@@ -90,20 +90,29 @@ struct Probe {
 }
 
 /// What the limiter takes from the power of all probes together, dB (≤ 0 but for rounding).
-fn loss_db(probes: &[Probe], settings: &LimiterSettings) -> f64 {
-    let (mut before, mut after) = (0.0, 0.0);
-    for probe in probes {
-        let rate = f64::from(probe.audio.sample_rate_hz);
-        let mut limiter = settings.processor(rate, probe.audio.channels.len());
+fn loss_db(probes: &[Probe], settings: &LimiterSettings, threads: usize) -> f64 {
+    let per_thread = probes.len().div_ceil(threads.max(1)).max(1);
+    let powers: Vec<(f64, f64)> = std::thread::scope(|scope| {
+        let limit = |part: &[Probe]| part.iter().map(|probe| probe.powers(settings)).collect::<Vec<_>>();
+        let workers: Vec<_> = probes.chunks(per_thread).map(|part| scope.spawn(move || limit(part))).collect();
+        workers.into_iter().flat_map(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    let (before, after) = powers.into_iter().fold((0.0, 0.0), |sum: (f64, f64), of| (sum.0 + of.0, sum.1 + of.1));
+    10.0 * (after / before.max(f64::MIN_POSITIVE)).max(1e-12).log10() - settings.drive_db
+}
+
+impl Probe {
+    /// Its K-weighted energy before and behind the limiter.
+    fn powers(&self, settings: &LimiterSettings) -> (f64, f64) {
+        let rate = f64::from(self.audio.sample_rate_hz);
+        let mut limiter = settings.processor(rate, self.audio.channels.len());
         let latency = limiter.latency_frames();
-        let mut channels = probe.audio.channels.clone();
+        let mut channels = self.audio.channels.clone();
         channels.iter_mut().for_each(|c| c.resize(c.len() + latency, 0.0));
         limiter.process(&mut channels);
         channels.iter_mut().for_each(|c| drop(c.drain(..latency)));
-        before += power(&probe.audio.channels, probe.settle_frames, rate);
-        after += power(&channels, probe.settle_frames, rate);
+        (power(&self.audio.channels, self.settle_frames, rate), power(&channels, self.settle_frames, rate))
     }
-    10.0 * (after / before.max(f64::MIN_POSITIVE)).max(1e-12).log10() - settings.drive_db
 }
 
 /// K-weighted energy after the settling time, channels summed.

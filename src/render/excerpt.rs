@@ -8,6 +8,7 @@ use crate::audio::spill::Spill;
 use crate::chain::{ChainSettings, MasteringChain};
 use crate::error::Error;
 use std::ops::Range;
+use std::sync::mpsc::channel;
 
 /// Audio before and after what is measured: filters, envelopes and the leveler's window (¾ of 3 s each way) settle in it.
 pub(super) const ROLL_S: f64 = 2.4;
@@ -44,19 +45,26 @@ impl Excerpts {
 }
 
 impl Audition for Excerpts {
+    /// Parts go to the threads in turn, and each is measured as soon as it and all before it are there.
     fn render(&self, settings: &ChainSettings) -> Timeline {
-        let per_thread = self.parts.len().div_ceil(self.threads.max(1)).max(1);
-        let rendered: Vec<AudioBuffer> = std::thread::scope(|scope| {
-            let render_all = |parts: &[Part]| {
-                let Some(first) = parts.first().map(|p| &p.audio) else { return Vec::new() };
-                let rate = f64::from(first.sample_rate_hz);
-                let mut chain = MasteringChain::new(settings, rate, first.channels.len());
-                parts.iter().map(|p| p.render(&mut chain)).collect::<Vec<_>>()
-            };
-            let others: Vec<_> = self.parts.chunks(per_thread).map(|c| scope.spawn(move || render_all(c))).collect();
-            others.into_iter().flat_map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-        });
-        measure(rendered.into_iter(), &self.parts)
+        let threads = self.threads.clamp(1, self.parts.len().max(1));
+        std::thread::scope(|scope| {
+            let queues = (0..threads).map(|thread| {
+                let (done, queue) = channel();
+                scope.spawn(move || {
+                    let mut parts = self.parts.iter().skip(thread).step_by(threads).peekable();
+                    let Some(first) = parts.peek().map(|p| &p.audio) else { return };
+                    let mut chain = MasteringChain::new(settings, f64::from(first.sample_rate_hz), first.channels.len());
+                    // Nobody waits any more only where another thread has panicked.
+                    let _ = parts.try_for_each(|part| done.send(part.render(&mut chain)));
+                });
+                queue
+            });
+            let queues: Vec<_> = queues.collect();
+            // A thread that panicked has sent less than its parts; the scope passes its panic on.
+            let rendered = queues.iter().cycle().take(self.parts.len()).map_while(|queue| queue.recv().ok());
+            measure(rendered, &self.parts)
+        })
     }
 
     fn original(&self) -> &Timeline {

@@ -36,7 +36,7 @@ pub fn render(
     let waiting = Waiting { audio: &before.audio, integrated_lufs: before.integrated_lufs };
     let mut settings = plan.chain.clone();
     if let Some(wanted) = plan.delivery.loudness_lufs {
-        settings.limiter.drive_db = waiting.drive_for(wanted, &settings.limiter)?;
+        settings.limiter.drive_db = waiting.drive_for(wanted, &settings.limiter, progress.threads)?;
     }
     let mut round = 1;
     let mut delivered = loop {

@@ -304,11 +304,11 @@ async function watch() {
 }
 
 function frame() {
+  requestAnimationFrame(frame);
   const length = Math.min(desk.section_s, desk.mix.seconds);
   pictures.wave(at('wave'), desk.mix.trace, desk.marks, desk.mix.seconds, start, length, player.position);
   at('position').textContent = scale.time(start + player.position);
   at('play').textContent = player.playing ? 'Pause' : 'Play';
-  requestAnimationFrame(frame);
 }
 
 begin().catch((error) => {
