@@ -132,10 +132,13 @@ fn side_file(record: &Record, letter: char, tracks: &[Track]) -> Result<std::pat
         made_from.push(sha256(&record.path(&track.file))?);
     }
     let parts: Vec<&str> = made_from.iter().map(String::as_str).collect();
-    let file = record.path(&format!(".album/side {letter}-{}.wav", &key(&parts)[..12]));
+    // The file's name is that of the pre-master; the folder knows what is on it.
+    let folder = record.path(&format!(".album/side-{}", &key(&parts)[..16]));
+    let file = folder.join(format!("side {letter}.wav"));
     if file.is_file() {
         return Ok(file);
     }
+    std::fs::create_dir_all(&folder).map_err(|source| super::record::io_error(&folder, source))?;
     let mut encoder: Option<Encoder> = None;
     let temporary = record.making("side.wav");
     for track in tracks {
