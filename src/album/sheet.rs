@@ -263,6 +263,12 @@ mod tests {
     }
 
     #[test]
+    fn the_example_can_be_read() {
+        let sheet = Sheet::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/album.toml"))).unwrap();
+        assert_eq!((sheet.tracks.len(), sheet.tracks[4].hidden_pause_s), (5, Some(60.0)));
+    }
+
+    #[test]
     fn names_sort_as_people_count() {
         let mut names = vec!["10 z.wav", "2 b.wav", "1 a.wav", "B.wav", "a.wav"];
         names.sort_by_key(|name| natural(name));
