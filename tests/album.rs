@@ -202,6 +202,19 @@ fn a_second_run_makes_what_is_missing_and_the_written_sheet_makes_the_same() {
         assert!(folder.bytes(name) == folder.bytes(&name.replace("out/", "again/")), "{name}");
     }
 
+    // A plan that a person changed is followed, in the same folder too: its group is made anew, no other.
+    let plan = "again/plans/03 - Loud_Bright.plan.toml";
+    let text = folder.text(plan);
+    let changed = text.replace("ceiling_dbtp = -1.0", "ceiling_dbtp = -3.0");
+    assert!(changed != text && changed.contains("ceiling_dbtp = -3.0"), "{text}");
+    folder.write(plan, changed.as_bytes());
+    let (two, loud) = (time("again/02 - Two.wav"), time("again/03 - Loud_Bright.wav"));
+    let (code, _, err) = run(&folder, &["album", "again/album.toml", "-o", "again"]);
+    assert!(code == 0 && folder.text(plan) == changed, "{err}");
+    assert!(time("again/02 - Two.wav") == two && time("again/03 - Loud_Bright.wav") > loud);
+    let peak = folder.samples("again/03 - Loud_Bright.wav").concat().iter().fold(0.0f32, |peak, x| peak.max(x.abs()));
+    assert!(20.0 * peak.log10() < -2.9, "{peak}");
+
     // A person's file is left alone, and so is one that was changed after it was made.
     folder.write(TWO, b"mine");
     let (code, _, err) = run(&folder, &ARGS);
@@ -271,4 +284,9 @@ fn what_cannot_be_is_refused_before_any_work() {
         assert!(ended == code && err.contains(says), "{sheet}: {ended} {err}");
     }
     assert!(run(&folder, &["album", "one.wav"]).0 == 2, "a folder has to be named");
+    // No master is written over its mix, whatever is insisted on.
+    std::fs::rename(folder.path().join("one.wav"), folder.path().join("01 - one.wav")).unwrap();
+    let mix = folder.bytes("01 - one.wav");
+    let (code, _, err) = run(&folder, &["album", "01 - one.wav", "-o", ".", "--genre", "rock", "--overwrite"]);
+    assert!(code == 2 && err.contains("would be written") && folder.bytes("01 - one.wav") == mix, "{code} {err}");
 }

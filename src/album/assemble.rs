@@ -3,11 +3,11 @@
 //! A programme of one part is rendered into its words at once. Of several, each part is rendered in 32-bit float; the sum passes the
 //! limiter again, idle but where two crossfaded parts add up beyond the ceiling, and then the dither.
 
-use super::Request;
 use super::heard::stretches;
 use super::plans::Planned;
 use super::programme::Layout;
 use super::record::Record;
+use super::{Format, Request};
 use crate::audio::AudioBuffer;
 use crate::audio::encode::{EncodeFormat, Encoder, WrittenFile};
 use crate::audio::format::{Container, Dither, SampleFormat};
@@ -40,13 +40,13 @@ pub(super) fn make(
     parts: &[&Planned],
     layout: &Layout,
     cuts: &[Cut],
-    rate_hz: u32,
+    format: Format,
     progress: &Progress,
 ) -> Result<(), Error> {
-    let words = request.wishes.sample_format.unwrap_or(SampleFormat::Int24);
+    let (words, dither, rate_hz) = (format.sample_format, format.dither, format.sample_rate_hz);
     let programme = record.making("programme.wav");
     if let [part] = parts {
-        render_part(request, part, &layout.fades[0], (words, request.wishes.dither), rate_hz, &programme, progress)?;
+        render_part(request, part, &layout.fades[0], (words, dither), rate_hz, &programme, progress)?;
     } else {
         let mut files = Vec::new();
         for (index, part) in parts.iter().enumerate() {
@@ -57,13 +57,13 @@ pub(super) fn make(
         }
         let sum = added_up(&files, layout, rate_hz)?;
         let ceiling_dbtp = parts.iter().map(|part| part.plan.delivery.ceiling_dbtp).fold(f64::INFINITY, f64::min);
-        let plan = only_limited(&sum, (words, request.wishes.dither), ceiling_dbtp, parts);
+        let plan = only_limited(&sum, (words, dither), ceiling_dbtp, parts);
         render::render(&sum, None, &plan, &programme, true, progress)?;
         for file in files {
             let _ = std::fs::remove_file(file);
         }
     }
-    cut(record, request.wishes.container, words, &programme, cuts, progress)?;
+    cut(record, format.container, words, &programme, cuts, progress)?;
     let _ = std::fs::remove_file(programme);
     Ok(())
 }

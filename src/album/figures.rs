@@ -50,6 +50,8 @@ pub struct Album {
     pub places: Vec<Played>,
     /// What to know, as sentences.
     pub notes: Vec<String>,
+    /// What was made of the masters beside, as sentences: disc and sides.
+    pub releases: Vec<String>,
 }
 
 /// One track.
@@ -219,6 +221,7 @@ pub(super) fn album(
         order_kept: order_kept(&tracks),
         places: played(&tracks, integrated_lufs),
         notes: notes(&tracks, planned),
+        releases: Vec::new(),
         tracks,
         before,
         after,

@@ -33,9 +33,12 @@ pub use playback::{Played, PlayedTrack};
 pub use sheet::{Entry, GAP_S, Sheet};
 pub use text::{order_text, text};
 
+use crate::audio::AudioError;
+use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::audio::metadata::{Metadata, TrackTags};
 use crate::error::Error;
 use crate::job::{Aims, Wishes};
+use crate::plan::{Delivery, Plan};
 use crate::progress::Progress;
 use assemble::Cut;
 use heard::Heard;
@@ -43,7 +46,7 @@ use plans::Planned;
 use programme::{Group, Layout};
 use record::{Record, key};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is asked for.
 pub struct Request {
@@ -51,8 +54,10 @@ pub struct Request {
     pub sheet: Sheet,
     /// What its masters should sound like.
     pub aims: Aims,
-    /// How they should be made; `loudness_lufs` is that of the loudest track.
+    /// How they should be made; `loudness_lufs` is that of the loudest track, `container` is not looked at.
     pub wishes: Wishes,
+    /// File format of the masters; none: that of the plans that the sheet names, else WAV.
+    pub container: Option<Container>,
     /// How far the tracks are drawn together, 0 to 1.
     pub cohesion: f64,
     /// The folder to fill.
@@ -78,42 +83,40 @@ pub fn make(request: &Request, progress: &Progress) -> Result<Album, Error> {
     let mut record = Record::open(&request.output, request.overwrite)?;
     let entries = heard::entries(&record, request, progress)?;
     let groups = programme::groups(&request.sheet);
-    let rate_hz = rate(request, &entries);
-    let layouts = layouts(request, &groups, &entries, rate_hz)?;
-    let names = Names::of(request);
-    for track in &names.tracks {
-        record.check_free(&track.file)?;
-    }
-    for name in ["album.toml", "album.html", "album.json"] {
-        record.check_free(name)?;
-    }
+    let format = format(request, &entries)?;
+    let layouts = layouts(request, &groups, &entries, format.sample_rate_hz)?;
+    let names = Names::of(request, format.container);
+    check_places(&record, request, &names)?;
     let mut spans = Vec::new();
     for span in groups.iter().flat_map(|group| &group.parts) {
         let heard = heard::part(&record, request, span, &entries, progress)?;
         spans.push((span.clone(), heard));
     }
-    let planned = plans::make(&record, request, spans, progress)?;
-    write_plans(&mut record, &names, &planned)?;
+    let mut planned = plans::make(&record, request, spans, progress)?;
+    planned.iter_mut().for_each(|part| format.put_into(&mut part.plan));
+    write_plans(&mut record, request, &names, &planned)?;
     let mut track = 0;
     for (group, layout) in groups.iter().zip(&layouts) {
         let parts: Vec<&Planned> = planned.iter().filter(|part| group.entries().contains(&part.span.first)).collect();
-        let cuts = cuts(request, &names, &parts, layout, &mut track, rate_hz)?;
+        let cuts = cuts(request, &names, &parts, layout, &mut track, format)?;
         let mut missing = false;
         for cut in &cuts {
             missing |= !record.is_there(&cut.name, &cut.key)?;
         }
         if missing {
-            assemble::make(&mut record, request, &parts, layout, &cuts, rate_hz, progress)?;
+            assemble::make(&mut record, request, &parts, layout, &cuts, format, progress)?;
         }
     }
-    let mut album = figures::album(&record, request, &names, (&entries, &planned, &groups), rate_hz, progress)?;
+    let mut album = figures::album(&record, request, &names, (&entries, &planned, &groups), format.sample_rate_hz, progress)?;
     for release in &request.releases {
         match release {
-            Release::Cd => album.notes.extend(disc::make(&mut record, &album, progress)?),
-            Release::Vinyl => album.notes.extend(sides::make(&record, &album, progress)?),
+            Release::Cd => album.releases.extend(disc::make(&mut record, &album, progress)?),
+            Release::Vinyl => album.releases.extend(sides::make(&record, &album, progress)?),
         }
     }
-    record.text("album.toml", &written_sheet(request, &names, &planned).to_toml()?)?;
+    if !is_read(&record, request, "album.toml") {
+        record.text("album.toml", &written_sheet(request, &names, &planned).to_toml()?)?;
+    }
     record.text("album.json", &crate::report::json::pretty(&album).unwrap_or_default())?;
     record.text("album.html", &html(&album))?;
     Ok(album)
@@ -135,9 +138,9 @@ struct Names {
 }
 
 impl Names {
-    fn of(request: &Request) -> Self {
+    fn of(request: &Request, container: Container) -> Self {
         let shown = (0..request.sheet.tracks.len()).filter(|index| request.sheet.tracks[*index].hidden_pause_s.is_none());
-        let ending = assemble::ending(request.wishes.container);
+        let ending = assemble::ending(container);
         let name = |(n, entry): (usize, usize)| {
             let (title, artist) = heard::title_artist(request, entry);
             let file = format!("{:02} - {}.{ending}", n + 1, safe(&title));
@@ -167,12 +170,38 @@ fn safe(title: &str) -> String {
     if plain.is_empty() { "track".to_owned() } else { plain }
 }
 
-/// The rate of the album: asked for, else that of its first plan, else what most tracks have, the higher where equal.
-fn rate(request: &Request, entries: &[Heard]) -> u32 {
+/// What all files of the album are written as.
+#[derive(Clone, Copy, Debug)]
+struct Format {
+    container: Container,
+    sample_format: SampleFormat,
+    dither: Dither,
+    sample_rate_hz: u32,
+}
+
+impl Format {
+    /// A plan says what its file is, so that it gives the same one again.
+    fn put_into(self, plan: &mut Plan) {
+        let Self { container, sample_format, dither, sample_rate_hz } = self;
+        plan.delivery = Delivery { container, sample_format, dither, sample_rate_hz, ..plan.delivery };
+    }
+}
+
+/// The format: what is asked for, else what the first plan says that the sheet names, else 24-bit WAV at the rate that most tracks
+/// have, the higher where equal. Errors: a plan cannot be read.
+fn format(request: &Request, entries: &[Heard]) -> Result<Format, Error> {
+    let named = request.sheet.tracks.iter().find_map(|track| track.plan.as_ref());
+    let given = named.map(|path| plans::read(path)).transpose()?.map(|plan| plan.delivery);
     let mut counts = BTreeMap::new();
     entries.iter().for_each(|heard| *counts.entry(heard.info.sample_rate_hz).or_insert(0) += 1);
     let most = counts.into_iter().max_by_key(|(rate, count)| (*count, *rate)).map_or(44_100, |(rate, _)| rate);
-    request.wishes.sample_rate_hz.unwrap_or(most)
+    let wishes = &request.wishes;
+    Ok(Format {
+        container: request.container.or(given.map(|delivery| delivery.container)).unwrap_or(Container::Wav),
+        sample_format: wishes.sample_format.or(given.map(|delivery| delivery.sample_format)).unwrap_or(SampleFormat::Int24),
+        dither: given.map_or(wishes.dither, |delivery| delivery.dither),
+        sample_rate_hz: wishes.sample_rate_hz.or(given.map(|delivery| delivery.sample_rate_hz)).unwrap_or(most),
+    })
 }
 
 fn layouts(request: &Request, groups: &[Group], entries: &[Heard], rate_hz: u32) -> Result<Vec<Layout>, Error> {
@@ -190,9 +219,35 @@ fn layouts(request: &Request, groups: &[Group], entries: &[Heard], rate_hz: u32)
     groups.iter().map(lay).collect()
 }
 
-fn write_plans(record: &mut Record, names: &Names, planned: &[Planned]) -> Result<(), Error> {
+/// Whether a name in the album's folder is that of a sheet or plan that this run reads: it is a person's, and stays as it is.
+fn is_read(record: &Record, request: &Request, name: &str) -> bool {
+    let Ok(place) = record.path(name).canonicalize() else { return false };
+    let plans = request.sheet.tracks.iter().filter_map(|track| track.plan.as_ref());
+    plans.chain(&request.sheet.path).any(|path| path.canonicalize().is_ok_and(|path| path == place))
+}
+
+/// Looks before any work whether everything can be written. Errors: somebody's file is in the way; a master would replace its mix.
+fn check_places(record: &Record, request: &Request, names: &Names) -> Result<(), Error> {
+    for track in &names.tracks {
+        let place = record.path(&track.file);
+        let read = |path: &Path| path.canonicalize().is_ok_and(|path| place.canonicalize().is_ok_and(|place| path == place));
+        let mixes = request.sheet.tracks.iter().map(|track| track.file.as_path());
+        if mixes.chain(request.aims.references.iter().map(|(path, _)| path.as_path())).any(read) {
+            let what = "it is read and would be written; choose another folder".to_owned();
+            return Err(AudioError::CannotWrite { path: place, what }.into());
+        }
+        record.check_free(&track.file)?;
+    }
+    let texts = ["album.toml", "album.html", "album.json"].into_iter().filter(|name| !is_read(record, request, name));
+    texts.map(|name| record.check_free(name)).collect()
+}
+
+fn write_plans(record: &mut Record, request: &Request, names: &Names, planned: &[Planned]) -> Result<(), Error> {
     for part in planned {
         let name = names.plan(part.span.first);
+        if is_read(record, request, &name) {
+            continue;
+        }
         let text = part.plan.to_toml().map_err(|source| Error::Plan { path: record.path(&name), source })?;
         record.text(&name, &text)?;
     }
@@ -205,9 +260,9 @@ fn cuts(
     parts: &[&Planned],
     layout: &Layout,
     track: &mut usize,
-    rate_hz: u32,
+    format: Format,
 ) -> Result<Vec<Cut>, Error> {
-    let mut made_from = vec![format!("{layout:?} {rate_hz} {:?} {:?}", request.wishes.sample_format, request.wishes.dither)];
+    let mut made_from = vec![format!("{layout:?} {format:?}")];
     for part in parts {
         let plan = part.plan.to_toml().map_err(|source| Error::Plan { path: request.output.clone(), source })?;
         made_from.extend([part.heard.key.clone(), plan]);

@@ -5,15 +5,15 @@ use crate::dsp::bands::third_octave_centre_hz;
 use crate::report::html::parts::{Axis, Plot, escape, figure, frequency_grid, page, table};
 use crate::report::wording;
 
-/// Tone is drawn so far around the mean.
-const TONE_RANGE_DB: f64 = 30.0;
+/// Tone is drawn so far down from its highest band.
+const TONE_RANGE_DB: f64 = 54.0;
 
 /// The page.
 pub fn html(album: &Album) -> String {
     let title = if album.artist.is_empty() { album.title.clone() } else { format!("{} — {}", album.artist, album.title) };
     let body = format!(
         "<p class=\"headline\">{}</p>\n{}<h2>Track by track</h2>\n{}<h2>In pictures</h2>\n{}{}<h2>How far apart</h2>\n{}\
-         <h2>What platforms will do</h2>\n{}{}{}",
+         <h2>What platforms will do</h2>\n{}{}{}{}",
         escape(&headline(album)),
         notes(album),
         tracks(album),
@@ -26,6 +26,7 @@ pub fn html(album: &Album) -> String {
         spread(album),
         places(album),
         alone(album),
+        releases(album),
         files(album),
     );
     page(&title, &album.program, &body)
@@ -53,6 +54,14 @@ fn notes(album: &Album) -> String {
     format!("<ul class=\"held\">\n{lines}</ul>\n")
 }
 
+fn releases(album: &Album) -> String {
+    if album.releases.is_empty() {
+        return String::new();
+    }
+    let lines: String = album.releases.iter().map(|line| format!("<li>{}</li>\n", escape(line))).collect();
+    format!("<h2>Disc and sides</h2>\n<ul>\n{lines}</ul>\n")
+}
+
 fn pair(track: &Track, decimals: usize, read: fn(&Figures) -> f64) -> String {
     format!("{:.decimals$} → {:.decimals$}", read(&track.before), read(&track.after))
 }
@@ -62,7 +71,7 @@ fn tracks(album: &Album) -> String {
         vec![
             format!("{}. {}", track.number, track.title),
             pair(track, 1, |f| f.integrated_lufs),
-            track.level_lu.map_or("by its plan".to_owned(), |level| format!("{level:+.1}")),
+            track.level_lu.map_or("by its plan".to_owned(), |level| format!("{level:.1}")),
             pair(track, 1, |f| f.true_peak_dbtp),
             pair(track, 1, |f| f.psr_lu),
             pair(track, 1, |f| f.lra_lu),
@@ -107,9 +116,13 @@ fn loudness(album: &Album) -> String {
 
 /// All tones over each other.
 fn tone(album: &Album, title: &str, class: &str) -> String {
-    let mut plot = Plot::new(Axis::log(20.0, 20_000.0), Axis::linear(-TONE_RANGE_DB, 0.6 * TONE_RANGE_DB));
+    // Both pictures have one scale.
+    let all = album.tracks.iter().flat_map(|track| track.before.tone_db.iter().chain(&track.after.tone_db));
+    let top = (all.copied().fold(0.0, f64::max) / 6.0).ceil() * 6.0 + 3.0;
+    let y = Axis::linear(top - TONE_RANGE_DB, top);
+    let mut plot = Plot::new(Axis::log(20.0, 20_000.0), y);
     frequency_grid(&mut plot);
-    plot.y_grid(&[-24.0, -12.0, 0.0, 12.0], |v| format!("{v:+.0}"));
+    plot.y_grid(&y.ticks(5), |v| format!("{v:+.0}"));
     for track in &album.tracks {
         let tone = if class == "mix" { &track.before.tone_db } else { &track.after.tone_db };
         plot.line(class, tone.iter().enumerate().map(|(band, db)| (third_octave_centre_hz(band), *db)));

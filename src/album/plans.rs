@@ -10,6 +10,7 @@ use crate::job::{self, Song};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::target::Target;
+use std::path::Path;
 
 /// A part with its plan.
 pub(super) struct Planned {
@@ -56,11 +57,16 @@ pub(super) fn make(
     Ok(planned)
 }
 
+/// A plan from its file. Errors: it cannot be read.
+pub(super) fn read(path: &Path) -> Result<Plan, Error> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::Album { path: path.to_owned(), what: format!("the plan cannot be read: {error}") })?;
+    Plan::from_toml(&text).map_err(|source| Error::Plan { path: path.to_owned(), source })
+}
+
 fn read_plan(request: &Request, span: &PartSpan, heard: &Heard) -> Result<Option<Plan>, Error> {
     let Some(path) = &request.sheet.tracks[span.first].plan else { return Ok(None) };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::Album { path: path.clone(), what: format!("the plan cannot be read: {error}") })?;
-    let plan = Plan::from_toml(&text).map_err(|source| Error::Plan { path: path.clone(), source })?;
+    let plan = read(path)?;
     let (mix, here) = (&plan.mix, heard.lengths.iter().sum::<u64>());
     if (mix.frames, mix.sample_rate_hz, mix.channels) != (here, heard.info.sample_rate_hz, heard.info.channels) {
         let what = format!(

@@ -16,6 +16,9 @@ const MOST_TRACKS: usize = 99;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sheet {
+    /// The file that it was read from.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
     /// Title of the album.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub title: String,
@@ -101,6 +104,7 @@ impl Sheet {
         let wrong = |what: String| Error::Album { path: path.to_owned(), what };
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
         let mut sheet: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        sheet.path = Some(path.to_owned());
         let folder = path.parent().unwrap_or(Path::new(""));
         for track in &mut sheet.tracks {
             if track.file.as_os_str().is_empty() {
@@ -245,7 +249,8 @@ mod tests {
         let sheet = read(text).unwrap();
         assert_eq!(sheet.tracks[0].isrc.as_deref(), Some("USS1Z9900001"));
         assert!(sheet.tracks[1].gapless && sheet.tracks[2].joined() && sheet.tracks[0].file.is_absolute());
-        assert_eq!(toml::from_str::<Sheet>(&sheet.to_toml().unwrap()).unwrap(), sheet);
+        let again: Sheet = toml::from_str(&sheet.to_toml().unwrap()).unwrap();
+        assert_eq!(Sheet { path: sheet.path.clone(), ..again }, sheet);
         for (wrong, says) in [
             ("titel = \"T\"\n[[track]]\nfile = \"a\"", "titel"),
             ("[[track]]\nfile = \"a\"\nfade = 1", "fade"),

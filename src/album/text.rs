@@ -26,6 +26,7 @@ pub fn text(album: &Album) -> String {
         );
     }
     album.notes.iter().for_each(|note| out += &format!("note: {note}\n"));
+    album.releases.iter().for_each(|line| out += &format!("{line}\n"));
     out
 }
 

@@ -22,7 +22,7 @@ pub(crate) enum ReleaseArg {
 pub(super) fn run(args: &AlbumArgs, session: &Session) -> Result<(), Failure> {
     let sheet = sheet(&args.tracks)?;
     let aims = aims::of(&args.aims)?;
-    let mut wishes = Wishes { container: args.format.into(), ..Wishes::default() };
+    let mut wishes = Wishes::default();
     args.sound.apply(&mut wishes)?;
     args.delivery.apply(&mut wishes)?;
     if let Some(lufs) = args.delivery.album_lufs() {
@@ -37,6 +37,7 @@ pub(super) fn run(args: &AlbumArgs, session: &Session) -> Result<(), Failure> {
     guard::inputs(files.iter().map(PathBuf::as_path))?;
     let request = Request {
         cohesion: percent / 100.0,
+        container: args.format.map(Into::into),
         output: args.output.clone(),
         overwrite: args.overwrite,
         releases: releases.collect(),

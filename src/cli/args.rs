@@ -269,9 +269,9 @@ pub(crate) struct AlbumArgs {
     /// The folder to fill; a second run finishes what is missing
     #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
     pub(crate) output: PathBuf,
-    /// File format of the masters
-    #[arg(long, value_enum, default_value = "wav", help_heading = "Output")]
-    pub(crate) format: super::output::FormatArg,
+    /// File format of the masters [default: that of the sheet's plans, or WAV]
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub(crate) format: Option<super::output::FormatArg>,
     /// Replace files in the way that this program has not made
     #[arg(long, help_heading = "Output")]
     pub(crate) overwrite: bool,
