@@ -238,8 +238,8 @@ fn check_places(record: &Record, request: &Request, names: &Names) -> Result<(),
         }
         record.check_free(&track.file)?;
     }
-    let texts = ["album.toml", "album.html", "album.json"].into_iter().filter(|name| !is_read(record, request, name));
-    texts.map(|name| record.check_free(name)).collect()
+    let mut texts = ["album.toml", "album.html", "album.json"].into_iter().filter(|name| !is_read(record, request, name));
+    texts.try_for_each(|name| record.check_free(name))
 }
 
 fn write_plans(record: &mut Record, request: &Request, names: &Names, planned: &[Planned]) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! An order for the album: an arc of energy, and transitions that fit in tempo, key and level, with the reason for each.
 //!
-//! Nothing here is a rule: it is a proposal with its scores. Energy is the mean of three ranks (loudness, onsets a second, tempo), so
-//! it compares the album with itself. The arc is practice: begin strongly, the peak early, a rest past the middle, a second rise, end
+//! Nothing here is a rule: it is a proposal with its scores. Energy is a rank by three ranks (loudness, onsets a second, tempo),
+//! so it compares the album with itself. The arc is practice: begin strongly, the peak early, a rest past the middle, a second rise, end
 //! softly. All orders are compared for up to 12 units (Held and Karp, J. SIAM 10, 1962), by exchange of pairs beyond that. Joined
 //! tracks stay together.
 
@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 
 /// Energy over the album: (place 0 to 1, energy 0 to 1).
 const ARC: [(f64, f64); 6] = [(0.0, 0.75), (0.2, 1.0), (0.45, 0.6), (0.6, 0.4), (0.8, 0.8), (1.0, 0.15)];
-/// What the arc weighs beside one transition.
-const ARC_WEIGHT: f64 = 1.5;
+/// What a place of the arc weighs beside one transition, by the square of the distance; the first and the last place, which people
+/// remember, weigh twice as much.
+const ARC_WEIGHT: f64 = 4.0;
 /// Up to so many units all orders are compared.
 const MOST_COMPARED: usize = 12;
 /// A tempo step of this factor, in octaves, is half as good as none.
@@ -109,7 +110,8 @@ pub fn suggest_order(request: &Request, progress: &Progress) -> Result<Order, Er
     };
     let arc_score = |order: &[usize]| {
         let miss: f64 = order.iter().enumerate().map(|(n, unit)| miss(energies_of[*unit], n, order.len())).sum();
-        1.0 - (miss / order.len().max(1) as f64).sqrt()
+        // The ends count twice.
+        1.0 - (miss / (order.len() + 2) as f64).sqrt().min(1.0)
     };
     let order: Vec<usize> = best.iter().flat_map(|unit| units[*unit].entries.iter().copied()).collect();
     let place = |(n, entry): (usize, &usize)| OrderedTrack {
@@ -152,7 +154,7 @@ fn listen(record: &Record, request: &Request, index: usize, heard: &Heard, progr
     Ok(musical)
 }
 
-/// Mean of the ranks of loudness, onsets and tempo, 0 to 1.
+/// The tracks ranked by the mean of their ranks in loudness (twice), onsets and tempo, 0 to 1.
 fn energies(heard: &[Heard], musical: &[Musical]) -> Vec<f64> {
     let ranks = |values: Vec<f64>| -> Vec<f64> {
         let below = |value: f64| values.iter().filter(|other| **other < value).count() as f64;
@@ -163,7 +165,7 @@ fn energies(heard: &[Heard], musical: &[Musical]) -> Vec<f64> {
     let loudness = ranks(heard.iter().map(|heard| heard.analysis.loudness.integrated_lufs).collect());
     let onsets = ranks(heard.iter().map(|heard| heard.analysis.whole.transients_per_s).collect());
     let tempi = ranks(musical.iter().map(|musical| musical.tempo.map_or(0.0, |tempo| tempo.bpm)).collect());
-    (0..heard.len()).map(|i| (2.0 * loudness[i] + onsets[i] + tempi[i]) / 4.0).collect()
+    ranks((0..heard.len()).map(|i| 2.0 * loudness[i] + onsets[i] + tempi[i]).collect())
 }
 
 fn arc(place: f64) -> f64 {
@@ -173,7 +175,8 @@ fn arc(place: f64) -> f64 {
 }
 
 fn miss(energy: f64, n: usize, count: usize) -> f64 {
-    (energy - arc(n as f64 / (count.max(2) - 1) as f64)).powi(2)
+    let end = if n == 0 || n + 1 == count { 2.0 } else { 1.0 };
+    end * (energy - arc(n as f64 / (count.max(2) - 1) as f64)).powi(2)
 }
 
 fn transition((from, from_lufs): (&Musical, f64), (to, to_lufs): (&Musical, f64)) -> Transition {

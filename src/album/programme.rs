@@ -185,8 +185,8 @@ mod tests {
     #[test]
     fn entries_fall_into_parts_and_groups() {
         let groups = groups(&sheet());
-        let spans: Vec<Vec<_>> = groups.iter().map(|g| g.parts.iter().map(PartSpan::range).collect()).collect();
-        assert_eq!(spans, [vec![0..2, 2..3], vec![3..4, 4..5], vec![5..6]]);
+        let spans: Vec<Vec<_>> = groups.iter().map(|g| g.parts.iter().map(|p| (p.first, p.entries)).collect()).collect();
+        assert_eq!(spans, [vec![(0, 2), (2, 1)], vec![(3, 1), (4, 1)], vec![(5, 1)]]);
         assert_eq!(groups.iter().map(|g| g.gap_after_s).collect::<Vec<_>>(), [3.0, GAP_S, 0.0]);
     }
 
