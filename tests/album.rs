@@ -235,7 +235,7 @@ fn a_killed_run_leaves_whole_files_and_the_next_one_goes_on() {
     let names = [ONE, TWO, LOUD, SOFT];
     let calm = |name: &str| folder.bytes(&name.replace("out/", "calm/"));
     let mut kept = 0;
-    for share in [0.15, 0.3, 0.35, 0.45, 0.5, 0.5] {
+    for share in [0.2, 0.35, 0.45, 0.5] {
         let mut child = program(&folder, &ARGS).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_secs_f64(share * whole.as_secs_f64()));
         // The hard way: no handler runs.

@@ -22,6 +22,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+/// What a disc of 80 minutes holds: 79:57, as blank discs of 700 MB say of themselves.
+const MOST_SECTORS: u64 = (79 * 60 + 57) * 75;
 /// Ceiling where the profile is not to be had: practice.
 const CEILING_DBTP: f64 = -0.3;
 
@@ -50,7 +52,11 @@ pub(super) fn make(record: &mut Record, album: &Album, progress: &Progress) -> R
     record.text("cd/PQ.txt", &disc.pq())?;
     let sum = md5_of(&record.path(&name))?;
     record.text("cd/checksums.md5", &format!("{sum}  {}\n", disc.wav))?;
-    Ok(vec![format!("Compact disc: {} tracks, {} in all, {}.", disc.tracks.len(), msf(disc.sectors()), disc.wav)])
+    let mut notes = vec![format!("Compact disc: {} tracks, {} in all, {}.", disc.tracks.len(), msf(disc.sectors()), disc.wav)];
+    if disc.sectors() > MOST_SECTORS {
+        notes.push(format!("The disc holds {} at most: leave something out, or make two.", msf(MOST_SECTORS)));
+    }
+    Ok(notes)
 }
 
 /// MD5 of a file, for people's tools.

@@ -339,7 +339,7 @@ mod tests {
         assert!(order.windows(2).all(|pair| pair[1] == (pair[0] + 2) % 5), "{order:?}");
         let swapped = exchanged(&energies, &none);
         let cost = |order: &[usize]| order.iter().enumerate().map(|(n, unit)| miss(energies[*unit], n, 6)).sum::<f64>();
-        assert!(cost(&swapped) <= cost(&order[..0]) + cost(&compared(&energies, &none)) + 1e-9);
+        assert!(cost(&swapped) <= cost(&compared(&energies, &none)) + 1e-9, "{swapped:?}");
     }
 
     #[test]

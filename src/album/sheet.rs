@@ -163,6 +163,9 @@ impl Sheet {
         for (index, track) in self.tracks.iter_mut().enumerate() {
             track.check(index).map_err(|what| format!("track {}: {what}", index + 1))?;
         }
+        if let Some(index) = self.tracks.windows(2).position(|pair| pair[0].fade_out_s > 0.0 && pair[1].gapless) {
+            return Err(format!("track {}: it fades out, but the next one is to go on where it ends", index + 1));
+        }
         Ok(self)
     }
 }
@@ -192,6 +195,9 @@ impl Entry {
         }
         if self.gapless && self.fade_in_s > 0.0 {
             return Err("a gapless track does not fade in".to_owned());
+        }
+        if self.gapless && (self.plan.is_some() || self.level_lu.is_some()) {
+            return Err("a gapless track has the plan and the level of the one that it continues".to_owned());
         }
         Ok(())
     }
@@ -259,6 +265,8 @@ mod tests {
             ("[[track]]\nfile = \"a\"\ngapless = true", "nothing is before it"),
             ("[[track]]\nfile = \"a\"\n[[track]]\nfile = \"b\"\ngapless = true\ncrossfade_s = 2", "one way"),
             ("[[track]]\nfile = \"a\"\nfade_in_s = -1", "fade_in_s"),
+            ("[[track]]\nfile = \"a\"\nfade_out_s = 1\n[[track]]\nfile = \"b\"\ngapless = true", "fades out"),
+            ("[[track]]\nfile = \"a\"\n[[track]]\nfile = \"b\"\ngapless = true\nlevel_lu = -1", "the level of"),
             ("[[track]]\ntitle = \"a\"", "no file"),
             ("title = \"T\"", "no track"),
         ] {
