@@ -287,8 +287,8 @@ pub fn render(mix: &Song, plan: &Plan, output: &Path, overwrite: bool, progress:
     render::render(samples(mix)?, mix.metadata.as_ref(), plan, output, overwrite, progress)
 }
 
-/// [`render`] with fades: `metadata` instead of the mix's own, and gains that change over time between colour and limiter.
-/// Errors as [`render`].
+/// [`render()`] with fades: `metadata` instead of the mix's own, and gains that change over time between colour and limiter.
+/// Errors as [`render()`].
 pub fn render_faded(
     mix: &Song,
     (plan, fades): (&Plan, &[render::Fade]),
