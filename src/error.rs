@@ -49,6 +49,14 @@ pub enum Error {
         /// What was measured, with its unit.
         reached: String,
     },
+    /// An album cannot be made as its sheet or its folder says.
+    #[error("{}: {what}", path.display())]
+    Album {
+        /// The sheet, the folder or the track.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        what: String,
+    },
     /// The job was told to stop.
     #[error("interrupted; nothing was written")]
     Interrupted,
@@ -89,7 +97,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Audio(error) => audio_code(error),
-            Self::Plan { .. } | Self::Music { .. } => exit::INPUT,
+            Self::Plan { .. } | Self::Music { .. } | Self::Album { .. } => exit::INPUT,
             Self::Param(_) => exit::USAGE,
             Self::Codec(CodecError::NotBuilt { .. } | CodecError::NoFfmpeg) => exit::USAGE,
             Self::Codec(_) => exit::UNEXPECTED,

@@ -3,11 +3,11 @@
 //! `listen(mix, references) ─▶ Song, Songs ─ aim ─▶ Target ─ suggest ─▶ Plan ─ render ─▶ Master`
 
 use crate::analysis::{Analysis, Analyzer, Timeline};
-use crate::audio::AudioError;
 use crate::audio::decode::{Decoder, SourceInfo};
 use crate::audio::format::SampleFormat;
 use crate::audio::metadata::Metadata;
 use crate::audio::spill::{Spill, SpillWriter};
+use crate::audio::{AudioBuffer, AudioError};
 use crate::error::Error;
 use crate::genre::GenreWeights;
 use crate::plan::{Author, Delivery, Entry, MixIdentity, Plan};
@@ -67,6 +67,89 @@ pub fn listen(mix: &Path, references: &[PathBuf], progress: &Progress) -> Result
     })
 }
 
+/// A stretch of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// The file.
+    pub path: PathBuf,
+    /// Seconds left out at the start, to the nearest frame.
+    pub trim_start_s: f64,
+    /// Seconds left out at the end, to the nearest frame.
+    pub trim_end_s: f64,
+}
+
+impl Part {
+    /// Hands the stretch to `take`, block by block; gives what the file says of itself. Errors: the decoder's, `take`'s; nothing is
+    /// left after trimming.
+    pub fn for_each_block(&self, mut take: impl FnMut(&AudioBuffer) -> Result<(), Error>) -> Result<SourceInfo, Error> {
+        let mut decoder = Decoder::open(&self.path)?;
+        let info = decoder.info().clone();
+        let frames_of = |seconds: f64| (seconds * f64::from(info.sample_rate_hz)).round() as usize;
+        let (mut skip, hold) = (frames_of(self.trim_start_s), frames_of(self.trim_end_s));
+        // What might be the end waits until more has come.
+        let mut held = AudioBuffer::silence(info.sample_rate_hz, info.channels, 0);
+        let mut taken = 0;
+        decoder.for_each_block(BLOCK_FRAMES, |block| {
+            let from = skip.min(block.frames());
+            skip -= from;
+            held.channels.iter_mut().zip(&block.channels).for_each(|(held, new)| held.extend_from_slice(&new[from..]));
+            let ready = held.frames().saturating_sub(hold);
+            if ready == 0 {
+                return Ok(());
+            }
+            taken += ready;
+            let channels = held.channels.iter_mut().map(|channel| channel.drain(..ready).collect()).collect();
+            take(&AudioBuffer { channels, ..block.clone() })
+        })?;
+        if taken == 0 {
+            let what = "nothing is left of it after trimming; trim less".to_owned();
+            return Err(Error::Music { path: self.path.clone(), what });
+        }
+        Ok(info)
+    }
+}
+
+/// Decodes and measures stretches of files as one piece of music, one right after the other, and keeps the samples. Also gives the
+/// frames of each stretch. Errors: as [`load_mix`]; the files differ in rate or channels.
+pub fn load_parts(parts: &[Part], progress: &Progress) -> Result<(Song, Vec<u64>), Error> {
+    let mut hearing: Option<(SourceInfo, Analyzer, SpillWriter)> = None;
+    let (mut lengths, mut frames) = (Vec::new(), 0);
+    let total = parts.len() as u64;
+    for (index, part) in parts.iter().enumerate() {
+        let before = frames;
+        let opened = Decoder::open(&part.path)?.info().clone();
+        if let Some((info, ..)) = &hearing
+            && (info.sample_rate_hz, info.channels) != (opened.sample_rate_hz, opened.channels)
+        {
+            let what = format!(
+                "{} Hz and {} channels, but what it is joined to has {} and {}: export both alike",
+                opened.sample_rate_hz, opened.channels, info.sample_rate_hz, info.channels
+            );
+            return Err(Error::Music { path: part.path.clone(), what });
+        }
+        if hearing.is_none() {
+            let (rate_hz, channels) = (opened.sample_rate_hz, opened.channels);
+            hearing = Some((opened, Analyzer::new(rate_hz, channels), SpillWriter::create(rate_hz, channels)?));
+        }
+        let Some((_, analyzer, spill)) = &mut hearing else { continue };
+        part.for_each_block(|block| {
+            analyzer.push(&block.channels);
+            spill.push(&block.channels)?;
+            frames += block.frames() as u64;
+            progress.at(Step::ListenMix, index as u64, total)
+        })?;
+        lengths.push(frames - before);
+    }
+    let (Some((info, analyzer, spill)), Some(first)) = (hearing, parts.first()) else {
+        return Err(Error::Music { path: PathBuf::new(), what: "no music is given".to_owned() });
+    };
+    let timeline = analyzer.finish();
+    let analysis = measured(&first.path, &timeline, info.sample_rate_hz)?;
+    let (path, metadata) = (first.path.clone(), Metadata::read(&first.path));
+    let info = SourceInfo { frames: Some(frames), ..info };
+    Ok((Song { path, info, audio: Some(spill.finish()?), metadata, timeline, analysis }, lengths))
+}
+
 fn load(path: &Path, keep: bool, step: Step, progress: &Progress) -> Result<Song, Error> {
     let mut decoder = Decoder::open(path)?;
     let info = decoder.info().clone();
@@ -81,19 +164,25 @@ fn load(path: &Path, keep: bool, step: Step, progress: &Progress) -> Result<Song
         frames += block.frames() as u64;
         progress.at(step, frames, info.frames.unwrap_or(u64::MAX))
     })?;
-    let seconds = frames as f64 / f64::from(info.sample_rate_hz);
+    let timeline = analyzer.finish();
+    let analysis = measured(path, &timeline, info.sample_rate_hz)?;
+    let metadata = if keep { Metadata::read(path) } else { None };
+    Ok(Song { path: path.into(), info, audio: spill.map(SpillWriter::finish).transpose()?, metadata, timeline, analysis })
+}
+
+/// The figures, if there is music in it.
+fn measured(path: &Path, timeline: &Timeline, sample_rate_hz: u32) -> Result<Analysis, Error> {
+    let seconds = timeline.frames() as f64 / f64::from(sample_rate_hz);
     if seconds < SHORTEST_S {
         let what = format!("only {seconds:.2} s long; loudness needs at least {SHORTEST_S} s of music");
         return Err(Error::Music { path: path.into(), what });
     }
-    let timeline = analyzer.finish();
     let analysis = timeline.analysis();
     if analysis.loudness.integrated_lufs <= SILENT_LUFS {
         let what = "silent: nothing in it is louder than -70 LUFS; check that the right file was exported".to_owned();
         return Err(Error::Music { path: path.into(), what });
     }
-    let metadata = if keep { Metadata::read(path) } else { None };
-    Ok(Song { path: path.into(), info, audio: spill.map(SpillWriter::finish).transpose()?, metadata, timeline, analysis })
+    Ok(analysis)
 }
 
 /// What a master should sound like. Nothing at all: the mix's own genres, recognised.
@@ -196,6 +285,19 @@ pub fn suggest(mix: &Song, target: &Target, wishes: &Wishes, progress: &Progress
 /// `overwrite`, a promise not kept (nothing is left), interrupted (nothing is left).
 pub fn render(mix: &Song, plan: &Plan, output: &Path, overwrite: bool, progress: &Progress) -> Result<Master, Error> {
     render::render(samples(mix)?, mix.metadata.as_ref(), plan, output, overwrite, progress)
+}
+
+/// [`render()`] with fades: `metadata` instead of the mix's own, and gains that change over time between colour and limiter.
+/// Errors as [`render()`].
+pub fn render_faded(
+    mix: &Song,
+    (plan, fades): (&Plan, &[render::Fade]),
+    metadata: Option<&Metadata>,
+    output: &Path,
+    overwrite: bool,
+    progress: &Progress,
+) -> Result<Master, Error> {
+    render::render_faded(samples(mix)?, (plan, fades), metadata, output, overwrite, progress)
 }
 
 fn samples(mix: &Song) -> Result<&Spill, Error> {

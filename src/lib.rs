@@ -21,6 +21,7 @@
 //! }
 //! ```
 
+pub mod album;
 pub mod analysis;
 pub mod audio;
 pub mod chain;
@@ -31,6 +32,7 @@ pub mod error;
 pub mod genre;
 pub mod inference;
 pub mod job;
+pub mod musical;
 pub mod params;
 pub mod plan;
 pub mod progress;

@@ -65,6 +65,27 @@ impl Metadata {
         [text(ItemKey::TrackTitle), text(ItemKey::TrackArtist), text(ItemKey::AlbumTitle)]
     }
 
+    /// These tags with an album's own put over them; pictures and everything else stay.
+    pub fn on_album(metadata: Option<Self>, track: &TrackTags) -> Self {
+        let mut tag = metadata.and_then(|metadata| metadata.tag).unwrap_or_else(|| Tag::new(TagType::Id3v2));
+        let numbers = [(ItemKey::TrackNumber, track.number), (ItemKey::TrackTotal, track.total)];
+        let texts = [
+            (ItemKey::TrackTitle, &track.title),
+            (ItemKey::TrackArtist, &track.artist),
+            (ItemKey::AlbumTitle, &track.album),
+            (ItemKey::AlbumArtist, &track.album_artist),
+            (ItemKey::Isrc, &track.isrc),
+            (ItemKey::Barcode, &track.barcode),
+        ];
+        let numbers = numbers.map(|(key, number)| (key, number.to_string()));
+        for (key, text) in texts.into_iter().map(|(key, text)| (key, text.clone())).chain(numbers) {
+            if !text.is_empty() {
+                tag.insert_text(key, text);
+            }
+        }
+        Self { tag: Some(tag) }
+    }
+
     /// How many pictures there are.
     pub fn pictures(&self) -> usize {
         self.tag.as_ref().map_or(0, |tag| tag.pictures().len())
@@ -86,6 +107,27 @@ impl Metadata {
             None => Err("the tag writer failed".to_owned()),
         }
     }
+}
+
+/// What an album says of one of its tracks; empty texts are not written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrackTags {
+    /// Title of the track.
+    pub title: String,
+    /// Artist of the track.
+    pub artist: String,
+    /// Title of the album.
+    pub album: String,
+    /// Artist of the album.
+    pub album_artist: String,
+    /// International Standard Recording Code, 12 characters.
+    pub isrc: String,
+    /// UPC or EAN of the album.
+    pub barcode: String,
+    /// From 1.
+    pub number: usize,
+    /// Tracks of the album.
+    pub total: usize,
 }
 
 /// The same frames in the order of their names: the writer leaves the order to chance, and a master is the same bytes each time.

@@ -45,6 +45,7 @@ Examples:
   automaster suggest mix.wav --ref favorite.flac -o plan.toml
   automaster render mix.wav --plan plan.toml -o master.wav
   automaster check mix.wav --notes mixnotes.md
+  automaster album mixes/ --ref favorite.flac --deliver cd -o release/
   automaster deliver master.wav --for spotify,cd,archive -o release/
 
 Exit codes:
@@ -68,6 +69,8 @@ pub(crate) enum Command {
     /// Hear, see and change what is proposed, on a page of this machine; then render
     #[cfg(feature = "review")]
     Review(Box<ReviewArgs>),
+    /// Master an album: tracks drawn together, joined as they should be, written as a release
+    Album(Box<AlbumArgs>),
     /// Make the files that platforms, plants and archives accept from a finished master
     Deliver(DeliverArgs),
     /// Say whether a mix is ready to be mastered, and what to mend in it
@@ -235,6 +238,43 @@ pub(crate) struct ReviewArgs {
     pub(crate) delivery: DeliveryArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// Options of `album`.
+///
+/// The sheet `album.toml` says what no option says: title, artist and upc of the album, gap_s (2), cohesion_percent; and for each
+/// [[track]] file, title, artist, isrc, how it follows the one before (gap_s, gapless = true, crossfade_s or hidden_pause_s),
+/// fade_in_s, fade_out_s, trim_start_s, trim_end_s, level_lu against the loudest track, and plan.
+#[derive(Debug, Args)]
+pub(crate) struct AlbumArgs {
+    /// A folder of mixes in the order of their names, an album.toml, or the mixes in order
+    #[arg(value_name = "TRACK", required = true)]
+    pub(crate) tracks: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) aims: AimArgs,
+    /// How far tone and dynamics of the tracks are drawn toward the album's own centre, and soft mixes toward the loudest (by 3 LU at
+    /// most) [default: the sheet's, or 50]
+    #[arg(long, value_name = "0..100", value_parser = super::sound::percent, help_heading = "Sound")]
+    pub(crate) cohesion: Option<f64>,
+    #[command(flatten)]
+    pub(crate) sound: SoundArgs,
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryArgs,
+    /// Make these of the masters too
+    #[arg(long, value_name = "LIST", value_enum, value_delimiter = ',', help_heading = "Output")]
+    pub(crate) deliver: Vec<super::album::ReleaseArg>,
+    /// Propose an order from tempo, key, energy and loudness, with its reasons; master nothing
+    #[arg(long, help_heading = "Output")]
+    pub(crate) suggest_order: bool,
+    /// The folder to fill; a second run finishes what is missing
+    #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
+    pub(crate) output: PathBuf,
+    /// File format of the masters [default: that of the sheet's plans, or WAV]
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub(crate) format: Option<super::output::FormatArg>,
+    /// Replace files in the way that this program has not made
+    #[arg(long, help_heading = "Output")]
+    pub(crate) overwrite: bool,
 }
 
 /// Options of `deliver`.

@@ -100,6 +100,11 @@ fn loudness(text: &str) -> Result<f64, String> {
 }
 
 impl DeliveryArgs {
+    /// The loudness of an album's loudest track, where `--for` has one and no other loudness is asked for.
+    pub(crate) fn album_lufs(&self) -> Option<f64> {
+        self.place.and_then(|place| place.album_lufs).filter(|_| self.loudness.is_none())
+    }
+
     /// Puts these options into the wishes; what is given one by one goes before what a place asks for. Errors: a ceiling
     /// out of range.
     pub(crate) fn apply(&self, wishes: &mut Wishes) -> Result<(), Failure> {

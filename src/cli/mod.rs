@@ -3,6 +3,7 @@
 //! `arguments ─ parse, check ─▶ request ─ library ─▶ result ─▶ files, standard output; progress and errors on standard error`
 
 mod aims;
+mod album;
 mod analyze;
 mod args;
 mod check;
@@ -64,6 +65,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         (Some(Command::Render(args)), _) => render::run(&args, &session),
         #[cfg(feature = "review")]
         (Some(Command::Review(args)), _) => review::run(&args, &session),
+        (Some(Command::Album(args)), _) => album::run(&args, &session),
         (Some(Command::Deliver(args)), _) => deliver::run(&args, &session),
         (Some(Command::Check(args)), _) => check::run(&args, &session),
         (Some(Command::Analyze(args)), _) => analyze::run(&args, &session),

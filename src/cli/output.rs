@@ -3,9 +3,27 @@
 use super::failure::Failure;
 use super::reports::ReportFormat;
 use automaster::audio::format::{Container, SampleFormat};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+
+/// File formats of masters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// RIFF WAVE
+    Wav,
+    /// FLAC
+    Flac,
+}
+
+impl From<FormatArg> for Container {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Wav => Self::Wav,
+            FormatArg::Flac => Self::Flac,
+        }
+    }
+}
 
 /// Where to write.
 #[derive(Debug, Args)]

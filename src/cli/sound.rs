@@ -74,7 +74,7 @@ pub(crate) struct SoundArgs {
 }
 
 /// Reads 0 to 100 as a share.
-fn percent(text: &str) -> Result<f64, String> {
+pub(super) fn percent(text: &str) -> Result<f64, String> {
     match text.trim_end_matches('%').parse::<f64>() {
         Ok(value) if (0.0..=100.0).contains(&value) => Ok(value / 100.0),
         _ => Err("expected a number from 0 to 100".to_owned()),

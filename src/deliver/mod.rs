@@ -15,6 +15,7 @@ mod archive;
 mod bext;
 mod cd;
 mod ceiling;
+pub mod disc;
 mod page;
 mod shelf;
 mod stream;

@@ -2,6 +2,7 @@
 
 use super::deliver::{CEILING_TOLERANCE_DB, Delivered, LOUDNESS_TOLERANCE_LU, deliver, promises};
 use super::drive::{Waiting, drive_range};
+use super::fade::Fade;
 use super::stream::{frames_of, run};
 use super::{Master, Promise};
 use crate::analysis::LoudnessMeter;
@@ -32,7 +33,19 @@ pub fn render(
     overwrite: bool,
     progress: &Progress,
 ) -> Result<Master, Error> {
-    let before = before_limiter(mix, plan, progress)?;
+    render_faded(mix, (plan, &[]), metadata, output, overwrite, progress)
+}
+
+/// [`render`] with gains that change over time, applied before the limiter: the loudness that is promised counts them.
+pub fn render_faded(
+    mix: &Spill,
+    (plan, fades): (&Plan, &[Fade]),
+    metadata: Option<&Metadata>,
+    output: &Path,
+    overwrite: bool,
+    progress: &Progress,
+) -> Result<Master, Error> {
+    let before = before_limiter(mix, plan, fades, progress)?;
     let waiting = Waiting { audio: &before.audio, integrated_lufs: before.integrated_lufs };
     let mut settings = plan.chain.clone();
     if let Some(wanted) = plan.delivery.loudness_lufs {
@@ -88,7 +101,7 @@ struct BeforeLimiter {
     meters: Vec<(Stage, StageMeter)>,
 }
 
-fn before_limiter(mix: &Spill, plan: &Plan, progress: &Progress) -> Result<BeforeLimiter, Error> {
+fn before_limiter(mix: &Spill, plan: &Plan, fades: &[Fade], progress: &Progress) -> Result<BeforeLimiter, Error> {
     let (rate, channels) = (mix.sample_rate_hz(), mix.channels());
     let out_rate = plan.delivery.sample_rate_hz;
     let build = |stages: &[Stage]| MasteringChain::of(stages, &plan.chain, f64::from(rate), channels);
@@ -101,7 +114,16 @@ fn before_limiter(mix: &Spill, plan: &Plan, progress: &Progress) -> Result<Befor
     let mut meter = LoudnessMeter::new(out_rate, &vec![1.0; channels]);
     let mut resampled = vec![Vec::new(); channels];
     let mut done = 0;
+    let mut at = 0;
     let mut take = |block: &[Vec<f32>]| -> Result<(), Error> {
+        let mut faded;
+        let mut block = block;
+        if !fades.is_empty() {
+            faded = block.to_vec();
+            fades.iter().for_each(|fade| fade.apply(at, &mut faded));
+            block = &faded;
+        }
+        at += block.first().map_or(0, Vec::len) as u64;
         meter.push(block);
         Ok(spill.push(block)?)
     };

@@ -7,13 +7,15 @@ mod deliver;
 mod drive;
 mod edges;
 mod excerpt;
+mod fade;
 mod line;
 mod master;
 mod preview;
 mod stream;
 
 pub use excerpt::{Audition, Excerpts};
-pub use master::render;
+pub use fade::{Curve, Fade};
+pub use master::{render, render_faded};
 pub use preview::{Heard, Preview, section_lufs};
 
 use crate::analysis::{Analysis, Trace};

@@ -62,6 +62,16 @@ pub enum Up {
     ToPeak,
 }
 
+/// What of an album is brought to the place's loudness when it is played as an album; all tracks get the same gain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AlbumMode {
+    /// Its loudest track.
+    Loudest,
+    /// All of it in one piece.
+    Whole,
+}
+
 /// What a cutting engineer is handed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,6 +111,13 @@ pub struct Profile {
     /// Whether soft music is turned up.
     #[serde(default)]
     pub up: Up,
+    /// How albums are played; none: track by track, or not known.
+    pub album: Option<AlbumMode>,
+    /// The loudness that an album's loudest track, or all of it, is brought to; none: that of a single track.
+    pub album_lufs: Option<f64>,
+    /// Source of the album's rule.
+    #[serde(default)]
+    pub album_source: Label,
     /// True-peak ceiling in dBTP.
     pub ceiling_dbtp: f64,
     /// Source of the ceiling.
@@ -137,7 +154,16 @@ impl Profile {
 
     /// How far the place turns a file up or down at playback, dB; 0 where it has no loudness of its own.
     pub fn playback_gain_db(&self, integrated_lufs: f64, true_peak_dbtp: f64) -> f64 {
-        let Some(lufs) = self.loudness_lufs else { return 0.0 };
+        self.gain_db(self.loudness_lufs, integrated_lufs, true_peak_dbtp)
+    }
+
+    /// The same for an album whose loudest track, or which as a whole ([`Profile::album`]), measures so much.
+    pub fn album_gain_db(&self, integrated_lufs: f64, true_peak_dbtp: f64) -> f64 {
+        self.gain_db(self.album_lufs.or(self.loudness_lufs), integrated_lufs, true_peak_dbtp)
+    }
+
+    fn gain_db(&self, wanted_lufs: Option<f64>, integrated_lufs: f64, true_peak_dbtp: f64) -> f64 {
+        let Some(lufs) = wanted_lufs else { return 0.0 };
         let gain_db = lufs - integrated_lufs;
         match self.up {
             _ if gain_db <= 0.0 => gain_db,

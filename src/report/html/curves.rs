@@ -16,7 +16,8 @@ fn frequencies() -> Axis {
     Axis::log(20.0, 20_000.0)
 }
 
-fn frequency_grid(plot: &mut Plot) {
+/// Lines at round frequencies.
+pub(crate) fn frequency_grid(plot: &mut Plot) {
     let grid = [(20.0, false), (50.0, true), (100.0, false), (200.0, true), (500.0, false), (1000.0, true)];
     let upper = [(2000.0, false), (5000.0, true), (10_000.0, false), (20_000.0, true)];
     plot.x_grid(&[grid.as_slice(), upper.as_slice()].concat(), wording::pitch);

@@ -7,12 +7,11 @@ mod bands;
 mod curves;
 mod depth;
 mod first;
+pub(crate) mod parts;
 mod plot;
 mod times;
 
 use super::{Report, wording};
-
-const STYLE: &str = include_str!("style.css");
 
 /// The whole report.
 pub fn report(report: &Report) -> String {
@@ -26,23 +25,17 @@ pub fn report(report: &Report) -> String {
         format!("<div class=\"pair bands\">{}</div>", bands::dynamics(report)),
         format!("<div class=\"pair bands\">{}</div>", bands::image(report)),
     ];
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <header>\n<p class=\"made\">{program}</p>\n<h1>{title}</h1>\n{like}</header>\n<main>\n{first}\
-         <section class=\"pictures\">\n<h2>In pictures</h2>\n{pictures}</section>\n{depth}</main>\n</body>\n</html>\n",
-        title = escape(name),
-        program = escape(&report.program),
-        like = first::like(report),
+    let body = format!(
+        "{first}<section class=\"pictures\">\n<h2>In pictures</h2>\n{pictures}</section>\n{depth}",
         first = first::screen(report),
         pictures = pictures.concat(),
         depth = depth::folded(report),
-    )
+    );
+    parts::with_header(name, &report.program, &first::like(report), &body)
 }
 
 /// A text as HTML.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -60,7 +53,7 @@ fn escape(text: &str) -> String {
 }
 
 /// A table; the first cell of a row is its heading, and the columns in `figures` hold numbers.
-fn table(head: &[&str], figures: std::ops::Range<usize>, rows: &[Vec<String>]) -> String {
+pub(crate) fn table(head: &[&str], figures: std::ops::Range<usize>, rows: &[Vec<String>]) -> String {
     let class = |c: usize| if figures.contains(&c) { " class=\"n\"" } else { "" };
     let heads: String =
         head.iter().enumerate().map(|(c, h)| format!("<th scope=\"col\"{}>{}</th>", class(c), escape(h))).collect();

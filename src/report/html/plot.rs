@@ -9,18 +9,18 @@ use std::fmt::Write;
 
 /// From a value to its place between 0 and 1.
 #[derive(Clone, Copy)]
-pub(super) struct Axis {
-    pub(super) min: f64,
-    pub(super) max: f64,
-    pub(super) log: bool,
+pub(crate) struct Axis {
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+    pub(crate) log: bool,
 }
 
 impl Axis {
-    pub(super) fn linear(min: f64, max: f64) -> Self {
+    pub(crate) fn linear(min: f64, max: f64) -> Self {
         Self { min, max: max.max(min + 1e-6), log: false }
     }
 
-    pub(super) fn log(min: f64, max: f64) -> Self {
+    pub(crate) fn log(min: f64, max: f64) -> Self {
         Self { min, max, log: true }
     }
 
@@ -31,7 +31,7 @@ impl Axis {
     }
 
     /// Round values inside the axis, about `count` of them.
-    pub(super) fn ticks(&self, count: usize) -> Vec<f64> {
+    pub(crate) fn ticks(&self, count: usize) -> Vec<f64> {
         let rough = (self.max - self.min) / count.max(1) as f64;
         let power = 10f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|s| s * power).find(|s| *s >= rough * 0.999).unwrap_or(rough);
@@ -41,7 +41,7 @@ impl Axis {
 }
 
 /// A plot that is being drawn.
-pub(super) struct Plot {
+pub(crate) struct Plot {
     x: Axis,
     y: Axis,
     drawing: String,
@@ -49,7 +49,7 @@ pub(super) struct Plot {
 }
 
 impl Plot {
-    pub(super) fn new(x: Axis, y: Axis) -> Self {
+    pub(crate) fn new(x: Axis, y: Axis) -> Self {
         Self { x, y, drawing: String::new(), labels: String::new() }
     }
 
@@ -71,13 +71,13 @@ impl Plot {
     }
 
     /// A line through points.
-    pub(super) fn line(&mut self, class: &str, points: impl Iterator<Item = (f64, f64)>) {
+    pub(crate) fn line(&mut self, class: &str, points: impl Iterator<Item = (f64, f64)>) {
         let path = self.points(points);
         self.path(&format!("line {class}"), &path);
     }
 
     /// The area between two lines: (x, low, high).
-    pub(super) fn band(&mut self, class: &str, points: &[(f64, f64, f64)]) {
+    pub(crate) fn band(&mut self, class: &str, points: &[(f64, f64, f64)]) {
         let there = points.iter().map(|p| (p.0, p.2));
         let back = points.iter().rev().map(|p| (p.0, p.1));
         let path = self.points(there.chain(back)) + "Z";
@@ -85,19 +85,19 @@ impl Plot {
     }
 
     /// A stroke from one place to another; where both are the same, a dot.
-    pub(super) fn stroke(&mut self, class: &str, from: (f64, f64), to: (f64, f64)) {
+    pub(crate) fn stroke(&mut self, class: &str, from: (f64, f64), to: (f64, f64)) {
         let (x, y) = self.place(from.0, from.1);
         let (to_x, to_y) = self.place(to.0, to.1);
         self.path(class, &format!("M{x:.1} {y:.1}L{to_x:.1} {to_y:.1}"));
     }
 
     /// A short upright mark through a place.
-    pub(super) fn upright(&mut self, class: &str, at: (f64, f64), half: f64) {
+    pub(crate) fn upright(&mut self, class: &str, at: (f64, f64), half: f64) {
         self.stroke(class, (at.0, at.1 - half), (at.0, at.1 + half));
     }
 
     /// Horizontal grid lines, and labels beside them.
-    pub(super) fn y_grid(&mut self, values: &[f64], text: impl Fn(f64) -> String) {
+    pub(crate) fn y_grid(&mut self, values: &[f64], text: impl Fn(f64) -> String) {
         for &value in values {
             let (min, max) = (self.x.min, self.x.max);
             self.stroke("grid", (min, value), (max, value));
@@ -111,7 +111,7 @@ impl Plot {
     }
 
     /// Vertical grid lines, and labels under them; minor ones have no label on a narrow screen.
-    pub(super) fn x_grid(&mut self, values: &[(f64, bool)], text: impl Fn(f64) -> String) {
+    pub(crate) fn x_grid(&mut self, values: &[(f64, bool)], text: impl Fn(f64) -> String) {
         for &(value, major) in values {
             let (min, max) = (self.y.min, self.y.max);
             self.stroke("grid", (value, min), (value, max));
@@ -126,7 +126,7 @@ impl Plot {
     }
 
     /// A word inside the frame.
-    pub(super) fn note(&mut self, at: (f64, f64), text: &str) {
+    pub(crate) fn note(&mut self, at: (f64, f64), text: &str) {
         let (left, bottom) = (100.0 * self.x.at(at.0), 100.0 * self.y.at(at.1));
         let side = if left > 60.0 { " before" } else { "" };
         let _ = write!(
@@ -137,7 +137,7 @@ impl Plot {
     }
 
     /// The frame, `height` in rem; `says` is for those who do not see it.
-    pub(super) fn frame(self, height: f64, says: &str) -> String {
+    pub(crate) fn frame(self, height: f64, says: &str) -> String {
         format!(
             "<div class=\"frame\" style=\"height:{height}rem\"><svg role=\"img\" aria-label=\"{}\" viewBox=\"0 0 1000 1000\" \
              preserveAspectRatio=\"none\">{}</svg>{}</div>",
@@ -149,7 +149,7 @@ impl Plot {
 }
 
 /// A figure of frames with title, unit and legend (class, name).
-pub(super) fn figure(title: &str, unit: &str, legend: &[(&str, &str)], frames: &[String]) -> String {
+pub(crate) fn figure(title: &str, unit: &str, legend: &[(&str, &str)], frames: &[String]) -> String {
     let key = |(class, name): &(&str, &str)| format!("<li><i class=\"{class}\"></i>{}</li>", escape(name));
     let legend: String = legend.iter().map(key).collect();
     let legend = if legend.is_empty() { legend } else { format!("<ul class=\"legend\">{legend}</ul>") };

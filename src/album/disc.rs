@@ -1,0 +1,157 @@
+//! A compact disc of the masters: one image of 16 bits at 44.1 kHz, dithered once, with cue, TOC, PQ list and checksums in `cd/`.
+//!
+//! After a pause the music begins on a sector: the pause is that much longer. Where music goes on, the index is put on the nearest
+//! sector, at most 6.7 ms off, and no sample is added.
+
+use super::assemble::spilled;
+use super::codes::ean13;
+use super::figures::Album;
+use super::programme::frames_at;
+use super::record::{Record, io_error, key, sha256};
+use crate::audio::AudioBuffer;
+use crate::audio::format::{Container, Dither, SampleFormat};
+use crate::audio::spill::{Spill, SpillWriter};
+use crate::chain::ChainSettings;
+use crate::deliver::disc::{DISC_RATE_HZ, Disc, DiscTrack, SECTOR_FRAMES, SHORTEST_TRACK_S, msf, padding_frames};
+use crate::error::Error;
+use crate::plan::{Delivery, Plan};
+use crate::progress::Progress;
+use crate::render::{self, BLOCK_FRAMES};
+use crate::target::delivery::profile_named;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// What a disc of 80 minutes holds: 79:57, as blank discs of 700 MB say of themselves.
+const MOST_SECTORS: u64 = (79 * 60 + 57) * 75;
+/// Ceiling where the profile is not to be had: practice.
+const CEILING_DBTP: f64 = -0.3;
+
+/// Makes the set; gives notes. Errors: a track is too short; the disk; interrupted.
+pub(super) fn make(record: &mut Record, album: &Album, progress: &Progress) -> Result<Vec<String>, Error> {
+    let mut made_from = vec!["cd".to_owned(), format!("{:?} {:?} {:?}", album.title, album.artist, album.upc)];
+    for track in &album.tracks {
+        if track.seconds - track.pause_s < SHORTEST_TRACK_S {
+            let what = format!("a track of a compact disc lasts {SHORTEST_TRACK_S} s at least");
+            return Err(Error::Album { path: record.path(&track.file), what });
+        }
+        made_from.push(format!("{} {:?} {:?} {:?}", sha256(&record.path(&track.file))?, track.title, track.artist, track.isrc));
+    }
+    let parts: Vec<&str> = made_from.iter().map(String::as_str).collect();
+    let key = key(&parts);
+    let stem = super::safe(&album.title);
+    let name = format!("cd/{stem}.wav");
+    let (image, disc) = lay_out(record, album, &format!("{stem}.wav"))?;
+    if !record.is_there(&name, &key)? {
+        let temporary = record.making("disc.wav");
+        render::render(&image, None, &plan(&image), &temporary, true, progress)?;
+        record.put(&name, &key, &temporary)?;
+    }
+    record.text(&format!("cd/{stem}.cue"), &disc.cue())?;
+    record.text(&format!("cd/{stem}.toc"), &disc.toc())?;
+    record.text("cd/PQ.txt", &disc.pq())?;
+    let sum = md5_of(&record.path(&name))?;
+    record.text("cd/checksums.md5", &format!("{sum}  {}\n", disc.wav))?;
+    let mut notes = vec![format!("Compact disc: {} tracks, {} in all, {}.", disc.tracks.len(), msf(disc.sectors()), disc.wav)];
+    if disc.sectors() > MOST_SECTORS {
+        notes.push(format!("The disc holds {} at most: leave something out, or make two.", msf(MOST_SECTORS)));
+    }
+    Ok(notes)
+}
+
+/// MD5 of a file, for people's tools.
+fn md5_of(path: &Path) -> Result<String, Error> {
+    let read = || -> std::io::Result<String> {
+        let (mut file, mut sum, mut buffer) = (File::open(path)?, md5::Context::new(), vec![0; 1 << 16]);
+        loop {
+            let bytes = file.read(&mut buffer)?;
+            if bytes == 0 {
+                return Ok(format!("{:x}", sum.finalize()));
+            }
+            sum.consume(&buffer[..bytes]);
+        }
+    };
+    read().map_err(|source| io_error(path, source))
+}
+
+/// The image before resampling, stereo, every track's start on a sector; and where everything lies.
+fn lay_out(record: &Record, album: &Album, wav: &str) -> Result<(Spill, Disc), Error> {
+    let rate_hz = album.sample_rate_hz;
+    let mut writer = SpillWriter::create(rate_hz, 2)?;
+    let mut frames = 0;
+    // Sector at which the pause before a track begins, and at which its music does.
+    let (mut pauses, mut starts) = (vec![0], vec![0]);
+    let last = album.tracks.len() - 1;
+    let nearest = |frames: u64| (frames_at(frames, rate_hz, DISC_RATE_HZ) + SECTOR_FRAMES / 2) / SECTOR_FRAMES;
+    for (n, track) in album.tracks.iter().enumerate() {
+        let spill = spilled(&record.path(&track.file))?;
+        let pause = (track.pause_s * f64::from(rate_hz)).round() as u64;
+        copy(&spill, &mut writer)?;
+        let music_end = frames + spill.frames().saturating_sub(pause);
+        frames += spill.frames();
+        if n < last && album.tracks[n + 1].goes_on {
+            let at = nearest(frames);
+            pauses.push(at);
+            starts.push(at);
+            continue;
+        }
+        let more = padding_frames(frames, rate_hz);
+        writer.push(&vec![vec![0.0; more as usize]; 2])?;
+        frames += more;
+        let at = frames_at(frames, rate_hz, DISC_RATE_HZ) / SECTOR_FRAMES;
+        pauses.push(frames_at(music_end, rate_hz, DISC_RATE_HZ).div_ceil(SECTOR_FRAMES).min(at));
+        starts.push(at);
+    }
+    let track = |(n, track): (usize, &super::Track)| {
+        let end = if n == last { starts[n + 1] } else { pauses[n + 1] };
+        DiscTrack {
+            title: track.title.clone(),
+            artist: track.artist.clone(),
+            isrc: track.isrc.clone(),
+            pause_sectors: starts[n] - pauses[n],
+            sectors: end - starts[n],
+        }
+    };
+    let disc = Disc {
+        title: album.title.clone(),
+        artist: album.artist.clone(),
+        ean: album.upc.as_deref().map(ean13),
+        wav: wav.to_owned(),
+        tracks: album.tracks.iter().enumerate().map(track).collect(),
+    };
+    Ok((writer.finish()?, disc))
+}
+
+/// Everything of a file, mono as both channels.
+fn copy(spill: &Spill, writer: &mut SpillWriter) -> Result<(), Error> {
+    let (mut at, mut block) = (0, AudioBuffer::default());
+    while at < spill.frames() {
+        at += spill.read(at, &mut block, BLOCK_FRAMES)? as u64;
+        let right = block.channels.last().cloned().unwrap_or_default();
+        writer.push(&[std::mem::take(&mut block.channels[0]), right])?;
+    }
+    Ok(())
+}
+
+/// Resampling, the limiter (idle where nothing reaches the ceiling), shaped dither.
+fn plan(image: &Spill) -> Plan {
+    let ceiling_dbtp = profile_named("cd").map_or(CEILING_DBTP, |profile| profile.ceiling_dbtp);
+    let mut chain = ChainSettings::default();
+    chain.limiter.ceiling_dbtp = ceiling_dbtp;
+    let delivery = Delivery {
+        container: Container::Wav,
+        sample_format: SampleFormat::Int16,
+        dither: Dither::Shaped,
+        sample_rate_hz: DISC_RATE_HZ,
+        loudness_lufs: None,
+        ceiling_dbtp,
+        psr_floor_lu: None,
+    };
+    let mix = crate::plan::MixIdentity {
+        file: String::new(),
+        sample_rate_hz: image.sample_rate_hz(),
+        channels: image.channels(),
+        frames: image.frames(),
+    };
+    Plan { mix, delivery, chain, decisions: Vec::new(), concessions: Vec::new(), notes: Default::default(), history: Vec::new() }
+}

@@ -1,0 +1,291 @@
+//! What an album measures: its tracks side by side, before and after.
+
+use super::cohesion::{STRANGELY_SOFT_LU, deviation, tone_distance_db, tone_spread_db};
+use super::heard::Heard;
+use super::plans::Planned;
+use super::playback::{Played, played};
+use super::programme::Group;
+use super::record::{Record, key, sha256};
+use super::{Names, Request};
+use crate::analysis::{Analysis, LoudnessMeter};
+use crate::error::Error;
+use crate::job::{self, Part};
+use crate::progress::Progress;
+use crate::target::portrait::{Portrait, TONE};
+use serde::{Deserialize, Serialize};
+
+/// Version of the album report.
+pub const ALBUM_VERSION: u32 = 1;
+/// Two tracks closer than this may come in either order: each keeps its promise within 0.1 LU.
+const ORDER_TOLERANCE_LU: f64 = 0.2;
+
+/// A mastered album.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Album {
+    /// Version of this shape.
+    pub version: u32,
+    /// Program and version that made it.
+    pub program: String,
+    /// Title.
+    pub title: String,
+    /// Artist.
+    pub artist: String,
+    /// UPC or EAN.
+    pub upc: Option<String>,
+    /// Rate of its files in Hz.
+    pub sample_rate_hz: u32,
+    /// How far the tracks were drawn together.
+    pub cohesion_percent: f64,
+    /// Loudness of all tracks in a row, as one programme of BS.1770.
+    pub integrated_lufs: f64,
+    /// The tracks in order.
+    pub tracks: Vec<Track>,
+    /// How far the mixes lie apart.
+    pub before: Spread,
+    /// How far the masters lie apart.
+    pub after: Spread,
+    /// Whether no master is louder than another one whose mix is louder, but for 0.2 LU.
+    pub order_kept: bool,
+    /// What the platforms do to it.
+    pub places: Vec<Played>,
+    /// What to know, as sentences.
+    pub notes: Vec<String>,
+    /// What was made of the masters beside, as sentences: disc and sides.
+    pub releases: Vec<String>,
+}
+
+/// One track.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Track {
+    /// From 1.
+    pub number: usize,
+    /// Title.
+    pub title: String,
+    /// Artist.
+    pub artist: String,
+    /// ISRC.
+    pub isrc: Option<String>,
+    /// The master, in the album's folder.
+    pub file: String,
+    /// The mix as it was given.
+    pub mix: String,
+    /// The plan that it was rendered by, in the album's folder.
+    pub plan: String,
+    /// How it follows the track before it.
+    pub join: String,
+    /// Whether it goes on where the track before it ends, without a pause.
+    pub goes_on: bool,
+    /// Length of the master in seconds, with the pause after it.
+    pub seconds: f64,
+    /// Silence at its end in seconds: the pause before the next track.
+    pub pause_s: f64,
+    /// Loudness against the loudest track that was aimed for, LU; none where its plan was given.
+    pub level_lu: Option<f64>,
+    /// What the mix measures.
+    pub before: Figures,
+    /// What the master measures.
+    pub after: Figures,
+}
+
+/// What is compared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Integrated loudness.
+    pub integrated_lufs: f64,
+    /// True peak.
+    pub true_peak_dbtp: f64,
+    /// Peak to short-term loudness.
+    pub psr_lu: f64,
+    /// Loudness range.
+    pub lra_lu: f64,
+    /// Slope of the tone.
+    pub tilt_db_per_octave: f64,
+    /// How far its tone lies from the mean of the album: root mean square from 100 Hz to 10 kHz.
+    pub tone_distance_db: f64,
+    /// Side against mid, mean over the bands.
+    pub width_db: f64,
+    /// Its tone in third octaves against their mean from 100 Hz to 8 kHz.
+    pub tone_db: Vec<f64>,
+}
+
+/// How far tracks lie apart: standard deviations.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Of the tone, root mean square over third octaves from 100 Hz to 10 kHz.
+    pub tone_db: f64,
+    /// Of the integrated loudness.
+    pub loudness_lu: f64,
+    /// Of the peak to short-term loudness.
+    pub psr_lu: f64,
+    /// Of the loudness range.
+    pub lra_lu: f64,
+    /// Of the width.
+    pub width_db: f64,
+}
+
+impl Spread {
+    fn of(analyses: &[&Analysis]) -> Self {
+        let of = |read: &dyn Fn(&Analysis) -> f64| deviation(analyses.iter().map(|analysis| read(analysis)));
+        Self {
+            tone_db: tone_spread_db(analyses),
+            loudness_lu: of(&|a| a.loudness.integrated_lufs),
+            psr_lu: of(&|a| a.loudness.psr_lu),
+            lra_lu: of(&|a| a.loudness.lra_lu),
+            width_db: of(&width_db),
+        }
+    }
+}
+
+fn width_db(analysis: &Analysis) -> f64 {
+    let bands = &analysis.whole.image;
+    bands.iter().map(|band| band.width_db.max(-40.0)).sum::<f64>() / bands.len() as f64
+}
+
+fn figures(analyses: &[&Analysis], track: usize) -> Figures {
+    let analysis = analyses[track];
+    let l = &analysis.loudness;
+    Figures {
+        integrated_lufs: l.integrated_lufs,
+        true_peak_dbtp: l.true_peak_dbtp,
+        psr_lu: l.psr_lu,
+        lra_lu: l.lra_lu,
+        tilt_db_per_octave: analysis.whole.spectrum.tilt_db_per_octave,
+        tone_distance_db: tone_distance_db(analyses, track),
+        width_db: width_db(analysis),
+        tone_db: Portrait::of(analysis).0[TONE].to_vec(),
+    }
+}
+
+/// Measures the written files and puts everything together. Errors: a file cannot be read; interrupted.
+pub(super) fn album(
+    record: &Record,
+    request: &Request,
+    names: &Names,
+    (entries, planned, groups): (&[Heard], &[Planned], &[Group]),
+    sample_rate_hz: u32,
+    progress: &Progress,
+) -> Result<Album, Error> {
+    let mut masters = Vec::new();
+    let mut all = vec!["whole".to_owned()];
+    for track in &names.tracks {
+        let path = record.path(&track.file);
+        let sha = sha256(&path)?;
+        let key = key(&["master", &sha]);
+        let analysis = match record.kept::<Analysis>(&key) {
+            Some(analysis) => analysis,
+            None => {
+                let analysis = job::load_reference(&path, progress)?.analysis;
+                record.keep(&key, &analysis)?;
+                analysis
+            }
+        };
+        masters.push(analysis);
+        all.push(sha);
+    }
+    let mixes: Vec<&Analysis> = names.tracks.iter().map(|track| &entries[track.entry].analysis).collect();
+    let masters: Vec<&Analysis> = masters.iter().collect();
+    let integrated_lufs = whole_lufs(record, names, &all, progress)?;
+    let track = |(n, named): (usize, &super::NamedTrack)| {
+        let part = planned.iter().rfind(|part| part.span.first <= named.entry);
+        let next = names.tracks.get(n + 1).map(|next| next.entry);
+        let group = groups.iter().find(|group| group.entries().contains(&named.entry));
+        let last = group.is_some_and(|group| next.is_none_or(|next| next >= group.entries().end));
+        Track {
+            number: n + 1,
+            title: named.title.clone(),
+            artist: named.artist.clone(),
+            isrc: request.sheet.tracks[named.entry].isrc.clone(),
+            file: named.file.clone(),
+            mix: request.sheet.tracks[named.entry].file.display().to_string(),
+            plan: part.map(|part| names.plan(part.span.first)).unwrap_or_default(),
+            join: join(request, named.entry),
+            goes_on: request.sheet.tracks[named.entry].joined(),
+            seconds: masters[n].frames as f64 / f64::from(masters[n].sample_rate_hz),
+            pause_s: group.filter(|_| last).map_or(0.0, |group| group.gap_after_s),
+            level_lu: part.and_then(|part| part.level_lu),
+            before: figures(&mixes, n),
+            after: figures(&masters, n),
+        }
+    };
+    let tracks: Vec<Track> = names.tracks.iter().enumerate().map(track).collect();
+    let (before, after) = (Spread::of(&mixes), Spread::of(&masters));
+    Ok(Album {
+        version: ALBUM_VERSION,
+        program: format!("automaster {}", env!("CARGO_PKG_VERSION")),
+        title: names.album.clone(),
+        artist: request.sheet.artist.clone(),
+        upc: request.sheet.upc.clone(),
+        sample_rate_hz,
+        cohesion_percent: 100.0 * request.cohesion,
+        integrated_lufs,
+        order_kept: order_kept(&tracks),
+        places: played(&tracks, integrated_lufs),
+        notes: notes(&tracks, planned),
+        releases: Vec::new(),
+        tracks,
+        before,
+        after,
+    })
+}
+
+fn join(request: &Request, entry: usize) -> String {
+    let track = &request.sheet.tracks[entry];
+    match (entry, track.gapless, track.crossfade_s) {
+        (0, ..) => "first".to_owned(),
+        (_, true, _) => "gapless".to_owned(),
+        (_, _, Some(seconds)) => format!("crossfade of {seconds} s"),
+        _ => {
+            let pause = track.gap_s.or(request.sheet.gap_s).unwrap_or(super::GAP_S);
+            format!("after {pause} s")
+        }
+    }
+}
+
+fn order_kept(tracks: &[Track]) -> bool {
+    let louder_before = |a: &Track, b: &Track| a.before.integrated_lufs > b.before.integrated_lufs;
+    let louder_after = |a: &Track, b: &Track| a.after.integrated_lufs > b.after.integrated_lufs + ORDER_TOLERANCE_LU;
+    !tracks.iter().any(|a| tracks.iter().any(|b| louder_before(b, a) && louder_after(a, b)))
+}
+
+fn notes(tracks: &[Track], planned: &[Planned]) -> Vec<String> {
+    let loudest = tracks.iter().map(|track| track.before.integrated_lufs).fold(f64::NEG_INFINITY, f64::max);
+    let mut notes = Vec::new();
+    for track in tracks {
+        let under = loudest - track.before.integrated_lufs;
+        if under > STRANGELY_SOFT_LU {
+            notes.push(format!(
+                "\"{}\" is {under:.1} LU softer than the loudest mix and stays soft; if that is only its export level, say level_lu.",
+                track.title
+            ));
+        }
+    }
+    let held =
+        planned.iter().filter(|part| part.plan.concessions.iter().any(|c| c.feature == "loudness.integrated_lufs")).count();
+    if held > 0 {
+        notes.push(format!("Loudness was held back in {held} of {} plans, so that peaks are not flattened.", planned.len()));
+    }
+    notes
+}
+
+/// Loudness of all files in a row: the gates see one programme.
+fn whole_lufs(record: &Record, names: &Names, all: &[String], progress: &Progress) -> Result<f64, Error> {
+    let parts: Vec<&str> = all.iter().map(String::as_str).collect();
+    let key = key(&parts);
+    if let Some(lufs) = record.kept(&key) {
+        return Ok(lufs);
+    }
+    let mut meter: Option<LoudnessMeter> = None;
+    for (n, track) in names.tracks.iter().enumerate() {
+        let whole = Part { path: record.path(&track.file), trim_start_s: 0.0, trim_end_s: 0.0 };
+        whole.for_each_block(|block| {
+            let meter = meter.get_or_insert_with(|| LoudnessMeter::new(block.sample_rate_hz, &[1.0; 2]));
+            // A mono file is played by both speakers.
+            let right = block.channels.last().cloned().unwrap_or_default();
+            meter.push(&[block.channels[0].clone(), right]);
+            progress.at(job::Step::Verify, n as u64, names.tracks.len() as u64)
+        })?;
+    }
+    let lufs = meter.map_or(crate::analysis::SILENCE_LUFS, |meter| meter.integrated_lufs());
+    record.keep(&key, &lufs)?;
+    Ok(lufs)
+}

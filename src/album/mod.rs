@@ -1,0 +1,304 @@
+//! An album is one work: its tracks mastered toward their own centre, joined as the artist joined them, and written as a release.
+//!
+//! ```text
+//! sheet ─ listen ─▶ parts ─ aim each ─ cohesion ─▶ aims drawn together ─ propose ─▶ plans ─ keep the order of loudness
+//!                                                                                     ▼
+//!          files, sheet, report ◀─ cut ◀─ programme of each group (joined parts) ◀─ render
+//! ```
+//!
+//! What is heard, planned and written is noted (`record.rs`): a run that was stopped is finished by the next one.
+
+mod assemble;
+mod codes;
+mod cohesion;
+mod disc;
+mod figures;
+mod heard;
+mod order;
+mod page;
+mod plans;
+mod playback;
+mod programme;
+mod record;
+mod sheet;
+mod sides;
+mod text;
+
+pub use codes::{barcode, ean13, isrc};
+pub use cohesion::{COHESION_PERCENT, LARGEST_CORRECTION_LU};
+pub use figures::{ALBUM_VERSION, Album, Figures, Spread, Track};
+pub use order::{Order, Transition, suggest_order};
+pub use page::html;
+pub use playback::{Played, PlayedTrack};
+pub use sheet::{Entry, GAP_S, Sheet};
+pub use text::{order_text, text};
+
+use crate::audio::AudioError;
+use crate::audio::format::{Container, Dither, SampleFormat};
+use crate::audio::metadata::{Metadata, TrackTags};
+use crate::error::Error;
+use crate::job::{Aims, Wishes};
+use crate::plan::{Delivery, Plan};
+use crate::progress::Progress;
+use assemble::Cut;
+use heard::Heard;
+use plans::Planned;
+use programme::{Group, Layout};
+use record::{Record, key};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What is asked for.
+pub struct Request {
+    /// What is on the album.
+    pub sheet: Sheet,
+    /// What its masters should sound like.
+    pub aims: Aims,
+    /// How they should be made; `loudness_lufs` is that of the loudest track, `container` is not looked at.
+    pub wishes: Wishes,
+    /// File format of the masters; none: that of the plans that the sheet names, else WAV.
+    pub container: Option<Container>,
+    /// How far the tracks are drawn together, 0 to 1.
+    pub cohesion: f64,
+    /// The folder to fill.
+    pub output: PathBuf,
+    /// Whether files in the way that this program has not made may be replaced.
+    pub overwrite: bool,
+    /// What is made of the masters beside.
+    pub releases: Vec<Release>,
+}
+
+/// What is made of an album's masters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// The image of a compact disc with its sheets, in `cd/`.
+    Cd,
+    /// Pre-masters of a record's sides, in `vinyl/`.
+    Vinyl,
+}
+
+/// Masters an album. Errors: a file cannot be read; joins that cannot be; somebody's file is in the way; a promise that is not kept; a
+/// model; the disk; interrupted. What was finished before an error stays, and is not made again.
+pub fn make(request: &Request, progress: &Progress) -> Result<Album, Error> {
+    let mut record = Record::open(&request.output, request.overwrite)?;
+    let entries = heard::entries(&record, request, progress)?;
+    let groups = programme::groups(&request.sheet);
+    let format = format(request, &entries)?;
+    let layouts = layouts(request, &groups, &entries, format.sample_rate_hz)?;
+    let names = Names::of(request, format.container);
+    check_places(&record, request, &names)?;
+    let mut spans = Vec::new();
+    for span in groups.iter().flat_map(|group| &group.parts) {
+        let heard = heard::part(&record, request, span, &entries, progress)?;
+        spans.push((span.clone(), heard));
+    }
+    let mut planned = plans::make(&record, request, spans, progress)?;
+    planned.iter_mut().for_each(|part| format.put_into(&mut part.plan));
+    write_plans(&mut record, request, &names, &planned)?;
+    let mut track = 0;
+    for (group, layout) in groups.iter().zip(&layouts) {
+        let parts: Vec<&Planned> = planned.iter().filter(|part| group.entries().contains(&part.span.first)).collect();
+        let cuts = cuts(request, &names, &parts, layout, &mut track, format)?;
+        let mut missing = false;
+        for cut in &cuts {
+            missing |= !record.is_there(&cut.name, &cut.key)?;
+        }
+        if missing {
+            assemble::make(&mut record, request, &parts, layout, &cuts, format, progress)?;
+        }
+    }
+    let mut album = figures::album(&record, request, &names, (&entries, &planned, &groups), format.sample_rate_hz, progress)?;
+    for release in &request.releases {
+        match release {
+            Release::Cd => album.releases.extend(disc::make(&mut record, &album, progress)?),
+            Release::Vinyl => album.releases.extend(sides::make(&record, &album, progress)?),
+        }
+    }
+    if !is_read(&record, request, "album.toml") {
+        record.text("album.toml", &written_sheet(request, &names, &planned).to_toml()?)?;
+    }
+    record.text("album.json", &crate::report::json::pretty(&album).unwrap_or_default())?;
+    record.text("album.html", &html(&album))?;
+    Ok(album)
+}
+
+/// A numbered track and its names.
+struct NamedTrack {
+    /// Its first entry.
+    entry: usize,
+    title: String,
+    artist: String,
+    /// In the album's folder.
+    file: String,
+}
+
+struct Names {
+    album: String,
+    tracks: Vec<NamedTrack>,
+}
+
+impl Names {
+    fn of(request: &Request, container: Container) -> Self {
+        let shown = (0..request.sheet.tracks.len()).filter(|index| request.sheet.tracks[*index].hidden_pause_s.is_none());
+        let ending = assemble::ending(container);
+        let name = |(n, entry): (usize, usize)| {
+            let (title, artist) = heard::title_artist(request, entry);
+            let file = format!("{:02} - {}.{ending}", n + 1, safe(&title));
+            NamedTrack { entry, title, artist, file }
+        };
+        Self { album: heard::album_title(request), tracks: shown.enumerate().map(name).collect() }
+    }
+
+    /// The track that an entry is heard on.
+    fn track_of(&self, entry: usize) -> usize {
+        self.tracks.iter().rposition(|track| track.entry <= entry).unwrap_or(0)
+    }
+
+    /// The plan's name for a part that begins with an entry.
+    fn plan(&self, entry: usize) -> String {
+        let track = self.track_of(entry);
+        let hidden = if self.tracks[track].entry == entry { String::new() } else { format!(" hidden {entry}") };
+        format!("plans/{:02} - {}{hidden}.plan.toml", track + 1, safe(&self.tracks[track].title))
+    }
+}
+
+/// A title as part of a file's name on any system.
+fn safe(title: &str) -> String {
+    let plain: String =
+        title.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).take(80).collect();
+    let plain = plain.trim().trim_end_matches('.').to_owned();
+    if plain.is_empty() { "track".to_owned() } else { plain }
+}
+
+/// What all files of the album are written as.
+#[derive(Clone, Copy, Debug)]
+struct Format {
+    container: Container,
+    sample_format: SampleFormat,
+    dither: Dither,
+    sample_rate_hz: u32,
+}
+
+impl Format {
+    /// A plan says what its file is, so that it gives the same one again.
+    fn put_into(self, plan: &mut Plan) {
+        let Self { container, sample_format, dither, sample_rate_hz } = self;
+        plan.delivery = Delivery { container, sample_format, dither, sample_rate_hz, ..plan.delivery };
+    }
+}
+
+/// The format: what is asked for, else what the first plan says that the sheet names, else 24-bit WAV at the rate that most tracks
+/// have, the higher where equal. Errors: a plan cannot be read.
+fn format(request: &Request, entries: &[Heard]) -> Result<Format, Error> {
+    let named = request.sheet.tracks.iter().find_map(|track| track.plan.as_ref());
+    let given = named.map(|path| plans::read(path)).transpose()?.map(|plan| plan.delivery);
+    let mut counts = BTreeMap::new();
+    entries.iter().for_each(|heard| *counts.entry(heard.info.sample_rate_hz).or_insert(0) += 1);
+    let most = counts.into_iter().max_by_key(|(rate, count)| (*count, *rate)).map_or(44_100, |(rate, _)| rate);
+    let wishes = &request.wishes;
+    Ok(Format {
+        container: request.container.or(given.map(|delivery| delivery.container)).unwrap_or(Container::Wav),
+        sample_format: wishes.sample_format.or(given.map(|delivery| delivery.sample_format)).unwrap_or(SampleFormat::Int24),
+        dither: given.map_or(wishes.dither, |delivery| delivery.dither),
+        sample_rate_hz: wishes.sample_rate_hz.or(given.map(|delivery| delivery.sample_rate_hz)).unwrap_or(most),
+    })
+}
+
+fn layouts(request: &Request, groups: &[Group], entries: &[Heard], rate_hz: u32) -> Result<Vec<Layout>, Error> {
+    let lay = |group: &Group| {
+        let channels = entries[group.entries()].iter().map(|heard| heard.info.channels);
+        let error = |(entry, what): (usize, String)| Error::Album { path: request.sheet.tracks[entry].file.clone(), what };
+        if channels.clone().min() != channels.max() {
+            return Err(error((group.entries().start, "mono and stereo cannot be joined; export both alike".to_owned())));
+        }
+        let lengths: Vec<Vec<u64>> =
+            group.parts.iter().map(|part| entries[part.range()].iter().map(|heard| heard.lengths[0]).collect()).collect();
+        let rates: Vec<u32> = group.parts.iter().map(|part| entries[part.first].info.sample_rate_hz).collect();
+        Layout::new(group, &request.sheet, &lengths, &rates, rate_hz).map_err(error)
+    };
+    groups.iter().map(lay).collect()
+}
+
+/// Whether a name in the album's folder is that of a sheet or plan that this run reads: it is a person's, and stays as it is.
+fn is_read(record: &Record, request: &Request, name: &str) -> bool {
+    let Ok(place) = record.path(name).canonicalize() else { return false };
+    let plans = request.sheet.tracks.iter().filter_map(|track| track.plan.as_ref());
+    plans.chain(&request.sheet.path).any(|path| path.canonicalize().is_ok_and(|path| path == place))
+}
+
+/// Looks before any work whether everything can be written. Errors: somebody's file is in the way; a master would replace its mix.
+fn check_places(record: &Record, request: &Request, names: &Names) -> Result<(), Error> {
+    for track in &names.tracks {
+        let place = record.path(&track.file);
+        let read = |path: &Path| path.canonicalize().is_ok_and(|path| place.canonicalize().is_ok_and(|place| path == place));
+        let mixes = request.sheet.tracks.iter().map(|track| track.file.as_path());
+        if mixes.chain(request.aims.references.iter().map(|(path, _)| path.as_path())).any(read) {
+            let what = "it is read and would be written; choose another folder".to_owned();
+            return Err(AudioError::CannotWrite { path: place, what }.into());
+        }
+        record.check_free(&track.file)?;
+    }
+    let mut texts = ["album.toml", "album.html", "album.json"].into_iter().filter(|name| !is_read(record, request, name));
+    texts.try_for_each(|name| record.check_free(name))
+}
+
+fn write_plans(record: &mut Record, request: &Request, names: &Names, planned: &[Planned]) -> Result<(), Error> {
+    for part in planned {
+        let name = names.plan(part.span.first);
+        if is_read(record, request, &name) {
+            continue;
+        }
+        let text = part.plan.to_toml().map_err(|source| Error::Plan { path: record.path(&name), source })?;
+        record.text(&name, &text)?;
+    }
+    Ok(())
+}
+
+fn cuts(
+    request: &Request,
+    names: &Names,
+    parts: &[&Planned],
+    layout: &Layout,
+    track: &mut usize,
+    format: Format,
+) -> Result<Vec<Cut>, Error> {
+    let mut made_from = vec![format!("{layout:?} {format:?}")];
+    for part in parts {
+        let plan = part.plan.to_toml().map_err(|source| Error::Plan { path: request.output.clone(), source })?;
+        made_from.extend([part.heard.key.clone(), plan]);
+    }
+    let mut out = Vec::new();
+    for frames in layout.file_frames() {
+        let Some(named) = names.tracks.get(*track) else { break };
+        *track += 1;
+        let sheet = &request.sheet;
+        let tags = TrackTags {
+            title: named.title.clone(),
+            artist: named.artist.clone(),
+            album: names.album.clone(),
+            album_artist: sheet.artist.clone(),
+            isrc: sheet.tracks[named.entry].isrc.clone().unwrap_or_default(),
+            barcode: sheet.upc.clone().unwrap_or_default(),
+            number: *track,
+            total: names.tracks.len(),
+        };
+        let own = format!("{tags:?} {} {frames}", named.file);
+        let key_parts: Vec<&str> = made_from.iter().map(String::as_str).chain([own.as_str()]).collect();
+        let metadata = Metadata::on_album(Metadata::read(&sheet.tracks[named.entry].file), &tags);
+        out.push(Cut { name: named.file.clone(), key: key(&key_parts), metadata, frames });
+    }
+    Ok(out)
+}
+
+/// The sheet that makes the same album again: everything said, every plan named.
+fn written_sheet(request: &Request, names: &Names, planned: &[Planned]) -> Sheet {
+    let mut sheet = request.sheet.clone();
+    sheet.title = names.album.clone();
+    sheet.cohesion_percent = Some(100.0 * request.cohesion);
+    for (index, entry) in sheet.tracks.iter_mut().enumerate() {
+        entry.file = entry.file.canonicalize().unwrap_or_else(|_| entry.file.clone());
+        entry.plan = planned.iter().any(|part| part.span.first == index).then(|| PathBuf::from(names.plan(index)));
+        (entry.title, entry.artist) = heard::title_artist(request, index);
+    }
+    sheet
+}

@@ -1,0 +1,142 @@
+//! One plan a part: given, or proposed for what the album's cohesion makes of its aim.
+
+use super::Request;
+use super::cohesion::{Voice, drawn, keep_order, levels};
+use super::heard::{Heard, stretches};
+use super::programme::PartSpan;
+use super::record::{Record, key, sha256};
+use crate::error::Error;
+use crate::job::{self, Song};
+use crate::plan::Plan;
+use crate::progress::Progress;
+use crate::target::Target;
+use std::path::Path;
+
+/// A part with its plan.
+pub(super) struct Planned {
+    pub(super) span: PartSpan,
+    pub(super) heard: Heard,
+    pub(super) plan: Plan,
+    /// Loudness against the loudest track that was aimed for, LU; none where the plan was given.
+    pub(super) level_lu: Option<f64>,
+}
+
+/// Plans for all parts. Errors: a plan that cannot be read or was made for another mix; those of listening, aiming and proposing.
+pub(super) fn make(
+    record: &Record,
+    request: &Request,
+    parts: Vec<(PartSpan, Heard)>,
+    progress: &Progress,
+) -> Result<Vec<Planned>, Error> {
+    let mut given = Vec::new();
+    for (span, heard) in &parts {
+        given.push(read_plan(request, span, heard)?);
+    }
+    let mut planned = Vec::new();
+    let (mut wished, mut reached) = (Vec::new(), Vec::new());
+    let proposed = if given.iter().all(Option::is_some) { Vec::new() } else { aims(record, request, &parts, progress)? };
+    for (index, (span, heard)) in parts.into_iter().enumerate() {
+        let (plan, level_lu) = match given[index].take() {
+            Some(plan) => (plan, None),
+            None => {
+                let (target, wished_lufs, level) = &proposed[index];
+                (propose(record, request, &span, &heard, target, *wished_lufs, progress)?, Some(*level))
+            }
+        };
+        let promised = plan.delivery.loudness_lufs.unwrap_or(heard.analysis.loudness.integrated_lufs);
+        wished.push(level_lu.map_or(promised, |_| proposed[index].1));
+        reached.push(promised);
+        planned.push(Planned { span, heard, plan, level_lu });
+    }
+    keep_order(&wished, &mut reached);
+    for (part, lufs) in planned.iter_mut().zip(reached) {
+        if part.level_lu.is_some() && part.plan.delivery.loudness_lufs.is_some() {
+            part.plan.delivery.loudness_lufs = Some(lufs);
+        }
+    }
+    Ok(planned)
+}
+
+/// A plan from its file. Errors: it cannot be read.
+pub(super) fn read(path: &Path) -> Result<Plan, Error> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::Album { path: path.to_owned(), what: format!("the plan cannot be read: {error}") })?;
+    Plan::from_toml(&text).map_err(|source| Error::Plan { path: path.to_owned(), source })
+}
+
+fn read_plan(request: &Request, span: &PartSpan, heard: &Heard) -> Result<Option<Plan>, Error> {
+    let Some(path) = &request.sheet.tracks[span.first].plan else { return Ok(None) };
+    let plan = read(path)?;
+    let (mix, here) = (&plan.mix, heard.lengths.iter().sum::<u64>());
+    if (mix.frames, mix.sample_rate_hz, mix.channels) != (here, heard.info.sample_rate_hz, heard.info.channels) {
+        let what = format!(
+            "the plan was made for other music: {} frames at {} Hz in {} channels, but the track has {here} at {} in {}",
+            mix.frames, mix.sample_rate_hz, mix.channels, heard.info.sample_rate_hz, heard.info.channels
+        );
+        return Err(Error::Album { path: path.clone(), what });
+    }
+    Ok(Some(plan))
+}
+
+/// For every part its drawn target, the loudness to deliver, and that against the loudest.
+fn aims(
+    record: &Record,
+    request: &Request,
+    parts: &[(PartSpan, Heard)],
+    progress: &Progress,
+) -> Result<Vec<(Target, f64, f64)>, Error> {
+    let mut asked_for = vec!["aim".to_owned(), format!("{:?} {:?}", request.aims.genres, request.aims.profile)];
+    for (path, weight) in &request.aims.references {
+        asked_for.push(format!("{} {weight} {}", path.display(), sha256(path)?));
+    }
+    let mut references: Option<Vec<Song>> = None;
+    let mut own = Vec::new();
+    for (span, heard) in parts {
+        let key_parts: Vec<&str> = asked_for.iter().map(String::as_str).chain([heard.key.as_str()]).collect();
+        let key = key(&key_parts);
+        if let Some(target) = record.kept::<Target>(&key) {
+            own.push(target);
+            continue;
+        }
+        if references.is_none() {
+            let files = request.aims.files();
+            references = Some(files.iter().map(|file| job::load_reference(file, progress)).collect::<Result<_, _>>()?);
+        }
+        let (song, _) = job::load_parts(&stretches(request, span.range()), progress)?;
+        let target = request.aims.target(&song, references.as_deref().unwrap_or_default(), progress)?.0;
+        record.keep(&key, &target)?;
+        own.push(target);
+    }
+    let voices: Vec<Voice> = parts.iter().zip(&own).map(|((_, heard), target)| Voice { mix: &heard.analysis, target }).collect();
+    let targets = drawn(&voices, request.cohesion);
+    let mixes: Vec<f64> = parts.iter().map(|(_, heard)| heard.analysis.loudness.integrated_lufs).collect();
+    let asked: Vec<Option<f64>> = parts.iter().map(|(span, _)| request.sheet.tracks[span.first].level_lu).collect();
+    let levels = levels(&mixes, &asked, request.cohesion);
+    let loudest = (0..levels.len()).max_by(|a, b| levels[*a].total_cmp(&levels[*b]).then(b.cmp(a))).unwrap_or(0);
+    let by_aim =
+        |index: usize| mixes[index] + request.wishes.loudness * (own[index].value.loudness.integrated_lufs - mixes[index]);
+    let top_lufs = request.wishes.loudness_lufs.unwrap_or_else(|| by_aim(loudest));
+    Ok(targets.into_iter().zip(levels).map(|(target, level)| (target, top_lufs + level, level)).collect())
+}
+
+fn propose(
+    record: &Record,
+    request: &Request,
+    span: &PartSpan,
+    heard: &Heard,
+    target: &Target,
+    loudness_lufs: f64,
+    progress: &Progress,
+) -> Result<Plan, Error> {
+    let wishes = job::Wishes { loudness_lufs: Some(loudness_lufs), ..request.wishes.clone() };
+    let aim = serde_json::to_string(target).unwrap_or_default();
+    let key = key(&["plan", &heard.key, &aim, &format!("{wishes:?}")]);
+    // The kept text is read even right after it was made: a second run has the same plan to the last digit.
+    if record.kept::<String>(&key).is_none() {
+        let (song, _) = job::load_parts(&stretches(request, span.range()), progress)?;
+        let plan = job::suggest(&song, target, &wishes, progress)?;
+        record.keep(&key, &plan.to_toml().map_err(|source| Error::Plan { path: song.path.clone(), source })?)?;
+    }
+    let text: String = record.kept(&key).unwrap_or_default();
+    Plan::from_toml(&text).map_err(|source| Error::Plan { path: request.sheet.tracks[span.first].file.clone(), source })
+}

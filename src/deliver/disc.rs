@@ -1,0 +1,188 @@
+//! The sheets of a compact disc whose tracks lie in one file: cue, TOC for cdrdao, PQ list. All times in whole sectors.
+
+/// Frames of a sector; every index of a disc falls on one.
+pub const SECTOR_FRAMES: u64 = 588;
+/// Sectors of a second.
+const SECTORS_PER_S: u64 = 75;
+/// Sample rate of a disc in Hz.
+pub const DISC_RATE_HZ: u32 = 44_100;
+/// Shortest track (Red Book), seconds.
+pub const SHORTEST_TRACK_S: f64 = 4.0;
+/// The standard pause before the first track, in sectors.
+const PREGAP: u64 = 150;
+
+/// A disc.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Disc {
+    /// Title of the disc.
+    pub title: String,
+    /// Artist of the disc.
+    pub artist: String,
+    /// Catalogue number, 13 digits.
+    pub ean: Option<String>,
+    /// Name of the file with all sound.
+    pub wav: String,
+    /// The tracks, at least one.
+    pub tracks: Vec<DiscTrack>,
+}
+
+/// A track of a disc.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiscTrack {
+    /// Title.
+    pub title: String,
+    /// Artist.
+    pub artist: String,
+    /// ISRC, 12 characters.
+    pub isrc: Option<String>,
+    /// Sectors of its pause in the file (index 00), before the music; 0 for the first track, whose pause is not in the file.
+    pub pause_sectors: u64,
+    /// Sectors of its music, to the next track's pause.
+    pub sectors: u64,
+}
+
+/// Frames to add to `frames` at `rate_hz` so that resampling gives whole sectors. Output grows by 0 to 6 frames an input frame or
+/// by one in nine: a multiple is met within a sector or jumped over, so the first that fits is looked for.
+pub fn padding_frames(frames: u64, rate_hz: u32) -> u64 {
+    let rate = u64::from(rate_hz);
+    let out = |frames: u64| (2 * frames * u64::from(DISC_RATE_HZ) + rate) / (2 * rate);
+    (0..).find(|more| out(frames + more).is_multiple_of(SECTOR_FRAMES)).unwrap_or(0)
+}
+
+/// Minutes, seconds and sectors.
+pub fn msf(sectors: u64) -> String {
+    let seconds = sectors / SECTORS_PER_S;
+    format!("{:02}:{:02}:{:02}", seconds / 60, seconds % 60, sectors % SECTORS_PER_S)
+}
+
+impl Disc {
+    /// First sector of each track's pause and of its music, in the file.
+    fn starts(&self) -> Vec<(u64, u64)> {
+        let place = |at: &mut u64, track: &DiscTrack| {
+            let pause = *at;
+            *at += track.pause_sectors + track.sectors;
+            Some((pause, pause + track.pause_sectors))
+        };
+        self.tracks.iter().scan(0, place).collect()
+    }
+
+    /// All sectors.
+    pub fn sectors(&self) -> u64 {
+        self.tracks.iter().map(|track| track.pause_sectors + track.sectors).sum()
+    }
+
+    /// The cue sheet.
+    pub fn cue(&self) -> String {
+        let mut out = String::new();
+        let mut line = |text: String| out += &(text + "\n");
+        if let Some(ean) = &self.ean {
+            line(format!("CATALOG {ean}"));
+        }
+        line(format!("PERFORMER {}", quoted(&self.artist)));
+        line(format!("TITLE {}", quoted(&self.title)));
+        line(format!("FILE {} WAVE", quoted(&self.wav)));
+        for (n, (track, (pause, music))) in self.tracks.iter().zip(self.starts()).enumerate() {
+            line(format!("  TRACK {:02} AUDIO", n + 1));
+            line(format!("    TITLE {}", quoted(&track.title)));
+            line(format!("    PERFORMER {}", quoted(&track.artist)));
+            if let Some(isrc) = &track.isrc {
+                line(format!("    ISRC {isrc}"));
+            }
+            if pause < music {
+                line(format!("    INDEX 00 {}", msf(pause)));
+            }
+            line(format!("    INDEX 01 {}", msf(music)));
+        }
+        out
+    }
+
+    /// As cdrdao reads it, with CD-Text; the standard pause before the first track is implied.
+    pub fn toc(&self) -> String {
+        let text = |title: &str, artist: &str, more: &str| {
+            format!(
+                "CD_TEXT {{\n{more}  LANGUAGE 0 {{\n    TITLE {}\n    PERFORMER {}\n  }}\n}}\n",
+                quoted(title),
+                quoted(artist)
+            )
+        };
+        let catalog = self.ean.as_ref().map(|ean| format!("CATALOG \"{ean}\"\n")).unwrap_or_default();
+        let mut out = format!("CD_DA\n{catalog}\n{}", text(&self.title, &self.artist, "  LANGUAGE_MAP { 0 : EN }\n"));
+        for (track, (pause, music)) in self.tracks.iter().zip(self.starts()) {
+            let isrc = track.isrc.as_ref().map(|isrc| format!("ISRC \"{isrc}\"\n")).unwrap_or_default();
+            let words = text(&track.title, &track.artist, "");
+            let length = msf(track.pause_sectors + track.sectors);
+            out += &format!("\nTRACK AUDIO\nNO COPY\nNO PRE_EMPHASIS\nTWO_CHANNEL_AUDIO\n{isrc}{words}");
+            out += &format!("FILE {} {} {length}\n", quoted(&self.wav), msf(pause));
+            if pause < music {
+                out += &format!("START {}\n", msf(track.pause_sectors));
+            }
+        }
+        out
+    }
+
+    /// The PQ list: every index with its time on the disc.
+    pub fn pq(&self) -> String {
+        let mut out = String::from("track  index  on disc   in file   frames      title\n");
+        let mut row = |track: &str, index: u32, disc: u64, file: Option<u64>, frames: Option<u64>, title: &str| {
+            let file = file.map_or("-".to_owned(), msf);
+            let frames = frames.map_or("-".to_owned(), |frames| frames.to_string());
+            out += &format!("   {track:<2}     {index:02}  {}  {file:<8}  {frames:<10}  {title}\n", msf(disc));
+        };
+        for (n, (track, (pause, music))) in self.tracks.iter().zip(self.starts()).enumerate() {
+            let number = format!("{:02}", n + 1);
+            match n {
+                0 => row(&number, 0, 0, None, None, "(pause)"),
+                _ if pause < music => {
+                    row(&number, 0, PREGAP + pause, Some(pause), Some(track.pause_sectors * SECTOR_FRAMES), "(pause)");
+                }
+                _ => {}
+            }
+            row(&number, 1, PREGAP + music, Some(music), Some(track.sectors * SECTOR_FRAMES), &track.title);
+        }
+        row("AA", 1, PREGAP + self.sectors(), Some(self.sectors()), None, "(lead-out)");
+        out
+    }
+}
+
+/// In quotes; sheets know no escapes that all programs understand.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "'").replace(['\n', '\r', '\\'], " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sectors_are_whole_from_any_rate() {
+        for rate_hz in [44_100, 48_000, 88_200, 96_000, 192_000, 22_050] {
+            for frames in [1, 587, 588, 123_456, 10_000_001] {
+                let all = frames + padding_frames(frames, rate_hz);
+                let out = (2 * all * 44_100 + u64::from(rate_hz)) / (2 * u64::from(rate_hz));
+                assert!(out.is_multiple_of(SECTOR_FRAMES), "{rate_hz} {frames}");
+                let most = 4 * SECTOR_FRAMES * u64::from(rate_hz).div_ceil(44_100);
+                assert!(padding_frames(frames, rate_hz) <= most, "{rate_hz} {frames}");
+            }
+        }
+        assert_eq!((padding_frames(588, 44_100), padding_frames(589, 44_100)), (0, 587));
+        assert_eq!((msf(0), msf(150), msf(75 * 61 + 3)), ("00:00:00".into(), "00:02:00".into(), "01:01:03".into()));
+    }
+
+    #[test]
+    fn indices_follow_each_other() {
+        let track = |title: &str, pause_sectors, sectors| DiscTrack {
+            title: title.into(),
+            pause_sectors,
+            sectors,
+            ..DiscTrack::default()
+        };
+        let tracks = vec![track("a", 0, 750), track("b", 150, 300), track("c", 0, 300)];
+        let disc = Disc { tracks, wav: "x.wav".into(), ..Disc::default() };
+        let cue = disc.cue();
+        let indices: Vec<&str> = cue.lines().filter(|line| line.contains("INDEX")).map(str::trim).collect();
+        assert_eq!(indices, ["INDEX 01 00:00:00", "INDEX 00 00:10:00", "INDEX 01 00:12:00", "INDEX 01 00:16:00"]);
+        let toc = disc.toc();
+        assert!(toc.contains("FILE \"x.wav\" 00:10:00 00:06:00\nSTART 00:02:00"), "{toc}");
+        assert!(disc.pq().contains("   AA     01  00:22:00  00:20:00"), "{}", disc.pq());
+    }
+}
