@@ -3,7 +3,7 @@
 //! `listen(mix, references) ─▶ Song, Songs ─ aim ─▶ Target ─ suggest ─▶ Plan ─ render ─▶ Master`
 
 use crate::analysis::{Analysis, Analyzer, Timeline};
-use crate::audio::AudioError;
+use crate::audio::{AudioError, AudioWarning};
 use crate::audio::decode::{Decoder, SourceInfo};
 use crate::audio::format::SampleFormat;
 use crate::audio::metadata::Metadata;
@@ -37,6 +37,8 @@ pub struct Song {
     pub audio: Option<Spill>,
     /// Tags and cover (of a mix).
     pub metadata: Option<Metadata>,
+    /// What was odd about the file.
+    pub warnings: Vec<AudioWarning>,
     /// What was measured, row by row.
     pub timeline: Timeline,
     /// What was measured, in figures.
@@ -45,12 +47,12 @@ pub struct Song {
 
 /// Decodes and measures the mix, keeping its samples. Errors: unreadable, silent, shorter than 0.4 s, not finite.
 pub fn load_mix(path: &Path, progress: &Progress) -> Result<Song, Error> {
-    load(path, true, Step::ListenMix, progress)
+    load(path, Decoder::open(path)?, true, Step::ListenMix, progress)
 }
 
 /// Decodes and measures a file without keeping its samples. Errors as [`load_mix`].
 pub fn load_reference(path: &Path, progress: &Progress) -> Result<Song, Error> {
-    load(path, false, Step::ListenReference, progress)
+    load(path, Decoder::open(path)?, false, Step::ListenReference, progress)
 }
 
 /// Loads the mix and all references, two at a time where threads are to be had. Errors: the first, mix before references.
@@ -67,9 +69,16 @@ pub fn listen(mix: &Path, references: &[PathBuf], progress: &Progress) -> Result
     })
 }
 
-fn load(path: &Path, keep: bool, step: Step, progress: &Progress) -> Result<Song, Error> {
-    let mut decoder = Decoder::open(path)?;
+/// Decodes and measures a file as [`load_reference`] does, but of a truncated file what is there, with a warning.
+/// Errors as [`load_mix`], but for truncation.
+pub fn measure(path: &Path, progress: &Progress) -> Result<Song, Error> {
+    load(path, Decoder::open_tolerant(path)?, false, Step::ListenReference, progress)
+}
+
+fn load(path: &Path, mut decoder: Decoder, keep: bool, step: Step, progress: &Progress) -> Result<Song, Error> {
     let info = decoder.info().clone();
+    // Tags first: the file may be moved while its samples are read.
+    let metadata = if keep { Metadata::read(path) } else { None };
     let mut analyzer = Analyzer::new(info.sample_rate_hz, info.channels);
     let mut spill = keep.then(|| SpillWriter::create(info.sample_rate_hz, info.channels)).transpose()?;
     let mut frames = 0;
@@ -92,8 +101,8 @@ fn load(path: &Path, keep: bool, step: Step, progress: &Progress) -> Result<Song
         let what = "silent: nothing in it is louder than -70 LUFS; check that the right file was exported".to_owned();
         return Err(Error::Music { path: path.into(), what });
     }
-    let metadata = if keep { Metadata::read(path) } else { None };
-    Ok(Song { path: path.into(), info, audio: spill.map(SpillWriter::finish).transpose()?, metadata, timeline, analysis })
+    let (path, warnings) = (path.into(), decoder.warnings().to_vec());
+    Ok(Song { path, info, audio: spill.map(SpillWriter::finish).transpose()?, metadata, warnings, timeline, analysis })
 }
 
 /// What a master should sound like. Nothing at all: the mix's own genres, recognised.

@@ -27,9 +27,10 @@ fn is_plan(file: &Path) -> bool {
 }
 
 fn of_music(args: &CompareArgs, session: &Session) -> Result<(), Failure> {
-    guard::inputs([args.a.as_path(), args.b.as_path()])?;
-    let measure = |file| session.work(|progress| job::load_reference(file, progress)).map(|song| Source::from(&song));
+    guard::measured([args.a.as_path(), args.b.as_path()])?;
+    let measure = |file| session.work(|progress| job::measure(file, progress)).map(|song| Source::from(&song));
     let comparison = Comparison::new(measure(&args.a)?, measure(&args.b)?);
+    session.warn_of([&comparison.a, &comparison.b]);
     session.show(&comparison, |look| text::comparison(&comparison, look))
 }
 

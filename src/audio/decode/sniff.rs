@@ -12,6 +12,8 @@ const HEAD_BYTES: u64 = 4096;
 pub(super) enum Kind {
     /// RIFF, RIFX, RF64 or BW64 WAVE.
     Wav,
+    /// Wave64: the same with names of 16 bytes and 64-bit lengths.
+    Wave64,
     /// AIFF or AIFC.
     Aiff,
     /// Opus in Ogg.
@@ -27,11 +29,10 @@ const KNOWN: [(usize, &[u8]); 6] =
     [(0, b"OggS"), (0, b"fLaC"), (0, b"caff"), (4, b"ftyp"), (0, b"\x1A\x45\xDF\xA3"), (0, b"ID3")];
 
 /// Audio formats that are recognised only to be named: (offset, magic, name).
-const UNSUPPORTED: [(usize, &[u8], &str); 9] = [
+const UNSUPPORTED: [(usize, &[u8], &str); 8] = [
     (0, b"wvpk", "WavPack"),
     (0, b"MAC ", "Monkey's Audio"),
     (0, b"TTA1", "True Audio"),
-    (0, b"riff\x2E\x91\xCF\x11", "Wave64"),
     (0, b"DSD ", "DSD (DSF)"),
     (0, b"FRM8", "DSD (DSDIFF)"),
     (0, b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", "Windows Media Audio"),
@@ -64,6 +65,9 @@ pub(super) fn sniff(path: &Path, file: &mut File) -> Result<Kind, AudioError> {
     }
     if [&b"RIFF"[..], b"RIFX", b"RF64", b"BW64"].iter().any(|id| has(0, id)) && has(8, b"WAVE") {
         return Ok(Kind::Wav);
+    }
+    if has(0, b"riff\x2E\x91\xCF\x11") && has(24, b"wave\xF3\xAC\xD3\x11") {
+        return Ok(Kind::Wave64);
     }
     if has(0, b"FORM") && (has(8, b"AIFF") || has(8, b"AIFC")) {
         return Ok(Kind::Aiff);
