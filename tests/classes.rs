@@ -236,8 +236,8 @@ fn every_word_length_and_every_extensible_form_is_scaled_alike() {
     let values = [-0.5_f32, 0.25, 0.0];
     for bytes in 1..=8_u16 {
         let word = |value: f32| {
-            let top = (f64::from(value) * 2f64.powi(63)) as i64 + if bytes == 1 { i64::MIN } else { 0 };
-            let word = if bytes == 1 { (top as u64).to_le_bytes() } else { top.to_le_bytes() };
+            let offset = if bytes == 1 { i64::MIN } else { 0 };
+            let word = ((f64::from(value) * 2f64.powi(63)) as i64).wrapping_add(offset).to_le_bytes();
             word[8 - usize::from(bytes)..].to_vec()
         };
         let data = || chunk(b"data", values.iter().flat_map(|&value| word(value)).collect());
@@ -400,7 +400,7 @@ fn foreign_tags_before_and_behind_do_not_matter() {
     let trailers = [
         [b"TAG".as_slice(), &[b' '; 125]].concat(),
         [b"APETAGEX".as_slice(), &2000_u32.to_le_bytes(), &[0; 20]].concat(),
-        b"LYRICSBEGININD0000200000013LYRICS200".to_vec(),
+        b"LYRICSBEGININD0000200000021LYRICS200".to_vec(),
     ];
     for name in ["gapless.mp3", "no-xing.mp3", "stream.aac"] {
         let whole = std::fs::read(codec(name)).unwrap();
@@ -434,16 +434,15 @@ fn a_stream_that_changes_on_the_way_is_refused_and_one_that_goes_on_is_read() {
     let read = |name: &str| std::fs::read(codec(name)).unwrap();
     let stereo = read("stereo.ogg");
     let twice = desk.read(&[stereo.clone(), stereo.clone()].concat());
-    if let Ok(twice) = twice {
-        assert_eq!(twice.samples.len(), 2 * desk.read(&stereo).unwrap().samples.len());
-    }
+    assert_eq!(twice.unwrap().samples.len(), 2 * desk.read(&stereo).unwrap().samples.len());
     // Opus at 48 kHz behind Vorbis at 44.1 kHz, one channel behind two, FLAC behind Vorbis.
-    for (first, then) in [("stereo.ogg", "stereo.opus"), ("stereo.opus", "mono.opus"), ("stereo.ogg", "flac.oga")] {
-        let first_frames = desk.read(&read(first)).unwrap().samples.len();
-        match desk.read(&[read(first), read(then)].concat()) {
-            Err(error) => assert!(error.to_string().contains("file"), "{error}"),
-            Ok(all) => assert!(!all.warnings.is_empty() || all.samples.len() > first_frames, "{first}, {then}: what follows is lost"),
-        }
+    // Another codec of the same rate and channels goes on as well.
+    let both = desk.read(&[stereo, read("flac.oga")].concat()).unwrap();
+    assert_eq!(both.samples.len(), 2 * (11_025 + 11_025));
+    for (first, then) in [("stereo.ogg", "stereo.opus"), ("stereo.opus", "mono.opus"), ("stereo.opus", "stereo.ogg")] {
+        let refused = desk.read(&[read(first), read(then)].concat()).map(|all| all.samples.len());
+        let refused = refused.expect_err(&format!("{then} behind {first} is not lost in silence"));
+        assert!(matches!(refused, AudioError::Corrupt { .. } | AudioError::Unsupported { .. }), "{refused}");
     }
     // A FLAC file whose later frames say another rate.
     let flac = read("../cornercases/claxon/wasted_bits.flac");
@@ -468,7 +467,7 @@ fn a_checksum_that_does_not_fit_is_a_warning_and_a_damaged_frame_an_error() {
     let mut damaged = whole.clone();
     let middle = damaged.len() - 200;
     damaged[middle] ^= 0x10;
-    assert!(matches!(desk.read(&damaged), Err(AudioError::Corrupt { .. } | AudioError::Truncated { .. })));
+    assert!(matches!(desk.read(&damaged), Err(AudioError::Corrupt { .. })));
 }
 
 #[cfg(unix)]

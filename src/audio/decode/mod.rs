@@ -21,6 +21,7 @@ mod part;
 mod pcm_stream;
 mod sniff;
 mod symphonia;
+mod trailer;
 mod wav;
 
 use super::{AudioBuffer, AudioError, AudioWarning};
@@ -125,8 +126,9 @@ impl Decoder {
             },
             Kind::Aiff => aiff::open(path, file)?,
             Kind::OggOpus => opus::open(path, file)?,
+            Kind::Tagged => symphonia::open_tagged(path, file, true)?,
             Kind::Known => symphonia::open(path, file, true)?,
-            Kind::Other => symphonia::open(path, file, false)?,
+            Kind::Other => symphonia::open_tagged(path, file, false)?,
         };
         let truncation = warnings.iter().find_map(|warning| match *warning {
             AudioWarning::Truncated { at_s, declared_s } => Some((at_s, declared_s)),

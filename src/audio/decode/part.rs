@@ -14,8 +14,13 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Begins at the start of the extent.
-    pub(super) fn new(file: File, extent: Extent) -> Self {
+    /// The first `bytes` of a file.
+    pub(super) fn new(bytes: u64, file: File) -> Self {
+        Self { file, start: 0, bytes, at: 0 }
+    }
+
+    /// The extent's bytes.
+    pub(super) fn of(extent: Extent, file: File) -> Self {
         Self { file, start: extent.start, bytes: extent.bytes, at: 0 }
     }
 }

@@ -18,15 +18,16 @@ pub(super) enum Kind {
     Aiff,
     /// Opus in Ogg.
     OggOpus,
-    /// A format that symphonia reads, by its first bytes.
+    /// FLAC or MPEG audio, which may have tags of other formats around it.
+    Tagged,
+    /// Another format that symphonia reads, by its first bytes.
     Known,
     /// Left to symphonia's probe.
     Other,
 }
 
 /// Formats that symphonia reads: (offset, magic). MPEG streams without a tag have no magic.
-const KNOWN: [(usize, &[u8]); 6] =
-    [(0, b"OggS"), (0, b"fLaC"), (0, b"caff"), (4, b"ftyp"), (0, b"\x1A\x45\xDF\xA3"), (0, b"ID3")];
+const KNOWN: [(usize, &[u8]); 4] = [(0, b"OggS"), (0, b"caff"), (4, b"ftyp"), (0, b"\x1A\x45\xDF\xA3")];
 
 /// Audio formats that are recognised only to be named: (offset, magic, name).
 const UNSUPPORTED: [(usize, &[u8], &str); 8] = [
@@ -77,6 +78,9 @@ pub(super) fn sniff(path: &Path, file: &mut File) -> Result<Kind, AudioError> {
     }
     if has(0, b"caff") && !is_sound_caf(&head) {
         return Err(AudioError::corrupt(path, 0.0, "the description chunk declares no channels or impossible packets"));
+    }
+    if has(0, b"fLaC") || has(0, b"ID3") {
+        return Ok(Kind::Tagged);
     }
     if KNOWN.iter().any(|(offset, magic)| has(*offset, magic)) {
         return Ok(Kind::Known);

@@ -8,7 +8,7 @@ use super::guard::guarded;
 use super::names::{describe, is_lossy, is_mpeg, word_bits};
 use super::part::Part;
 use super::pcm_stream::Extent;
-use super::{Opened, Source, SourceInfo, check_layout, m4a, ogg};
+use super::{Opened, Source, SourceInfo, check_layout, m4a, ogg, trailer};
 use crate::audio::{AudioError, AudioWarning};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
@@ -49,9 +49,17 @@ pub(super) fn open(path: &Path, mut file: File, known: bool) -> Result<Opened, A
     open_stream(path, Box::new(file), known, found)
 }
 
+/// Opens what [`open`] opens, without the tags of other formats behind it.
+pub(super) fn open_tagged(path: &Path, mut file: File, known: bool) -> Result<Opened, AudioError> {
+    let io = |source| AudioError::io(path, source);
+    let told = mp3_length_is_told(&mut file).map_err(io)?;
+    let part = Part::new(trailer::sound_end(&mut file).map_err(io)?, file);
+    open_stream(path, Box::new(part), known, Found { told, ..Found::default() })
+}
+
 /// Opens the MP3 frames that a WAV file holds.
 pub(super) fn open_mp3(path: &Path, file: File, extent: Extent) -> Result<Opened, AudioError> {
-    let mut part = Part::new(file, extent);
+    let mut part = Part::of(extent, file);
     let told = mp3_length_is_told(&mut part).map_err(|source| AudioError::io(path, source))?;
     let mut opened = open_stream(path, Box::new(part), true, Found { told, ..Found::default() })?;
     opened.info.format.insert_str(0, "WAV ");
@@ -116,7 +124,11 @@ fn open_stream(path: &Path, stream: Box<dyn MediaSource>, known: bool, found: Fo
     // The first packet tells what the header may only claim.
     while source.frames == 0 && source.next()? {}
     if source.channels == 0 {
-        return Err(if source.cut { broken() } else { AudioError::Empty { path: path.to_owned() } });
+        return Err(match declared {
+            _ if source.cut => broken(),
+            Some(1..) => AudioError::corrupt(path, 0.0, "nothing of it can be decoded"),
+            _ => AudioError::Empty { path: path.to_owned() },
+        });
     }
     let info = SourceInfo {
         format: describe(container, params.codec, bits),
