@@ -18,10 +18,10 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 /// A target: its name and its function.
-pub type Target = (&'static str, fn(&[u8]));
+pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 16] = [
+pub(crate) const TARGETS: [Target; 16] = [
     ("wav", wav),
     ("flac", flac),
     ("mp3", mp3),
@@ -44,52 +44,52 @@ pub const TARGETS: [Target; 16] = [
 const MOST_FRAMES: usize = 4_000_000;
 
 /// WAV in all its forms: RIFF, RIFX, RF64, BW64, Wave64.
-pub fn wav(bytes: &[u8]) {
+pub(crate) fn wav(bytes: &[u8]) {
     sound(bytes);
 }
 
 /// FLAC.
-pub fn flac(bytes: &[u8]) {
+pub(crate) fn flac(bytes: &[u8]) {
     sound(bytes);
 }
 
 /// MP3.
-pub fn mp3(bytes: &[u8]) {
+pub(crate) fn mp3(bytes: &[u8]) {
     sound(bytes);
 }
 
 /// AAC in ADTS.
-pub fn aac(bytes: &[u8]) {
+pub(crate) fn aac(bytes: &[u8]) {
     sound(bytes);
 }
 
 /// Vorbis and FLAC in Ogg.
-pub fn ogg(bytes: &[u8]) {
+pub(crate) fn ogg(bytes: &[u8]) {
     sound(bytes);
 }
 
 /// Opus in Ogg.
-pub fn opus(bytes: &[u8]) {
+pub(crate) fn opus(bytes: &[u8]) {
     sound(bytes);
 }
 
 /// AIFF and AIFC.
-pub fn aiff(bytes: &[u8]) {
+pub(crate) fn aiff(bytes: &[u8]) {
     sound(bytes);
 }
 
 /// CAF.
-pub fn caf(bytes: &[u8]) {
+pub(crate) fn caf(bytes: &[u8]) {
     sound(bytes);
 }
 
 /// AAC and ALAC in MP4.
-pub fn m4a(bytes: &[u8]) {
+pub(crate) fn m4a(bytes: &[u8]) {
     sound(bytes);
 }
 
 /// Matroska.
-pub fn mka(bytes: &[u8]) {
+pub(crate) fn mka(bytes: &[u8]) {
     sound(bytes);
 }
 
@@ -115,7 +115,7 @@ fn sound(bytes: &[u8]) {
 }
 
 /// The plan's TOML; what is read is written and read again.
-pub fn plan(bytes: &[u8]) {
+pub(crate) fn plan(bytes: &[u8]) {
     let Ok(plan) = Plan::from_toml(&String::from_utf8_lossy(bytes)) else { return };
     let text = plan.to_toml().expect("what was read can be written");
     let again = Plan::from_toml(&text).expect("what was written can be read");
@@ -123,7 +123,7 @@ pub fn plan(bytes: &[u8]) {
 }
 
 /// The report's JSON, as a program reads it, and its pages.
-pub fn report(bytes: &[u8]) {
+pub(crate) fn report(bytes: &[u8]) {
     let Ok(report) = serde_json::from_slice::<Report>(bytes) else { return };
     let text = automaster::report::json::pretty(&report).expect("what was read can be written");
     assert!(serde_json::from_str::<Report>(&text).is_ok(), "what was written can be read");
@@ -132,7 +132,7 @@ pub fn report(bytes: &[u8]) {
 }
 
 /// The TOML of a person's own sound.
-pub fn profile(bytes: &[u8]) {
+pub(crate) fn profile(bytes: &[u8]) {
     if let Ok(profile) = SoundProfile::from_toml(&String::from_utf8_lossy(bytes)) {
         let again = SoundProfile::from_toml(&profile.to_toml());
         assert_eq!(again.as_ref(), Ok(&profile));
@@ -140,20 +140,20 @@ pub fn profile(bytes: &[u8]) {
 }
 
 /// The models' manifest.
-pub fn manifest(bytes: &[u8]) {
+pub(crate) fn manifest(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     drop(inference::models_listed(&text));
 }
 
 /// What the review page sends: a path, a line break, a JSON body.
-pub fn request(bytes: &[u8]) {
+pub(crate) fn request(bytes: &[u8]) {
     let end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len());
     let body = bytes.get(end + 1..).unwrap_or_default();
     drop(understand(&String::from_utf8_lossy(&bytes[..end]), body));
 }
 
 /// Feedback in words, on a plan that has something to change.
-pub fn words(bytes: &[u8]) {
+pub(crate) fn words(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let plan = Plan::from_toml(include_str!("seeds/plan/example.toml")).expect("a plan");
     for revision in [words::revise(&plan, &text), words::instruct(&plan, &text)].into_iter().flatten() {

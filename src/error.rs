@@ -111,9 +111,7 @@ fn audio_code(error: &AudioError) -> u8 {
             | ErrorKind::QuotaExceeded
             | ErrorKind::FileTooLarge
             | ErrorKind::ReadOnlyFilesystem
-            | ErrorKind::WriteZero => {
-                exit::UNEXPECTED
-            }
+            | ErrorKind::WriteZero => exit::UNEXPECTED,
             _ => exit::INPUT,
         },
         _ => exit::INPUT,

@@ -3,11 +3,11 @@
 //! `listen(mix, references) ─▶ Song, Songs ─ aim ─▶ Target ─ suggest ─▶ Plan ─ render ─▶ Master`
 
 use crate::analysis::{Analysis, Analyzer, Timeline};
-use crate::audio::{AudioError, AudioWarning};
 use crate::audio::decode::{Decoder, SourceInfo};
 use crate::audio::format::SampleFormat;
 use crate::audio::metadata::Metadata;
 use crate::audio::spill::{Spill, SpillWriter};
+use crate::audio::{AudioError, AudioWarning};
 use crate::error::Error;
 use crate::genre::GenreWeights;
 use crate::plan::{Author, Delivery, Entry, MixIdentity, Plan};

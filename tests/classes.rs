@@ -104,7 +104,8 @@ fn chunks_come_in_any_order_with_any_padding() {
     for before in [vec![], vec![list(9)], vec![chunk(b"bext", vec![0; 602]), list(0), chunk(b"JUNK", vec![7; 27])]] {
         for between in [vec![], vec![chunk(b"fact", vec![1, 0, 0, 0])], vec![list(1), chunk(b"PEAK", vec![0; 24])]] {
             for after in [vec![], vec![list(33)], vec![chunk(b"id3 ", vec![0; 11]), chunk(b"data", vec![1; 40])]] {
-                let chunks = [before.as_slice(), std::slice::from_ref(&fmt), &between, std::slice::from_ref(&data), &after].concat();
+                let chunks =
+                    [before.as_slice(), std::slice::from_ref(&fmt), &between, std::slice::from_ref(&data), &after].concat();
                 same(desk.read(&riff(b"RIFF", &chunks)), &words);
             }
         }
@@ -117,7 +118,9 @@ fn chunks_come_in_any_order_with_any_padding() {
 
     let (comm, ssnd) = (common(2, 501, 16, RATE_HZ), sound(&big(&words)));
     let name = chunk(b"NAME", b"a song".to_vec());
-    for chunks in [vec![&comm, &ssnd], vec![&ssnd, &comm], vec![&name, &comm, &name, &ssnd, &name], vec![&name, &ssnd, &name, &comm]] {
+    for chunks in
+        [vec![&comm, &ssnd], vec![&ssnd, &comm], vec![&name, &comm, &name, &ssnd, &name], vec![&name, &ssnd, &name, &comm]]
+    {
         let chunks: Vec<Chunk> = chunks.into_iter().cloned().collect();
         same(desk.read(&aiff(b"AIFF", &chunks)), &words);
     }
@@ -292,7 +295,9 @@ fn samples_that_are_no_numbers_are_refused_in_every_form() {
     let desk = Desk::new();
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
         let doubles = chunk(b"data", [0.5, bad, 0.25].iter().flat_map(|value| value.to_le_bytes()).collect());
-        for file in [riff(b"RIFF", &[format(3, 1, RATE_HZ, 64), doubles.clone()]), wave64(&[format(3, 1, RATE_HZ, 64), doubles.clone()])] {
+        for file in
+            [riff(b"RIFF", &[format(3, 1, RATE_HZ, 64), doubles.clone()]), wave64(&[format(3, 1, RATE_HZ, 64), doubles.clone()])]
+        {
             assert!(matches!(desk.read(&file), Err(AudioError::NotFinite { channel: 1, .. })), "{bad}");
         }
     }

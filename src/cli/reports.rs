@@ -37,13 +37,18 @@ pub(crate) fn write_text(path: &Path, text: &str, overwrite: bool) -> Result<(),
         let mut file = tempfile::Builder::new().prefix(".automaster-").tempfile_in(guard::folder(path))?;
         file.write_all(text.as_bytes())?;
         share(file.as_file())?;
-        if overwrite { file.persist(path)? } else { file.persist_noclobber(path)? };
+        if overwrite {
+            file.persist(path)?
+        } else {
+            file.persist_noclobber(path)?
+        };
         Ok(())
     };
     written().map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => {
-            Failure::usage(format!("{}: was made by another program meanwhile", path.display()), "choose another name, or add --overwrite")
-        }
+        ErrorKind::AlreadyExists => Failure::usage(
+            format!("{}: was made by another program meanwhile", path.display()),
+            "choose another name, or add --overwrite",
+        ),
         _ => Failure::unexpected(path, format!("cannot be written: {error}")),
     })
 }

@@ -260,7 +260,9 @@ mod tests {
         assert!(with("[chain.limiter]\nceiling_dbtp = \"low\"").contains("needs a number"));
         let delivery = |from: &str, to: &str| Plan::from_toml(&text.replace(from, to)).unwrap_err().to_string();
         for rate in ["0", "7999", "384001", "4294967295"] {
-            assert!(delivery("sample_rate_hz = 44100\nloud", &format!("sample_rate_hz = {rate}\nloud")).contains("8000 to 384000"));
+            assert!(
+                delivery("sample_rate_hz = 44100\nloud", &format!("sample_rate_hz = {rate}\nloud")).contains("8000 to 384000")
+            );
         }
         for lufs in ["nan", "inf", "12.0", "-100.0"] {
             assert!(delivery("loudness_lufs = -9.3", &format!("loudness_lufs = {lufs}")).contains("-70 to 0 LUFS"));

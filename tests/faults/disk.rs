@@ -49,7 +49,9 @@ pub(crate) fn full() -> Row {
             fail(&output, 1, &["No space left", "out/master."]);
         }
     }
-    let outcome = format!("exit 1 and the file's name; nothing lost, nothing left ({kept} times the master was whole and a report did not fit)");
+    let outcome = format!(
+        "exit 1 and the file's name; nothing lost, nothing left ({kept} times the master was whole and a report did not fit)"
+    );
     Row { fault: FAULT, tried: FULL_POINTS as usize, outcome }
 }
 

@@ -53,7 +53,9 @@ pub(crate) fn changed() -> Row {
 /// The mix is removed while it is read.
 pub(crate) fn removed() -> Row {
     let mut missed = 0;
-    for (code, text, place) in meanwhile(|place| std::fs::rename(place.path().join("mix.wav"), place.path().join("gone")).unwrap()) {
+    for (code, text, place) in
+        meanwhile(|place| std::fs::rename(place.path().join("mix.wav"), place.path().join("gone")).unwrap())
+    {
         match code {
             Some(0) => {}
             Some(3) => {
@@ -74,7 +76,9 @@ pub(crate) fn piped() -> Row {
     let place = Place::new();
     let pipe = place.path().join("pipe.wav");
     assert!(crate::bench::succeeds("mkfifo", &[pipe.to_str().unwrap()]));
-    let job = |mix: &str| place.command(&["render", mix, "--plan", "plan.toml", "-o", "out/master.wav"]).stdin(Stdio::piped()).spawn_and_wait();
+    let job = |mix: &str| {
+        place.command(&["render", mix, "--plan", "plan.toml", "-o", "out/master.wav"]).stdin(Stdio::piped()).spawn_and_wait()
+    };
     for mix in ["pipe.wav", "/dev/stdin", "/dev/zero"] {
         fail(&job(mix), 3, &[mix, "a pipe or a device", "to a file first"]);
         assert!(place.nothing_left().is_empty());
@@ -85,7 +89,11 @@ pub(crate) fn piped() -> Row {
     let mut command = place.command(&["render", "/dev/stdin", "--plan", "plan.toml", "-o", "out/master.wav", "--no-report"]);
     succeed(&command.stdin(mix).output().unwrap());
     assert_eq!(place.nothing_left(), ["master.wav"]);
-    Row { fault: "mix from a pipe or a device", tried: 5, outcome: "exit 3 at once, never a wait; a file as standard input is read".into() }
+    Row {
+        fault: "mix from a pipe or a device",
+        tried: 5,
+        outcome: "exit 3 at once, never a wait; a file as standard input is read".into(),
+    }
 }
 
 /// Runs with an open standard input, and does not wait for ever.

@@ -50,5 +50,9 @@ pub(crate) fn missing_or_damaged() -> Row {
             std::fs::remove_file(place.out().join("master.wav")).unwrap();
         }
     }
-    Row { fault: "model missing or damaged", tried: 4 * cases.len(), outcome: "exit 5 and which; nothing written; by rules (`--engine rules`, the default) it works without".into() }
+    Row {
+        fault: "model missing or damaged",
+        tried: 4 * cases.len(),
+        outcome: "exit 5 and which; nothing written; by rules (`--engine rules`, the default) it works without".into(),
+    }
 }

@@ -7,7 +7,18 @@ use std::os::unix::ffi::OsStrExt;
 /// Stems of files.
 fn stems() -> Vec<OsString> {
     let long = "x".repeat(230);
-    let text = ["a mix", " leading", "it's \"quoted\"", "héllo wörld", "音楽 🎧", "semi;colon & $(true) `x`", "two\nlines", "%s%n", "a.b..c", &long];
+    let text = [
+        "a mix",
+        " leading",
+        "it's \"quoted\"",
+        "héllo wörld",
+        "音楽 🎧",
+        "semi;colon & $(true) `x`",
+        "two\nlines",
+        "%s%n",
+        "a.b..c",
+        &long,
+    ];
     text.iter().map(OsString::from).chain([OsStr::from_bytes(b"not-utf8-\xFF\xFE").to_owned()]).collect()
 }
 
@@ -43,7 +54,15 @@ pub(crate) fn odd() -> Row {
     // A name that begins with a dash is a file behind `--`.
     let place = Place::new();
     std::fs::rename(place.path().join("mix.wav"), place.path().join("-mix.wav")).unwrap();
-    succeed(&program(place.path(), &["render", "--plan", "plan.toml", "-o", "out/master.wav", "--no-report", "--", "-mix.wav"]).output().unwrap());
+    succeed(
+        &program(place.path(), &["render", "--plan", "plan.toml", "-o", "out/master.wav", "--no-report", "--", "-mix.wav"])
+            .output()
+            .unwrap(),
+    );
     let tried = 3 * stems.len() + 1;
-    Row { fault: "spaces, quotes, emoji, line breaks, 230 letters, not UTF-8", tried, outcome: "done, under exactly that name".into() }
+    Row {
+        fault: "spaces, quotes, emoji, line breaks, 230 letters, not UTF-8",
+        tried,
+        outcome: "done, under exactly that name".into(),
+    }
 }

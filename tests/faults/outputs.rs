@@ -21,7 +21,11 @@ pub(crate) fn is_an_input() -> Row {
     // The other way round: the mix is given by a link to what is written.
     fail(&place.run(&["render", "hard.wav", "--plan", "plan.toml", "-o", "mix.wav", "--overwrite"]), 2, &["mix.wav", "is read"]);
     place.nothing_left();
-    Row { fault: "output is an input", tried: 2 * names.len() + 1, outcome: "exit 2 before any work, through links too; the input is untouched".into() }
+    Row {
+        fault: "output is an input",
+        tried: 2 * names.len() + 1,
+        outcome: "exit 2 before any work, through links too; the input is untouched".into(),
+    }
 }
 
 /// Two programs that write to one name at once: one master, and the other program says so.
@@ -38,7 +42,11 @@ pub(crate) fn two_programs() -> Row {
         fail(second, 2, &["out/master.wav", "exists already"]);
         assert_eq!(place.nothing_left().len(), 4);
     }
-    Row { fault: "two programs write to one name", tried: times, outcome: "one whole master; the other ends with exit 2 and `exists already`".into() }
+    Row {
+        fault: "two programs write to one name",
+        tried: times,
+        outcome: "one whole master; the other ends with exit 2 and `exists already`".into(),
+    }
 }
 
 /// A name that is taken between the look at it and the end of the job: of the master, and of a report.

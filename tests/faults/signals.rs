@@ -89,7 +89,9 @@ pub(crate) fn killed() -> Row {
             assert_eq!(place.nothing_lost().len(), 4);
         }
     }
-    let outcome = format!("{dead} times killed; nothing lost; {hidden} times a hidden temporary file is left, which the next job does not mind");
+    let outcome = format!(
+        "{dead} times killed; nothing lost; {hidden} times a hidden temporary file is left, which the next job does not mind"
+    );
     Row { fault: "SIGKILL at a random moment", tried: times(), outcome }
 }
 

@@ -165,7 +165,8 @@ impl Decoder {
             return Ok(0);
         }
         // Bytes that are exchanged under a reader make any fault; the cause is what is told.
-        let frames = self.source.read(&mut block.channels, max_frames).map_err(|fault| self.check_same().err().unwrap_or(fault))?;
+        let frames =
+            self.source.read(&mut block.channels, max_frames).map_err(|fault| self.check_same().err().unwrap_or(fault))?;
         self.check_finite(block)?;
         self.delivered += frames as u64;
         if frames == 0 && max_frames > 0 {

@@ -23,8 +23,7 @@ const EXTENSIBLE: u16 = 0xFFFE;
 const JUSTIFICATION_BYTES: u64 = 16 * 1024;
 
 /// Chunks that a writer may have put behind another of odd length without the padding byte that belongs there.
-const KNOWN_IDS: [&[u8; 4]; 10] =
-    [b"data", b"fmt ", b"LIST", b"fact", b"bext", b"cue ", b"id3 ", b"ID3 ", b"JUNK", b"PEAK"];
+const KNOWN_IDS: [&[u8; 4]; 10] = [b"data", b"fmt ", b"LIST", b"fact", b"bext", b"cue ", b"id3 ", b"ID3 ", b"JUNK", b"PEAK"];
 /// 64-bit lengths from here on were never meant: i64::MAX and u64::MAX, less the heads around them.
 const OPEN_64: u64 = i64::MAX as u64 - 0x1000;
 /// Wave64 names chunks by identifiers of 16 bytes: four letters and, but for the first, this.
