@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 const RATE_HZ: u32 = 44_100;
-const FRAMES: usize = 26_000;
+const FRAMES: usize = 36_000;
 /// Loudness that is asked of these cannot be had: a job says so and delivers nothing.
 const MAY_BE_REFUSED: [&str; 4] =
     ["one impulse in silence", "a tone that dies away into denormals", "far beyond full scale", "from 1e-30 to 1e6"];
@@ -25,9 +25,9 @@ const SIGNALS: [Signal; 9] = [
     ("full-scale square", |n| sign(n / 100 % 2 == 0)),
     ("alternating ±1", |n| sign(n % 2 == 0)),
     ("DC steps", |n| [0.9, -0.9, 0.0, 0.5][n / 4_000 % 4]),
-    ("one impulse in silence", |n| if n == 13_000 { 1.0 } else { 0.0 }),
+    ("one impulse in silence", |n| if n == 18_000 { 1.0 } else { 0.0 }),
     ("impulses", |n| if n % 997 == 0 { sign(n % 2 == 0) } else { 0.0 }),
-    ("a storm of denormals behind a tone", |n| if n < 15_000 { (n as f32 * 0.03).sin() * 0.5 } else { sign(n % 2 == 0) * 1e-40 }),
+    ("a storm of denormals behind a tone", |n| if n < 20_000 { (n as f32 * 0.03).sin() * 0.5 } else { sign(n % 2 == 0) * 1e-40 }),
     ("a tone that dies away into denormals", |n| (n as f32 * 0.05).sin() * 0.9 * (-(n as f32) * 0.004).exp()),
     ("far beyond full scale", |n| (n as f32 * 0.02).sin() * 1e4),
     ("from 1e-30 to 1e6", |n| (n as f32 * 0.07).sin() * 10f32.powf(-30.0 + n as f32 / 1_000.0)),

@@ -175,7 +175,7 @@ pub(crate) fn write_table(rows: &[Row]) {
     let mut text = String::from(
         "# Faults\n\nWhat was tried and what came of it: `AUTOMASTER_KILLS=200 AUTOMASTER_BLESS=1 cargo test --test faults -- \
          --ignored the_table` writes this page. *Nothing lost*: inputs have their bytes, and a file that bears its name has all of its \
-         own.\n\n| fault | tried | outcome |\n|---|---:|---|\n",
+         own. A clock that jumps has nothing to disturb: no job reads one (`--when` is the caller's).\n\n| fault | tried | outcome |\n|---|---:|---|\n",
     );
     for Row { fault, tried, outcome } in rows {
         let _ = writeln!(text, "| {fault} | {tried} | {outcome} |");

@@ -96,6 +96,35 @@ pub(crate) fn piped() -> Row {
     }
 }
 
+/// A mix that ends early is no mix, but is measured; one whose own checksum does not fit is mastered; both are told.
+pub(crate) fn damaged() -> Row {
+    let place = Place::new();
+    let at = |name: &str| place.path().join(name);
+    let whole = std::fs::read(at("mix.wav")).unwrap();
+    std::fs::write(at("cut.wav"), &whole[..whole.len() * 2 / 3]).unwrap();
+    for args in [&["cut.wav", "--ref", "ref.wav"][..], &["render", "cut.wav", "--plan", "plan.toml"], &["mix.wav", "--ref", "cut.wav"]] {
+        fail(&place.run(args), 3, &["cut.wav", "truncated at 1.000 s of 1.500 s"]);
+    }
+    for args in [&["analyze", "cut.wav", "--json"][..], &["compare", "cut.wav", "mix.wav", "--json"]] {
+        let output = place.run(args);
+        succeed(&output);
+        assert!(said(&output).contains("warning: cut.wav: the file ends at 1.000 s of 1.500 s"), "{}", said(&output));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("\"code\": \"truncated\""));
+    }
+    // The master as a FLAC file, with one bit of its MD5 turned over.
+    succeed(&place.run(&["render", "mix.wav", "--plan", "plan.toml", "-o", "whole.flac", "--no-report"]));
+    let mut flac = std::fs::read(at("whole.flac")).unwrap();
+    flac[26] ^= 1;
+    std::fs::write(at("wrong.flac"), flac).unwrap();
+    let output = place.run(&["wrong.flac", "--ref", "ref.wav", "-o", "new.wav", "--report", "new.json"]);
+    succeed(&output);
+    assert!(said(&output).contains("warning: wrong.flac: the samples are not those that were encoded"), "{}", said(&output));
+    assert!(std::fs::read_to_string(at("new.json")).unwrap().contains("\"code\": \"checksum_wrong\""));
+    place.nothing_left();
+    let outcome = "truncated: exit 3, `analyze` measures what is there and warns; wrong checksum: a warning".into();
+    Row { fault: "mix is truncated, or not what its checksum says", tried: 6, outcome }
+}
+
 /// Runs with an open standard input, and does not wait for ever.
 trait SpawnAndWait {
     fn spawn_and_wait(&mut self) -> std::process::Output;

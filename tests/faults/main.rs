@@ -23,7 +23,7 @@ use bench::Row;
 type Fault = fn() -> Row;
 
 /// Every fault that is tried.
-const FAULTS: [Fault; 20] = [
+const FAULTS: [Fault; 21] = [
     disk::full,
     disk::full_file,
     disk::full_temporary,
@@ -39,6 +39,7 @@ const FAULTS: [Fault; 20] = [
     inputs::changed,
     inputs::removed,
     inputs::piped,
+    inputs::damaged,
     outputs::is_an_input,
     outputs::two_programs,
     outputs::taken_meanwhile,
@@ -83,6 +84,7 @@ mod every {
         inputs::changed,
         inputs::removed,
         inputs::piped,
+        inputs::damaged,
         outputs::is_an_input,
         outputs::two_programs,
         outputs::taken_meanwhile,
