@@ -102,7 +102,9 @@ pub(crate) fn damaged() -> Row {
     let at = |name: &str| place.path().join(name);
     let whole = std::fs::read(at("mix.wav")).unwrap();
     std::fs::write(at("cut.wav"), &whole[..whole.len() * 2 / 3]).unwrap();
-    for args in [&["cut.wav", "--ref", "ref.wav"][..], &["render", "cut.wav", "--plan", "plan.toml"], &["mix.wav", "--ref", "cut.wav"]] {
+    for args in
+        [&["cut.wav", "--ref", "ref.wav"][..], &["render", "cut.wav", "--plan", "plan.toml"], &["mix.wav", "--ref", "cut.wav"]]
+    {
         fail(&place.run(args), 3, &["cut.wav", "truncated at 1.000 s of 1.500 s"]);
     }
     for args in [&["analyze", "cut.wav", "--json"][..], &["compare", "cut.wav", "mix.wav", "--json"]] {

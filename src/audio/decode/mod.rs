@@ -1,9 +1,9 @@
 //! Decoding: any supported file as a stream of planar f32 blocks.
 //!
 //! ```text
-//! file ─ sniff ─┬─ wav.rs, aiff.rs ─ pcm_stream.rs   uncompressed: RIFF, RIFX, RF64, BW64, Wave64, AIFF, AIFC
-//!               ├─ opus.rs                           Opus in Ogg
-//!               └─ symphonia.rs                      FLAC, ALAC, MP3 (also in WAV), AAC, Vorbis, CAF, MKA, ADPCM
+//! file ─ sniff ─┬─ wav.rs, aiff.rs, caf.rs ─ pcm_stream.rs   uncompressed: RIFF, RIFX, RF64, BW64, Wave64, AIFF, AIFC, CAF
+//!               ├─ opus.rs                                   Opus in Ogg
+//!               └─ symphonia.rs                              FLAC, ALAC, MP3 (also in WAV), AAC, Vorbis, MKA, ADPCM
 //!                      └▶ finite? ▶ complete? ▶ unchanged? ▶ block
 //! ```
 //!
@@ -12,6 +12,7 @@
 //! memory: nothing is allocated by a declared length that the file itself does not bear out.
 
 mod aiff;
+mod caf;
 mod guard;
 mod m4a;
 mod names;
@@ -26,12 +27,11 @@ mod wav;
 
 use super::{AudioBuffer, AudioError, AudioWarning};
 pub(in crate::audio) use guard::guarded;
-use sniff::Kind;
+use sniff::{Family, Found, Kind};
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-use wav::Content;
 
 /// Sample rates that are decoded, in Hz.
 pub const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=384_000;
@@ -118,17 +118,20 @@ impl Decoder {
     fn open_with(path: &Path, tolerant: bool) -> Result<Self, AudioError> {
         let (mut file, stamp) = open_file(path)?;
         let watched = file.try_clone().map_err(|source| AudioError::io(path, source))?;
-        let Opened { info, source, warnings } = match sniff::sniff(path, &mut file)? {
-            kind @ (Kind::Wav | Kind::Wave64) => match wav::open(path, &mut file, matches!(kind, Kind::Wave64))? {
-                Content::Samples(opened) => opened,
-                Content::Mp3(extent) => symphonia::open_mp3(path, file, extent)?,
-                Content::Other => symphonia::open(path, file, true)?,
+        let Found { at, kind } = sniff::sniff(path, &mut file)?;
+        let Opened { info, source, warnings } = match kind {
+            Kind::Wav | Kind::Wave64 => match wav::open(path, &mut file, at, matches!(kind, Kind::Wave64))? {
+                wav::Content::Samples(opened) => opened,
+                wav::Content::Mp3(extent) => symphonia::open_mp3(path, file, extent)?,
+                wav::Content::Adpcm => symphonia::open(path, file, at, Family::Wav)?,
             },
-            Kind::Aiff => aiff::open(path, file)?,
+            Kind::Caf => match caf::open(path, &mut file)? {
+                caf::Content::Samples(opened) => opened,
+                caf::Content::Compressed => symphonia::open(path, file, at, Family::Caf)?,
+            },
+            Kind::Aiff => aiff::open(path, file, at)?,
             Kind::OggOpus => opus::open(path, file)?,
-            Kind::Tagged => symphonia::open_tagged(path, file, true)?,
-            Kind::Known => symphonia::open(path, file, true)?,
-            Kind::Other => symphonia::open_tagged(path, file, false)?,
+            Kind::Family(family) => symphonia::open(path, file, at, family)?,
         };
         let truncation = warnings.iter().find_map(|warning| match *warning {
             AudioWarning::Truncated { at_s, declared_s } => Some((at_s, declared_s)),

@@ -1,6 +1,5 @@
 //! A part of a file as a stream of its own: what one format carries of another.
 
-use super::pcm_stream::Extent;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use symphonia::core::io::MediaSource;
@@ -14,14 +13,9 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// The first `bytes` of a file.
-    pub(super) fn new(bytes: u64, file: File) -> Self {
-        Self { file, start: 0, bytes, at: 0 }
-    }
-
-    /// The extent's bytes.
-    pub(super) fn of(extent: Extent, file: File) -> Self {
-        Self { file, start: extent.start, bytes: extent.bytes, at: 0 }
+    /// These bytes of a file.
+    pub(super) fn new(file: File, start: u64, bytes: u64) -> Self {
+        Self { file, start, bytes, at: 0 }
     }
 }
 

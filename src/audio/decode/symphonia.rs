@@ -8,6 +8,7 @@ use super::guard::guarded;
 use super::names::{describe, is_lossy, is_mpeg, word_bits};
 use super::part::Part;
 use super::pcm_stream::Extent;
+use super::sniff::Family;
 use super::{Opened, Source, SourceInfo, check_layout, m4a, ogg, trailer};
 use crate::audio::{AudioError, AudioWarning};
 use std::fs::File;
@@ -19,11 +20,12 @@ use symphonia::core::audio::{Audio, AudioBuffer as Planes, GenericAudioBufferRef
 use symphonia::core::codecs::audio::well_known as codec;
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::probe::{Hint, Probe, ProbeableFormat};
 use symphonia::core::formats::well_known as container;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
+use symphonia::default::formats;
 
 /// Damaged packets of a lossy stream that are bridged in any case, and the share beyond that, 1 in this many.
 const BRIDGED_PACKETS: u64 = 4;
@@ -38,30 +40,30 @@ struct Found {
     told: bool,
 }
 
-/// Opens a file by symphonia's probe. `known`: its first bytes are those of an audio format.
-pub(super) fn open(path: &Path, mut file: File, known: bool) -> Result<Opened, AudioError> {
+/// Opens a file whose sound begins at `start` by the reader of its family.
+pub(super) fn open(path: &Path, mut file: File, start: u64, family: Family) -> Result<Opened, AudioError> {
     let io = |source| AudioError::io(path, source);
-    let found = Found {
-        window: m4a::window(&mut file).map_err(io)?,
-        last_page: ogg::last_page(&mut file).map_err(io)?,
-        told: mp3_length_is_told(&mut file).map_err(io)?,
-    };
-    open_stream(path, Box::new(file), known, found)
-}
-
-/// Opens what [`open`] opens, without the tags of other formats behind it.
-pub(super) fn open_tagged(path: &Path, mut file: File, known: bool) -> Result<Opened, AudioError> {
-    let io = |source| AudioError::io(path, source);
-    let told = mp3_length_is_told(&mut file).map_err(io)?;
-    let part = Part::new(trailer::sound_end(&mut file).map_err(io)?, file);
-    open_stream(path, Box::new(part), known, Found { told, ..Found::default() })
+    let mut found = Found::default();
+    match family {
+        Family::Mp4 => found.window = m4a::window(&mut file).map_err(io)?,
+        Family::Ogg => found.last_page = ogg::last_page(&mut file).map_err(io)?,
+        _ => {}
+    }
+    if !matches!(family, Family::Flac | Family::Mpeg { .. }) {
+        file.seek(SeekFrom::Start(0)).map_err(io)?;
+        return open_stream(path, Box::new(file), family, found);
+    }
+    let end = trailer::sound_end(&mut file).map_err(io)?;
+    let mut part = Part::new(file, start, end.saturating_sub(start));
+    found.told = mp3_length_is_told(&mut part).map_err(io)?;
+    open_stream(path, Box::new(part), family, found)
 }
 
 /// Opens the MP3 frames that a WAV file holds.
 pub(super) fn open_mp3(path: &Path, file: File, extent: Extent) -> Result<Opened, AudioError> {
-    let mut part = Part::of(extent, file);
+    let mut part = Part::new(file, extent.start, extent.bytes);
     let told = mp3_length_is_told(&mut part).map_err(|source| AudioError::io(path, source))?;
-    let mut opened = open_stream(path, Box::new(part), true, Found { told, ..Found::default() })?;
+    let mut opened = open_stream(path, Box::new(part), Family::Mpeg { tagged: true }, Found { told, ..Found::default() })?;
     opened.info.format.insert_str(0, "WAV ");
     if extent.declared.is_some_and(|declared| declared > extent.bytes) {
         opened.warnings.push(AudioWarning::Truncated { at_s: 0.0, declared_s: None });
@@ -69,13 +71,31 @@ pub(super) fn open_mp3(path: &Path, file: File, extent: Extent) -> Result<Opened
     Ok(opened)
 }
 
-fn open_stream(path: &Path, stream: Box<dyn MediaSource>, known: bool, found: Found) -> Result<Opened, AudioError> {
+/// The reader of a family; MPEG frames, which have no magic, are looked for.
+fn reader(family: Family, stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>, Error> {
+    let options = FormatOptions::default();
+    match family {
+        Family::Flac => formats::FlacReader::try_probe_new(stream, options),
+        Family::Ogg => formats::OggReader::try_probe_new(stream, options),
+        Family::Mp4 => formats::IsoMp4Reader::try_probe_new(stream, options),
+        Family::Matroska => formats::MkvReader::try_probe_new(stream, options),
+        Family::Caf => formats::CafReader::try_probe_new(stream, options),
+        Family::Wav => formats::WavReader::try_probe_new(stream, options),
+        Family::Mpeg { .. } => {
+            let mut probe = Probe::new();
+            probe.register_format::<formats::MpaReader<'_>>();
+            probe.register_format::<formats::AdtsReader<'_>>();
+            probe.probe(&Hint::new(), stream, options, MetadataOptions::default())
+        }
+    }
+}
+
+fn open_stream(path: &Path, stream: Box<dyn MediaSource>, family: Family, found: Found) -> Result<Opened, AudioError> {
     let Found { window, last_page, told } = found;
     let broken = || AudioError::corrupt(path, 0.0, "the header cannot be read");
     let stream = MediaSourceStream::new(stream, MediaSourceStreamOptions::default());
-    let probed = guarded(|| {
-        symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-    });
+    let known = family != Family::Mpeg { tagged: false };
+    let probed = guarded(|| reader(family, stream));
     let format = probed.ok_or_else(broken)?.map_err(|error| open_fault(path, error, known))?;
     let container = format.format_info().format;
     let track =
@@ -366,17 +386,8 @@ fn open_fault(path: &Path, error: Error, known: bool) -> AudioError {
     }
 }
 
-/// Whether an MP3's first frame carries a Xing, Info or VBRI header; symphonia guesses the length where none does.
+/// Whether an MP3's first frame carries a Xing, Info or VBRI header; symphonia guesses the length where none does. Rewinds.
 fn mp3_length_is_told(file: &mut (impl Read + Seek)) -> std::io::Result<bool> {
-    let mut head = [0; 10];
-    let held = file.read(&mut head)?;
-    // An ID3v2 tag in front has its length in four bytes of seven bits.
-    let tag = if held == 10 && head.starts_with(b"ID3") {
-        10 + head[6..].iter().fold(0, |bytes, &byte| bytes << 7 | u64::from(byte & 0x7F))
-    } else {
-        0
-    };
-    file.seek(SeekFrom::Start(tag))?;
     let mut frame = Vec::new();
     file.by_ref().take(4096).read_to_end(&mut frame)?;
     file.seek(SeekFrom::Start(0))?;

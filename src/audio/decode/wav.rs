@@ -17,6 +17,8 @@ const PCM: u16 = 1;
 const FLOAT: u16 = 3;
 const A_LAW: u16 = 6;
 const MU_LAW: u16 = 7;
+const MS_ADPCM: u16 = 2;
+const IMA_ADPCM: u16 = 0x11;
 const MP3: u16 = 0x55;
 const EXTENSIBLE: u16 = 0xFFFE;
 /// Bytes of the sample data that decide the justification of 24 bits in 4 bytes.
@@ -37,8 +39,8 @@ pub(super) enum Content {
     Samples(Opened),
     /// A stream of MP3 frames in this part of the file.
     Mp3(Extent),
-    /// Another codec.
-    Other,
+    /// ADPCM.
+    Adpcm,
 }
 
 /// The `fmt ` chunk.
@@ -51,15 +53,17 @@ struct Format {
     valid_bits: u16,
 }
 
-/// Opens a WAV file, by the names of its chunks in four letters or, in Wave64, in 16 bytes.
-pub(super) fn open(path: &Path, file: &mut File, wave64: bool) -> Result<Content, AudioError> {
+/// Opens a WAV file that begins at `start`, by the names of its chunks in four letters or, in Wave64, in 16 bytes.
+pub(super) fn open(path: &Path, file: &mut File, start: u64, wave64: bool) -> Result<Content, AudioError> {
     let length = file.metadata().map_err(|source| AudioError::io(path, source))?.len();
-    let mut walk = Walk { path, file, length, at: 0, big: false };
+    let mut walk = Walk { path, file, length, at: start, big: false, formats: 0 };
     let (format, extent) = if wave64 { walk.header_64()? } else { walk.header()? };
     match format.tag {
         PCM | FLOAT | A_LAW | MU_LAW => {}
         MP3 => return Ok(Content::Mp3(extent)),
-        _ => return Ok(Content::Other),
+        // Another reader takes it, which must not find another format than the one that was looked at.
+        MS_ADPCM | IMA_ADPCM if !wave64 && walk.formats == 1 => return Ok(Content::Adpcm),
+        other => return Err(AudioError::unsupported(path, format!("WAV codec {other}"))),
     }
     check_layout(path, format.rate_hz, format.channels.into())?;
     let (word, big_endian) = (walk.word(&format, &extent)?, walk.big);
@@ -77,6 +81,8 @@ struct Walk<'a> {
     length: u64,
     at: u64,
     big: bool,
+    /// Format chunks that came by; the last one counts.
+    formats: usize,
 }
 
 impl Walk<'_> {
@@ -110,7 +116,7 @@ impl Walk<'_> {
     /// The walk of Wave64.
     fn header_64(&mut self) -> Result<(Format, Extent), AudioError> {
         // The file's own identifier and length, and the identifier of its kind.
-        self.at = W64_HEAD_BYTES + 16;
+        self.at += W64_HEAD_BYTES + 16;
         let mut format = None;
         loop {
             let start = self.at;
@@ -153,6 +159,7 @@ impl Walk<'_> {
         if size < 16 {
             return Err(self.corrupt("the format chunk is too short"));
         }
+        self.formats += 1;
         let mut bytes = [0; 40];
         let held = bytes.len().min(size as usize);
         self.read(&mut bytes[..held])?;
