@@ -11,10 +11,10 @@ pub(crate) fn inputs<'a>(files: impl IntoIterator<Item = &'a Path>) -> Result<()
     files.into_iter().try_for_each(|file| Decoder::open(file).map(drop).map_err(Error::Audio)).map_err(Failure::Job)
 }
 
-/// Opens every sound file that will merely be measured: of a truncated one, what is there. Errors: those of the decoder.
-pub(crate) fn measured<'a>(files: impl IntoIterator<Item = &'a Path>) -> Result<(), Failure> {
-    let open = |file| Decoder::open_tolerant(file).map(drop).map_err(Error::Audio);
-    files.into_iter().try_for_each(open).map_err(Failure::Job)
+/// Opens every sound file that will merely be measured; `truncated` ones too where that is asked for. Errors: the decoder's.
+pub(crate) fn measured<'a>(files: impl IntoIterator<Item = &'a Path>, truncated: bool) -> Result<(), Failure> {
+    let open = if truncated { Decoder::open_tolerant } else { Decoder::open };
+    files.into_iter().try_for_each(|file| open(file).map(drop).map_err(Error::Audio)).map_err(Failure::Job)
 }
 
 /// Checks every file that will be written against everything that is read. Errors (all of usage): two outputs of one

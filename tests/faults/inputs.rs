@@ -107,7 +107,10 @@ pub(crate) fn damaged() -> Row {
     {
         fail(&place.run(args), 3, &["cut.wav", "truncated at 1.000 s of 1.500 s"]);
     }
-    for args in [&["analyze", "cut.wav", "--json"][..], &["compare", "cut.wav", "mix.wav", "--json"]] {
+    for args in [
+        &["analyze", "cut.wav", "--json", "--keep-truncated"][..],
+        &["compare", "cut.wav", "mix.wav", "--json", "--keep-truncated"],
+    ] {
         let output = place.run(args);
         succeed(&output);
         assert!(said(&output).contains("warning: cut.wav: the file ends at 1.000 s of 1.500 s"), "{}", said(&output));
@@ -123,7 +126,8 @@ pub(crate) fn damaged() -> Row {
     assert!(said(&output).contains("warning: wrong.flac: the samples are not those that were encoded"), "{}", said(&output));
     assert!(std::fs::read_to_string(at("new.json")).unwrap().contains("\"code\": \"checksum_wrong\""));
     place.nothing_left();
-    let outcome = "truncated: exit 3, `analyze` measures what is there and warns; wrong checksum: a warning".into();
+    let outcome =
+        "truncated: exit 3, `analyze --keep-truncated` measures what is there and warns; wrong checksum: a warning".into();
     Row { fault: "mix is truncated, or not what its checksum says", tried: 6, outcome }
 }
 
