@@ -2,6 +2,8 @@
 //! forms, every word length, no frame, one frame, thousands of chunks, one format in another, foreign tags, changes on the way.
 //! For each file: the samples, the error, the warnings; and never more time or memory than the file warrants.
 
+#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
+
 mod riff;
 
 use automaster::audio::decode::Decoder;
@@ -114,7 +116,7 @@ fn chunks_come_in_any_order_with_any_padding() {
         same(desk.read(&riff(b"RIFF", &[odd.clone(), fmt.clone(), odd, data.clone()])), &words);
     }
     corrupt(desk.read(&riff(b"RIFF", &[data.clone(), fmt.clone()])), "before the format");
-    corrupt(desk.read(&riff(b"RIFF", &[fmt.clone()])), "before its samples");
+    corrupt(desk.read(&riff(b"RIFF", std::slice::from_ref(&fmt))), "before its samples");
 
     let (comm, ssnd) = (common(2, 501, 16, RATE_HZ), sound(&big(&words)));
     let name = chunk(b"NAME", b"a song".to_vec());

@@ -2,6 +2,8 @@
 //! ones. Over the small files of the tests, over files that FFmpeg makes here (every lossless container with every word length), and
 //! over the music in `.cache/corpus` where that was fetched (`scripts/fetch-corpus.sh`). Without FFmpeg it is skipped aloud.
 
+#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
+
 use automaster::audio::AudioBuffer;
 use automaster::audio::decode::Decoder;
 use std::io::Read;

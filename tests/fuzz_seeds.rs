@@ -1,6 +1,8 @@
 //! What fuzzers are given and what they have found goes through the same functions in every test run, without a fuzzer: no panic, not
 //! even one that is caught; no more time and memory than the bytes warrant. `fuzz/README.md` says how to fuzz.
 
+#![allow(clippy::print_stderr, reason = "every panic is shown, caught or not")]
+
 #[path = "../fuzz/targets.rs"]
 mod targets;
 

@@ -5,6 +5,7 @@
 //! `AUTOMASTER_KILLS=200` for as many signals; `AUTOMASTER_BLESS=1 … -- --ignored the_table` tries everything and writes
 //! `docs/faults.md`. What a machine does not allow (mounting, other users) is skipped aloud.
 #![cfg(unix)]
+#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
 
 #[path = "../sounds/mod.rs"]
 mod sounds;
