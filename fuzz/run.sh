@@ -37,7 +37,7 @@ for target in "$@"; do
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=65536 -print_final_stats=1 \
         -artifact_prefix="artifacts/$target/" >"$log" 2>&1 || code=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-    edges=$(grep -o 'cov: [0-9]*' "$log" | tail -1 | cut -d' ' -f2)
-    [ "$code" -eq 0 ] && found=none || found="$(grep -m1 -E 'panicked at|timeout|out-of-memory' -A1 "$log" | tr '\n' ' ' | cut -c1-160)"
+    edges=$(grep -o 'cov: [0-9]*' "$log" | tail -1 | cut -d' ' -f2 || true)
+    [ "$code" -eq 0 ] && found=none || found="$(grep -m1 -E 'panicked at|timeout|out-of-memory' -A1 "$log" | tr '\n' ' ' | cut -c1-160 || true)"
     echo "| $target | ${runs:-0} | $seconds | ${edges:-0} | $found |"
 done

@@ -15,6 +15,7 @@ use automaster::words;
 use std::cell::RefCell;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
+use std::sync::LazyLock;
 use tempfile::NamedTempFile;
 
 /// A target: its name and its function.
@@ -154,9 +155,10 @@ pub(crate) fn request(bytes: &[u8]) {
 
 /// Feedback in words, on a plan that has something to change.
 pub(crate) fn words(bytes: &[u8]) {
+    static PLAN: LazyLock<Plan> =
+        LazyLock::new(|| Plan::from_toml(include_str!("seeds/plan/example.toml")).expect("the seed is a plan"));
     let text = String::from_utf8_lossy(bytes);
-    let plan = Plan::from_toml(include_str!("seeds/plan/example.toml")).expect("a plan");
-    for revision in [words::revise(&plan, &text), words::instruct(&plan, &text)].into_iter().flatten() {
+    for revision in [words::revise(&PLAN, &text), words::instruct(&PLAN, &text)].into_iter().flatten() {
         let text = revision.plan.to_toml().expect("a revised plan can be written");
         Plan::from_toml(&text).expect("a revised plan can be read");
     }

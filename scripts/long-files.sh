@@ -5,6 +5,7 @@
 #
 #   2h, 6h       24 bits at 44.1 kHz
 #   192k, 384k   ten minutes, 24 bits
+#   RATE:BYTES:SECONDS, as in 96000:3:900, any other
 #   4g           RF64 of 4.7 GB: 32-bit float at 192 kHz, 51 minutes
 # The mixes are sparse: a minute of music, then ten of digital silence. Needs python3, ffmpeg and GNU time; $AUTOMASTER names the program.
 set -euo pipefail
@@ -45,6 +46,7 @@ for name in "$@"; do
         192k) rate=192000 word=3 seconds=600 ;;
         384k) rate=384000 word=3 seconds=600 ;;
         4g) rate=192000 word=4 seconds=3060 ;;
+        *:*:*) IFS=: read -r rate word seconds <<<"$name" ;;
         *) echo "error: no mix is called $name" >&2; exit 2 ;;
     esac
     make_mix "$work/mix.wav" "$rate" "$word" "$seconds"
