@@ -9,12 +9,12 @@ fmt:
 
 # Lints are errors, with and without the command line
 lint:
-    cargo clippy --workspace --all-targets -- -D warnings
-    cargo clippy --package automaster --lib --no-default-features -- -D warnings
+    cargo clippy --locked --workspace --all-targets -- -D warnings
+    cargo clippy --locked --package automaster --lib --no-default-features -- -D warnings
 
 # All tests; tests/docs.rs among them checks the generated pages
 test:
-    cargo test --workspace
+    cargo test --locked --workspace
 
 # Documentation without a broken link
 doc:
@@ -23,6 +23,19 @@ doc:
 # Licences and advisories, where cargo-deny is installed
 licences:
     @if command -v cargo-deny >/dev/null; then cargo deny check licenses bans sources; else echo "cargo-deny is not installed: licences are not checked"; fi
+
+# A list of everything that a build is made of (CycloneDX), as automaster.cdx.json
+sbom:
+    @command -v cargo-cyclonedx >/dev/null || { echo "needs cargo-cyclonedx: cargo install cargo-cyclonedx --locked" >&2; exit 1; }
+    cargo cyclonedx --format json --all-features
+
+# Every fault from outside, 200 signals among them; writes docs/faults.md
+faults:
+    AUTOMASTER_KILLS=200 AUTOMASTER_BLESS=1 cargo test --locked --test faults -- --ignored the_table
+
+# Every fuzzer for so many seconds: 3600 is an hour each
+fuzz seconds="60":
+    fuzz/run.sh {{seconds}}
 
 # Rewrites the generated pages
 bless:

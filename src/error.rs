@@ -115,9 +115,11 @@ fn audio_code(error: &AudioError) -> u8 {
         AudioError::Exists { .. } | AudioError::CannotWrite { .. } => exit::USAGE,
         AudioError::Spill { .. } | AudioError::Tags { .. } => exit::UNEXPECTED,
         AudioError::Io { source, .. } => match source.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem | ErrorKind::WriteZero => {
-                exit::UNEXPECTED
-            }
+            ErrorKind::StorageFull
+            | ErrorKind::QuotaExceeded
+            | ErrorKind::FileTooLarge
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::WriteZero => exit::UNEXPECTED,
             _ => exit::INPUT,
         },
         _ => exit::INPUT,

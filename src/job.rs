@@ -7,7 +7,7 @@ use crate::audio::decode::{Decoder, SourceInfo};
 use crate::audio::format::SampleFormat;
 use crate::audio::metadata::Metadata;
 use crate::audio::spill::{Spill, SpillWriter};
-use crate::audio::{AudioBuffer, AudioError};
+use crate::audio::{AudioBuffer, AudioError, AudioWarning};
 use crate::error::Error;
 use crate::genre::GenreWeights;
 use crate::plan::{Author, Delivery, Entry, MixIdentity, Plan};
@@ -37,6 +37,8 @@ pub struct Song {
     pub audio: Option<Spill>,
     /// Tags and cover (of a mix).
     pub metadata: Option<Metadata>,
+    /// What was odd about the file.
+    pub warnings: Vec<AudioWarning>,
     /// What was measured, row by row.
     pub timeline: Timeline,
     /// What was measured, in figures.
@@ -45,12 +47,12 @@ pub struct Song {
 
 /// Decodes and measures the mix, keeping its samples. Errors: unreadable, silent, shorter than 0.4 s, not finite.
 pub fn load_mix(path: &Path, progress: &Progress) -> Result<Song, Error> {
-    load(path, true, Step::ListenMix, progress)
+    load(path, Decoder::open(path)?, true, Step::ListenMix, progress)
 }
 
 /// Decodes and measures a file without keeping its samples. Errors as [`load_mix`].
 pub fn load_reference(path: &Path, progress: &Progress) -> Result<Song, Error> {
-    load(path, false, Step::ListenReference, progress)
+    load(path, Decoder::open(path)?, false, Step::ListenReference, progress)
 }
 
 /// Loads the mix and all references, two at a time where threads are to be had. Errors: the first, mix before references.
@@ -79,9 +81,9 @@ pub struct Part {
 }
 
 impl Part {
-    /// Hands the stretch to `take`, block by block; gives what the file says of itself. Errors: the decoder's, `take`'s; nothing is
-    /// left after trimming.
-    pub fn for_each_block(&self, mut take: impl FnMut(&AudioBuffer) -> Result<(), Error>) -> Result<SourceInfo, Error> {
+    /// Hands the stretch to `take`, block by block; gives what the decoder warns of. Errors: the decoder's, `take`'s; nothing is left
+    /// after trimming.
+    pub fn for_each_block(&self, mut take: impl FnMut(&AudioBuffer) -> Result<(), Error>) -> Result<Vec<AudioWarning>, Error> {
         let mut decoder = Decoder::open(&self.path)?;
         let info = decoder.info().clone();
         let frames_of = |seconds: f64| (seconds * f64::from(info.sample_rate_hz)).round() as usize;
@@ -105,7 +107,7 @@ impl Part {
             let what = "nothing is left of it after trimming; trim less".to_owned();
             return Err(Error::Music { path: self.path.clone(), what });
         }
-        Ok(info)
+        Ok(decoder.warnings().to_vec())
     }
 }
 
@@ -113,7 +115,7 @@ impl Part {
 /// frames of each stretch. Errors: as [`load_mix`]; the files differ in rate or channels.
 pub fn load_parts(parts: &[Part], progress: &Progress) -> Result<(Song, Vec<u64>), Error> {
     let mut hearing: Option<(SourceInfo, Analyzer, SpillWriter)> = None;
-    let (mut lengths, mut frames) = (Vec::new(), 0);
+    let (mut lengths, mut frames, mut warnings) = (Vec::new(), 0, Vec::new());
     let total = parts.len() as u64;
     for (index, part) in parts.iter().enumerate() {
         let before = frames;
@@ -132,12 +134,13 @@ pub fn load_parts(parts: &[Part], progress: &Progress) -> Result<(Song, Vec<u64>
             hearing = Some((opened, Analyzer::new(rate_hz, channels), SpillWriter::create(rate_hz, channels)?));
         }
         let Some((_, analyzer, spill)) = &mut hearing else { continue };
-        part.for_each_block(|block| {
+        let told = part.for_each_block(|block| {
             analyzer.push(&block.channels);
             spill.push(&block.channels)?;
             frames += block.frames() as u64;
             progress.at(Step::ListenMix, index as u64, total)
         })?;
+        warnings.extend(told);
         lengths.push(frames - before);
     }
     let (Some((info, analyzer, spill)), Some(first)) = (hearing, parts.first()) else {
@@ -147,12 +150,19 @@ pub fn load_parts(parts: &[Part], progress: &Progress) -> Result<(Song, Vec<u64>
     let analysis = measured(&first.path, &timeline, info.sample_rate_hz)?;
     let (path, metadata) = (first.path.clone(), Metadata::read(&first.path));
     let info = SourceInfo { frames: Some(frames), ..info };
-    Ok((Song { path, info, audio: Some(spill.finish()?), metadata, timeline, analysis }, lengths))
+    Ok((Song { path, info, audio: Some(spill.finish()?), metadata, warnings, timeline, analysis }, lengths))
 }
 
-fn load(path: &Path, keep: bool, step: Step, progress: &Progress) -> Result<Song, Error> {
-    let mut decoder = Decoder::open(path)?;
+/// Decodes and measures a file as [`load_reference`] does, but of a truncated file what is there, with a warning.
+/// Errors as [`load_mix`], but for truncation.
+pub fn measure(path: &Path, progress: &Progress) -> Result<Song, Error> {
+    load(path, Decoder::open_tolerant(path)?, false, Step::ListenReference, progress)
+}
+
+fn load(path: &Path, mut decoder: Decoder, keep: bool, step: Step, progress: &Progress) -> Result<Song, Error> {
     let info = decoder.info().clone();
+    // Tags first: the file may be moved while its samples are read.
+    let metadata = if keep { Metadata::read(path) } else { None };
     let mut analyzer = Analyzer::new(info.sample_rate_hz, info.channels);
     let mut spill = keep.then(|| SpillWriter::create(info.sample_rate_hz, info.channels)).transpose()?;
     let mut frames = 0;
@@ -166,8 +176,8 @@ fn load(path: &Path, keep: bool, step: Step, progress: &Progress) -> Result<Song
     })?;
     let timeline = analyzer.finish();
     let analysis = measured(path, &timeline, info.sample_rate_hz)?;
-    let metadata = if keep { Metadata::read(path) } else { None };
-    Ok(Song { path: path.into(), info, audio: spill.map(SpillWriter::finish).transpose()?, metadata, timeline, analysis })
+    let (path, warnings) = (path.into(), decoder.warnings().to_vec());
+    Ok(Song { path, info, audio: spill.map(SpillWriter::finish).transpose()?, metadata, warnings, timeline, analysis })
 }
 
 /// The figures, if there is music in it.

@@ -92,6 +92,36 @@ fn a_20_bit_word_keeps_the_bits_below_it() {
     assert_eq!(outcome(file.path()).expect("decoded"), case.md5);
 }
 
+/// Files of more than two channels are refused, but their words are read right: the same words as one channel are FFmpeg's samples
+/// (as 32-bit integers; of the big-endian file, which FFmpeg reads wrong, those of its twin).
+#[test]
+fn words_of_many_channels_are_read_right_as_one() {
+    const TWINS: &str = "b63af1c38d42074ec75c0a873aee41a0";
+    let files = [
+        ("8000Hz-le-3ch-5S-24bit", TWINS),
+        ("8000Hz-le-3ch-5S-24bit-rf64", TWINS),
+        ("8000Hz-be-3ch-5S-24bit", TWINS),
+        ("8000Hz-le-4ch-9S-12bit", "2c10f3eacbc1f6df5fcb4c0809333031"),
+        ("8000Hz-le-5ch-9S-5bit", "d9122022ae0388e5400d2927a4871aab"),
+    ];
+    for (name, md5) in files {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/cornercases/scipy/test-{name}.wav"));
+        let mut bytes = std::fs::read(path).expect("read");
+        let big = bytes.starts_with(b"RIFX");
+        let at = bytes.windows(4).position(|window| window == b"fmt ").expect("a format") + 8;
+        let (channels, align) = if big { (at + 3, at + 13) } else { (at + 2, at + 12) };
+        bytes[align] /= bytes[channels];
+        bytes[channels] = 1;
+        let file = tempfile::NamedTempFile::new().expect("created");
+        std::fs::write(file.path(), bytes).expect("written");
+        let (floats, _) = decode(Decoder::open(file.path()).expect("opened")).expect("decoded");
+        let (floats, _) = floats.as_chunks::<4>();
+        let integers =
+            floats.iter().flat_map(|word| ((f64::from(f32::from_le_bytes(*word)) * 2f64.powi(31)) as i32).to_le_bytes());
+        assert_eq!(format!("{:x}", md5::compute(integers.collect::<Vec<u8>>())), md5, "{name}");
+    }
+}
+
 /// No header makes the reader take time or memory that the file itself does not warrant. Tags are read as well.
 #[test]
 fn hostile_files_take_no_time_and_no_memory() {

@@ -49,7 +49,7 @@ fn source(file: &str, analysis: Analysis) -> Source {
         bits: Some(24),
         lossy: false,
     };
-    Source { file: file.into(), info, analysis, genres: Vec::new(), trace: trace() }
+    Source { file: file.into(), info, warnings: Vec::new(), analysis, genres: Vec::new(), trace: trace() }
 }
 
 fn plan() -> Plan {

@@ -220,7 +220,7 @@ fn error_db(read: &[Vec<f32>], expected: &[Vec<f32>]) -> f64 {
 }
 
 /// (file, name of the format, rate, channels, frames, greatest error in dB).
-const CODECS: [(&str, &str, u32, usize, usize, f64); 15] = [
+const CODECS: [(&str, &str, u32, usize, usize, f64); 16] = [
     ("gapless.mp3", "MP3", 44_100, 2, 11_025, -25.0),
     ("priming.m4a", "MP4 AAC", 44_100, 2, 11_025, -11.0),
     ("stereo.ogg", "Ogg Vorbis", 44_100, 2, 11_025, -20.0),
@@ -235,6 +235,7 @@ const CODECS: [(&str, &str, u32, usize, usize, f64); 15] = [
     ("plain-24.aiff", "AIFF 24-bit", 44_100, 2, 3_528, -120.0),
     ("plain-f32.aif", "AIFF 32-bit float", 44_100, 2, 3_528, -140.0),
     ("plain.caf", "CAF 16-bit", 44_100, 2, 3_528, -80.0),
+    ("plain-24.w64", "Wave64 24-bit", 44_100, 2, 3_528, -120.0),
     ("mulaw.wav", "WAV mu-law", 44_100, 2, 3_528, -30.0),
 ];
 
@@ -269,7 +270,7 @@ fn every_codec_comes_back_in_time_and_in_full() {
 
 #[test]
 fn streams_that_tell_no_length_are_read_to_their_end() {
-    for (name, least_frames) in [("no-xing.mp3", 11_025), ("stream.aac", 11_025), ("vorbis.mka", 11_025)] {
+    for (name, least_frames) in [("no-xing.mp3", 11_025), ("mp3.wav", 11_025), ("stream.aac", 11_025), ("vorbis.mka", 11_025)] {
         let (decoder, read) = decode(&codec_file(name)).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(decoder.info().frames, None, "{name}");
         assert!((least_frames..least_frames + 4_000).contains(&read[0].len()), "{name}: {} frames", read[0].len());

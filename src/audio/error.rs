@@ -82,6 +82,18 @@ pub enum AudioError {
         /// Channel, counted from 1.
         channel: usize,
     },
+    /// The file was written to between its opening and its end.
+    #[error("{}: changed while it was read; wait until it is written, then start again", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A pipe, a socket or a device: a file is read more than once and from any place.
+    #[error("{}: a pipe or a device, not a file; write the sound to a file first", path.display())]
+    NotAFile {
+        /// What was named.
+        path: PathBuf,
+    },
     /// A proper file of no frames.
     #[error("{}: contains no audio; export the mix again", path.display())]
     Empty {

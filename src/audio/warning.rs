@@ -25,6 +25,8 @@ pub enum AudioWarning {
     },
     /// The stream ends without its end mark; it may have been cut at a packet boundary.
     NoEndMark,
+    /// What was decoded is not what the encoder was given: the file's own checksum (FLAC: MD5) does not fit.
+    ChecksumWrong,
     /// Samples beyond full scale were clipped on writing.
     ClippedSamples {
         /// How many.
@@ -42,6 +44,7 @@ impl AudioWarning {
             Self::Truncated { .. } => "truncated",
             Self::DamagedPackets { .. } => "damaged_packets",
             Self::NoEndMark => "no_end_mark",
+            Self::ChecksumWrong => "checksum_wrong",
             Self::ClippedSamples { .. } => "clipped_samples",
             Self::TagsSkipped => "tags_skipped",
         }
@@ -62,6 +65,9 @@ impl std::fmt::Display for AudioWarning {
                 write!(f, "{packets} damaged packets, the first at {first_s:.3} s, were replaced by silence")
             }
             Self::NoEndMark => write!(f, "the stream has no end mark; it may have been cut"),
+            Self::ChecksumWrong => {
+                write!(f, "the samples are not those that were encoded: the file's checksum does not fit; export it again")
+            }
             Self::ClippedSamples { samples } => write!(f, "{samples} samples beyond full scale were clipped"),
             Self::TagsSkipped => write!(f, "tags and cover cannot be written to a file beyond 4 GiB and were left out"),
         }

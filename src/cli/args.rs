@@ -317,6 +317,9 @@ pub(crate) struct AnalyzeArgs {
     /// Recognise the genres too
     #[arg(long)]
     pub(crate) genre: bool,
+    /// Measure what a truncated file holds instead of refusing it
+    #[arg(long, conflicts_with = "genre")]
+    pub(crate) keep_truncated: bool,
 }
 
 /// Options of `compare`.
@@ -331,6 +334,9 @@ pub(crate) struct CompareArgs {
     /// Render both plans of this mix, and compare what their masters measure too; no master is kept
     #[arg(long, value_name = "MIX")]
     pub(crate) mix: Option<PathBuf>,
+    /// Measure what a truncated file holds instead of refusing it
+    #[arg(long, conflicts_with = "mix")]
+    pub(crate) keep_truncated: bool,
 }
 
 /// Options of `learn`.

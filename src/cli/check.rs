@@ -21,7 +21,7 @@ pub(super) fn run(args: &CheckArgs, session: &Session) -> Result<(), Failure> {
     let check = session.work(|progress| check::check(&args.mix, progress))?;
     session.show(&check, |_| check::text(&check))?;
     if let (Some(notes), Some(letter)) = (&notes, letter) {
-        write_text(notes, &letter(&check))?;
+        write_text(notes, &letter(&check), args.overwrite)?;
     }
     let refused = check.verdict == Verdict::Fail || args.strict && check.verdict == Verdict::Warn;
     if !refused {

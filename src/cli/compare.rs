@@ -69,9 +69,11 @@ fn read_report(path: &Path) -> Result<Report, Failure> {
 }
 
 fn of_music(args: &CompareArgs, session: &Session) -> Result<(), Failure> {
-    guard::inputs([args.a.as_path(), args.b.as_path()])?;
-    let measure = |file| session.work(|progress| job::load_reference(file, progress)).map(|song| Source::from(&song));
+    guard::measured([args.a.as_path(), args.b.as_path()], args.keep_truncated)?;
+    let load = if args.keep_truncated { job::measure } else { job::load_reference };
+    let measure = |file| session.work(|progress| load(file, progress)).map(|song| Source::from(&song));
     let comparison = Comparison::new(measure(&args.a)?, measure(&args.b)?);
+    session.warn_of([&comparison.a, &comparison.b]);
     session.show(&comparison, |look| text::comparison(&comparison, look))
 }
 

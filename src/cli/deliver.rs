@@ -6,6 +6,7 @@ use super::guard;
 use super::session::Session;
 use automaster::deliver;
 use automaster::job;
+use automaster::report::Source;
 use automaster::target::delivery::Profile;
 
 /// Runs the command.
@@ -18,6 +19,7 @@ pub(super) fn run(args: &DeliverArgs, session: &Session) -> Result<(), Failure> 
         }
     }
     let song = session.work(|progress| job::load_mix(&args.master, progress))?;
+    session.warn_of([&Source::from(&song)]);
     let delivered = session.work(|progress| deliver::deliver(&song, &places, &args.output, progress))?;
     session.show(&delivered, |_| deliver::markdown(&delivered))
 }

@@ -11,6 +11,12 @@ pub(crate) fn inputs<'a>(files: impl IntoIterator<Item = &'a Path>) -> Result<()
     files.into_iter().try_for_each(|file| Decoder::open(file).map(drop).map_err(Error::Audio)).map_err(Failure::Job)
 }
 
+/// Opens every sound file that will merely be measured; `truncated` ones too where that is asked for. Errors: the decoder's.
+pub(crate) fn measured<'a>(files: impl IntoIterator<Item = &'a Path>, truncated: bool) -> Result<(), Failure> {
+    let open = if truncated { Decoder::open_tolerant } else { Decoder::open };
+    files.into_iter().try_for_each(|file| open(file).map(drop).map_err(Error::Audio)).map_err(Failure::Job)
+}
+
 /// Checks every file that will be written against everything that is read. Errors (all of usage): two outputs of one
 /// name, an output that is an input, one that exists without `overwrite`, a folder that is missing or not writable.
 pub(crate) fn outputs(outputs: &[&Path], inputs: &[&Path], overwrite: bool) -> Result<(), Failure> {
@@ -21,7 +27,7 @@ pub(crate) fn outputs(outputs: &[&Path], inputs: &[&Path], overwrite: bool) -> R
         if outputs[..i].iter().any(|other| resolved(other) == place) {
             return Err(Failure::usage(format!("{name}: named for two outputs"), "give each its own name"));
         }
-        if read.contains(&place) {
+        if read.contains(&place) || inputs.iter().any(|input| is_same_file(input, output)) {
             return Err(Failure::usage(format!("{name}: is read and would be written"), "choose another name with -o"));
         }
         if output.is_dir() {
@@ -47,6 +53,19 @@ pub(crate) fn folder(file: &Path) -> PathBuf {
 fn resolved(path: &Path) -> PathBuf {
     let in_folder = || Some(folder(path).canonicalize().ok()?.join(path.file_name()?));
     path.canonicalize().ok().or_else(in_folder).unwrap_or_else(|| path.to_owned())
+}
+
+/// Whether two names are of one file: a hard link.
+#[cfg(unix)]
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |path: &Path| path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    id(a).is_some_and(|a| id(b) == Some(a))
+}
+
+#[cfg(not(unix))]
+fn is_same_file(_: &Path, _: &Path) -> bool {
+    false
 }
 
 fn writable(folder: &Path, output: &Path) -> Result<(), Failure> {

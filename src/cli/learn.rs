@@ -34,7 +34,7 @@ pub(super) fn run(args: &LearnArgs, session: &Session) -> Result<(), Failure> {
     if learned.files < FEW {
         session.warn(&format!("{} of music: a profile says more when it stands on {FEW} records or more", count(learned.files)));
     }
-    reports::write_text(&path, &learned.to_toml())?;
+    reports::write_text(&path, &learned.to_toml(), args.overwrite)?;
     session.show(&learned, |_| {
         let at = path.display();
         format!("{} from {}, {:.0} min of music\n\nprofile   {at}\n", learned.name, count(learned.files), learned.minutes)

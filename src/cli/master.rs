@@ -37,7 +37,7 @@ pub(super) fn run(args: &MasterArgs, session: &Session) -> Result<(), Failure> {
     let master = session
         .work(|progress| job::render(&proposal.mix, &proposal.plan, &destination.master, args.output.overwrite, progress))?;
     let report = proposal.report(Some(&master));
-    reports::write(&report, &destination.reports)?;
+    reports::write(&report, &destination.reports, args.output.overwrite)?;
     session.show(&report, |look| text::summary(&report, look))?;
     session.say(|| reports::places(&destination.reports))
 }

@@ -21,19 +21,21 @@ pub(super) fn run(args: &RenderArgs, session: &Session) -> Result<(), Failure> {
     guard::outputs(&destination.files(), &[&args.mix, &args.plan], args.output.overwrite)?;
     guard::inputs([args.mix.as_path()])?;
     let mix = session.work(|progress| job::load_mix(&args.mix, progress))?;
+    let source = Source::from(&mix);
+    session.warn_of([&source]);
     if let Some(difference) = other_mix(&plan, &mix) {
         session.warn(&format!("{} was made for another mix: {difference}", args.plan.display()));
     }
     let master = session.work(|progress| job::render(&mix, &plan, &destination.master, args.output.overwrite, progress))?;
     let report = Report::new(Outcome {
-        mix: Source::from(&mix),
+        mix: source,
         references: Vec::new(),
         target: None,
         wishes: None,
         plan: &plan,
         master: Some(&master),
     });
-    reports::write(&report, &destination.reports)?;
+    reports::write(&report, &destination.reports, args.output.overwrite)?;
     session.show(&report, |look| text::summary(&report, look))?;
     session.say(|| reports::places(&destination.reports))
 }

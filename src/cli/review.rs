@@ -11,6 +11,7 @@ use automaster::error::exit;
 use automaster::job::Wishes;
 use automaster::review::{Review, ReviewError, serve};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the command.
 pub(super) fn run(args: &ReviewArgs, session: &Session) -> Result<(), Failure> {
@@ -32,6 +33,9 @@ pub(super) fn run(args: &ReviewArgs, session: &Session) -> Result<(), Failure> {
     let instructions = args.sound.instructions()?;
     let report_files = destination.reports.clone();
     let container = destination.container;
+    let overwrite = args.output.overwrite;
+    // What this session has written itself it may replace.
+    let (plan_is_ours, reports_are_ours) = (AtomicBool::new(false), AtomicBool::new(false));
     let review = Review {
         mix: args.mix.clone(),
         aims,
@@ -45,8 +49,14 @@ pub(super) fn run(args: &ReviewArgs, session: &Session) -> Result<(), Failure> {
         plan_file,
         overwrite: args.output.overwrite,
         threads: session.threads(),
-        write: Box::new(|path, text| reports::write_text(path, text).map_err(|failure| failure.words())),
-        write_reports: Box::new(move |report| reports::write(report, &report_files).map_err(|failure| failure.words())),
+        write: Box::new(move |path, text| {
+            let written = reports::write_text(path, text, overwrite || plan_is_ours.load(Ordering::Relaxed));
+            written.map(|()| plan_is_ours.store(true, Ordering::Relaxed)).map_err(|failure| failure.words())
+        }),
+        write_reports: Box::new(move |report| {
+            let written = reports::write(report, &report_files, overwrite || reports_are_ours.load(Ordering::Relaxed));
+            written.map(|()| reports_are_ours.store(true, Ordering::Relaxed)).map_err(|failure| failure.words())
+        }),
     };
     let opened = |address: &str| {
         // The address is the result of this command: it is printed even where the program is to be quiet.

@@ -20,7 +20,7 @@ pub(super) fn run(args: &ReviseArgs, session: &Session) -> Result<(), Failure> {
     if !args.dry_run {
         let text =
             revision.plan.clone().dated(args.when.as_deref()).to_toml().map_err(|error| Failure::unexpected(&output, error))?;
-        reports::write_text(&output, &text)?;
+        reports::write_text(&output, &text, args.overwrite)?;
     }
     session.show(&revision.effects, |_| words::revision(&revision))?;
     session.say(|| match args.dry_run {

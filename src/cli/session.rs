@@ -6,6 +6,7 @@ use super::progress::Meter;
 use super::terminal;
 use automaster::error::exit;
 use automaster::job::Progress;
+use automaster::report::Source;
 use automaster::report::text::Look;
 use serde::Serialize;
 use std::path::Path;
@@ -82,6 +83,13 @@ impl Session {
     /// Prints a text, unless the program is to be quiet or speaks JSON.
     pub(crate) fn say(&self, text: impl FnOnce() -> String) -> Result<(), Failure> {
         if self.quiet || self.json { Ok(()) } else { terminal::print(&text()) }
+    }
+
+    /// Warns of what was odd about files that were read.
+    pub(crate) fn warn_of<'a>(&self, sources: impl IntoIterator<Item = &'a Source>) {
+        for source in sources {
+            source.warnings.iter().for_each(|warning| self.warn(&format!("{}: {warning}", source.file)));
+        }
     }
 
     /// Warns on standard error, unless the program is to be quiet.

@@ -46,6 +46,7 @@ impl Proposal {
             let plan = job::suggest(&mix, &target, &wishes, progress)?;
             Ok(Self { mix, recognised, plan, references, target, wishes })
         })?;
+        session.warn_of(std::iter::once(&Source::from(&proposal.mix)).chain(&proposal.references));
         if let Some(text) = instructions {
             let revision = instruct(&proposal.plan, text);
             proposal.plan = revision.map_err(|error| Failure::usage(error.to_string(), "see `automaster words`"))?.plan;
@@ -87,7 +88,7 @@ pub(super) fn run(args: &SuggestArgs, session: &Session) -> Result<(), Failure> 
     proposal.plan = proposal.plan.dated(args.when.as_deref());
     if !args.dry_run {
         let text = proposal.plan.to_toml().map_err(|error| Failure::unexpected(&path, error))?;
-        reports::write_text(&path, &text)?;
+        reports::write_text(&path, &text, args.overwrite)?;
     }
     let report = proposal.report(None);
     session.show(&report, |look| text::summary(&report, look))?;

@@ -65,6 +65,11 @@ fn read_from(folder: Option<&Path>, name: &str, has: &[(&str, u32)]) -> Result<C
     Ok(bytes)
 }
 
+/// How many models a manifest lists. Errors: it is not understood.
+pub fn models_listed(manifest: &str) -> Result<usize, ModelError> {
+    Ok(toml::from_str::<Manifest>(manifest)?.model.len())
+}
+
 fn load(path: &Path) -> Result<Vec<u8>, ModelError> {
     std::fs::read(path).map_err(|source| ModelError::File { path: path.into(), source })
 }

@@ -20,7 +20,7 @@ mod session;
 
 #[cfg(not(feature = "onnx"))]
 pub use absent::Model;
-pub use files::{MODELS_DIR, read};
+pub use files::{MODELS_DIR, models_listed, read};
 #[cfg(feature = "onnx")]
 pub use session::Model;
 

@@ -1,5 +1,6 @@
 //! The plan on disk: TOML whose `[chain.…]` tables are read and written through the parameter registry.
 
+use super::delivery::DeliveryError;
 use super::{Concession, Decision, Delivery, Entry, LOUDNESS_ID, MixIdentity, PLAN_VERSION, Plan};
 use crate::chain::{ChainSettings, PARAMS_VERSION, find};
 use crate::params::{Param, ParamError, Unit};
@@ -39,6 +40,9 @@ pub enum PlanError {
         /// What it needs.
         expected: &'static str,
     },
+    /// The file or its promises are out of range.
+    #[error("in the plan's [delivery]: {0}")]
+    Delivery(#[from] DeliveryError),
     /// A note is about a setting that does not exist.
     #[error("in the plan's [notes]: {0}")]
     Note(ParamError),
@@ -95,6 +99,7 @@ impl Plan {
         let file: PlanFile = toml::from_str(text)?;
         check_version("format", file.version, PLAN_VERSION)?;
         check_version("parameter", file.params_version, PARAMS_VERSION)?;
+        file.delivery.check()?;
         let mut chain = ChainSettings::default();
         read_table(&mut chain, "", &file.chain)?;
         file.notes.keys().filter(|id| *id != LOUDNESS_ID).try_for_each(|id| find(id).map(drop)).map_err(PlanError::Note)?;
@@ -253,6 +258,17 @@ mod tests {
         assert!(with("[chain.limiter]\nceiling_dbpt = -1.0").contains("did you mean 'limiter.ceiling_dbtp'"));
         assert!(with("[chain.limiter]\nceiling_dbtp = 3.0").contains("outside -20 to 0 dBTP"));
         assert!(with("[chain.limiter]\nceiling_dbtp = \"low\"").contains("needs a number"));
+        let delivery = |from: &str, to: &str| Plan::from_toml(&text.replace(from, to)).unwrap_err().to_string();
+        for rate in ["0", "7999", "384001", "4294967295"] {
+            assert!(
+                delivery("sample_rate_hz = 44100\nloud", &format!("sample_rate_hz = {rate}\nloud")).contains("8000 to 384000")
+            );
+        }
+        for lufs in ["nan", "inf", "12.0", "-100.0"] {
+            assert!(delivery("loudness_lufs = -9.3", &format!("loudness_lufs = {lufs}")).contains("-70 to 0 LUFS"));
+        }
+        assert!(delivery("ceiling_dbtp = -1.0", "ceiling_dbtp = nan").contains("-40 to 40 dBTP"));
+        assert!(delivery("psr_floor_lu = 6.0", "psr_floor_lu = -inf").contains("0 to 40 LU"));
         assert!(with("[chain.limitter]\nceiling_dbtp = -1.0").contains("limit"));
         assert!(
             Plan::from_toml(&text.replace("params_version = ", "params_version = 9"))

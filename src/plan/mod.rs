@@ -11,7 +11,7 @@ mod history;
 mod revised;
 
 pub use attribution::{Attribution, Cause, Confidence, MainCause};
-pub use delivery::Delivery;
+pub use delivery::{Delivery, DeliveryError};
 pub use file::PlanError;
 pub use history::{Author, Change, Entry, LOUDNESS_ID};
 

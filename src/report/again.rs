@@ -20,7 +20,14 @@ impl Report {
             bits: (delivery.sample_format != SampleFormat::Float32).then(|| delivery.sample_format.bits()),
             lossy: false,
         };
-        Source { file: master.file.clone(), info, analysis: analysis.clone(), genres: Vec::new(), trace: master.trace.clone() }
+        Source {
+            file: master.file.clone(),
+            info,
+            analysis: analysis.clone(),
+            genres: Vec::new(),
+            warnings: Vec::new(),
+            trace: master.trace.clone(),
+        }
     }
 }
 

@@ -25,6 +25,7 @@ pub use comparison::Comparison;
 pub use rows::{Dimension, Row};
 
 use crate::analysis::{Analysis, Trace};
+use crate::audio::AudioWarning;
 use crate::audio::decode::SourceInfo;
 use crate::chain::StageMeter;
 use crate::genre::{Genre, GenreWeights};
@@ -73,6 +74,9 @@ pub struct Source {
     pub file: String,
     /// What the file says of itself.
     pub info: SourceInfo,
+    /// What was odd about the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<AudioWarning>,
     /// What was measured.
     pub analysis: Analysis,
     /// The genres that were recognised in it, largest share first; none where that was not asked for.
@@ -88,6 +92,7 @@ impl From<&Song> for Source {
         Self {
             file: song.path.display().to_string(),
             info: song.info.clone(),
+            warnings: song.warnings.clone(),
             analysis: song.analysis.clone(),
             genres: Vec::new(),
             trace: song.timeline.trace(),

@@ -70,6 +70,11 @@ pub enum ReviewError {
     Job(#[from] Error),
 }
 
+/// Reads what a page sends to `path`, as the server does before it works on it. Errors: in words, what is wrong with it.
+pub fn understand(path: &str, body: &[u8]) -> Result<(), String> {
+    server::understand(path, body)
+}
+
 /// Serves until `stop` is set, the work fails, or the last page has been closed for a while. `opened` gets the address.
 /// Errors: see [`ReviewError`].
 pub fn serve(review: Review, stop: &AtomicBool, opened: impl FnOnce(&str)) -> Result<(), ReviewError> {

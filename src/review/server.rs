@@ -2,8 +2,10 @@
 
 use super::desk::Desk;
 use super::guard::{Head, LARGEST_BODY_BYTES, Refusal, check_place, check_token, new_token};
+use super::wire::{Wanted, WantedCodec, WantedFigures, WantedPlan, WantedPreview, WantedSection, WantedWords};
 use super::work::No;
 use super::{Review, ReviewError};
+use crate::plan::Plan;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, Response};
 use serde::Deserialize;
@@ -237,6 +239,28 @@ struct Goodbye {
 /// Reads a JSON body. Errors: it is not what the page sends.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, No> {
     serde_json::from_slice(body).map_err(|e| No::Wrong(e.to_string()))
+}
+
+/// Reads the body of a request as the server does before it works on it. Errors: in words, what is wrong with it.
+pub(super) fn understand(path: &str, body: &[u8]) -> Result<(), String> {
+    let chain = |wanted: Wanted| wanted.chain().map(drop).map_err(|error| No::Wrong(error.to_string()));
+    let understood = match path {
+        "/api/preview" => read::<WantedPreview>(body).and_then(|asked| chain(asked.wanted)),
+        "/api/figures" => read::<WantedFigures>(body).map(drop),
+        "/api/mix" | "/api/reference" => read::<WantedSection>(body).map(drop),
+        "/api/codec" => read::<WantedCodec>(body).map(drop),
+        "/api/plan" => read::<WantedPlan>(body)
+            .and_then(|asked| Plan::from_toml(&asked.text).map(drop).map_err(|error| No::Wrong(error.to_string()))),
+        "/api/words" => read::<WantedWords>(body).and_then(|asked| chain(asked.wanted)),
+        "/api/save" | "/api/render" => read(body).and_then(chain),
+        "/api/goodbye" => read::<Goodbye>(body).map(drop),
+        _ => Err(No::Wrong("not found".into())),
+    };
+    understood.map_err(|no| match no {
+        No::Wrong(why) | No::Failed(why) | No::Unavailable(why) => why,
+        No::NotNow(why) => why.to_owned(),
+        No::Superseded => "superseded".to_owned(),
+    })
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Answer, No> {

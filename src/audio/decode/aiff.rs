@@ -17,10 +17,10 @@ struct Common {
     codec: [u8; 4],
 }
 
-/// Opens an AIFF or AIFC file.
-pub(super) fn open(path: &Path, mut file: File) -> Result<Opened, AudioError> {
+/// Opens an AIFF or AIFC file that begins at `start`.
+pub(super) fn open(path: &Path, mut file: File, start: u64) -> Result<Opened, AudioError> {
     let length = file.metadata().map_err(|source| AudioError::io(path, source))?.len();
-    let (common, extent) = walk(path, &mut file, length)?;
+    let (common, extent) = walk(path, &mut file, start, length)?;
     let bytes = common.bits.div_ceil(8);
     let (word, big_endian) = match (&common.codec, bytes) {
         (b"NONE" | b"twos" | b"in24" | b"in32", 1..=8) => (Word::Int { bytes: bytes as u8 }, true),
@@ -43,9 +43,9 @@ pub(super) fn open(path: &Path, mut file: File) -> Result<Opened, AudioError> {
 }
 
 /// Follows the chunks; `SSND` may come before `COMM`.
-fn walk(path: &Path, file: &mut File, length: u64) -> Result<(Common, Extent), AudioError> {
+fn walk(path: &Path, file: &mut File, start: u64, length: u64) -> Result<(Common, Extent), AudioError> {
     let (mut common, mut sound) = (None, None);
-    let mut at = 12;
+    let mut at = start + 12;
     while at + 8 <= length && (common.is_none() || sound.is_none()) {
         let head: [u8; 8] = bytes_at(path, file, at)?;
         let size = u64::from(u32::from_be_bytes([head[4], head[5], head[6], head[7]]));

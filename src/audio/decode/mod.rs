@@ -1,10 +1,10 @@
 //! Decoding: any supported file as a stream of planar f32 blocks.
 //!
 //! ```text
-//! file ─ sniff ─┬─ wav.rs, aiff.rs ─ pcm_stream.rs   uncompressed: RIFF, RIFX, RF64, BW64, AIFF, AIFC
-//!               ├─ opus.rs                           Opus in Ogg
-//!               └─ symphonia.rs                      FLAC, ALAC, MP3, AAC, Vorbis, CAF, MKA, ADPCM
-//!                      └▶ finite? ▶ complete? ▶ block
+//! file ─ sniff ─┬─ wav.rs, aiff.rs, caf.rs ─ pcm_stream.rs   uncompressed: RIFF, RIFX, RF64, BW64, Wave64, AIFF, AIFC, CAF
+//!               ├─ opus.rs                                   Opus in Ogg
+//!               └─ symphonia.rs                              FLAC, ALAC, MP3 (also in WAV), AAC, Vorbis, MKA, ADPCM
+//!                      └▶ finite? ▶ complete? ▶ unchanged? ▶ block
 //! ```
 //!
 //! A file that delivers less than its header declares is an error ([`AudioError::Truncated`]), raised on opening where
@@ -12,21 +12,26 @@
 //! memory: nothing is allocated by a declared length that the file itself does not bear out.
 
 mod aiff;
+mod caf;
 mod guard;
 mod m4a;
+mod names;
 mod ogg;
 mod opus;
+mod part;
 mod pcm_stream;
 mod sniff;
 mod symphonia;
+mod trailer;
 mod wav;
 
 use super::{AudioBuffer, AudioError, AudioWarning};
 pub(in crate::audio) use guard::guarded;
-use sniff::Kind;
-use std::fs::File;
+use sniff::{Family, Found, Kind};
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// Sample rates that are decoded, in Hz.
 pub const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=384_000;
@@ -66,8 +71,8 @@ trait Source: Send {
     }
 
     /// After the end: what was odd about the packets.
-    fn warning(&self) -> Option<AudioWarning> {
-        None
+    fn warnings(&self) -> Vec<AudioWarning> {
+        Vec::new()
     }
 }
 
@@ -84,6 +89,9 @@ pub struct Decoder {
     info: SourceInfo,
     source: Box<dyn Source>,
     warnings: Vec<AudioWarning>,
+    /// The file itself, to see whether it is still what it was on opening.
+    file: File,
+    stamp: Stamp,
     tolerant: bool,
     delivered: u64,
     ended: bool,
@@ -108,16 +116,22 @@ impl Decoder {
     }
 
     fn open_with(path: &Path, tolerant: bool) -> Result<Self, AudioError> {
-        let mut file = open_file(path)?;
-        let Opened { info, source, warnings } = match sniff::sniff(path, &mut file)? {
-            Kind::Wav => match wav::open(path, &mut file)? {
-                Some(opened) => opened,
-                None => symphonia::open(path, file, true)?,
+        let (mut file, stamp) = open_file(path)?;
+        let watched = file.try_clone().map_err(|source| AudioError::io(path, source))?;
+        let Found { at, kind } = sniff::sniff(path, &mut file)?;
+        let Opened { info, source, warnings } = match kind {
+            Kind::Wav | Kind::Wave64 => match wav::open(path, &mut file, at, matches!(kind, Kind::Wave64))? {
+                wav::Content::Samples(opened) => opened,
+                wav::Content::Mp3(extent) => symphonia::open_mp3(path, file, extent)?,
+                wav::Content::Adpcm => symphonia::open(path, file, at, Family::Wav)?,
             },
-            Kind::Aiff => aiff::open(path, file)?,
+            Kind::Caf => match caf::open(path, &mut file)? {
+                caf::Content::Samples(opened) => opened,
+                caf::Content::Compressed => symphonia::open(path, file, at, Family::Caf)?,
+            },
+            Kind::Aiff => aiff::open(path, file, at)?,
             Kind::OggOpus => opus::open(path, file)?,
-            Kind::Known => symphonia::open(path, file, true)?,
-            Kind::Other => symphonia::open(path, file, false)?,
+            Kind::Family(family) => symphonia::open(path, file, at, family)?,
         };
         let truncation = warnings.iter().find_map(|warning| match *warning {
             AudioWarning::Truncated { at_s, declared_s } => Some((at_s, declared_s)),
@@ -126,7 +140,10 @@ impl Decoder {
         match truncation {
             Some((at_s, declared_s)) if !tolerant => Err(AudioError::Truncated { path: path.to_owned(), at_s, declared_s }),
             _ if info.frames == Some(0) => Err(AudioError::Empty { path: path.to_owned() }),
-            _ => Ok(Self { path: path.to_owned(), info, source, warnings, tolerant, delivered: 0, ended: false }),
+            _ => {
+                let (path, file) = (path.to_owned(), watched);
+                Ok(Self { path, info, source, warnings, file, stamp, tolerant, delivered: 0, ended: false })
+            }
         }
     }
 
@@ -141,7 +158,8 @@ impl Decoder {
     }
 
     /// Fills `block` with the next frames, at most `max_frames` and fewer only before the end; returns how many, 0 at the
-    /// end. Errors: the file fails, is corrupt or truncated, holds a NaN or an infinity, or turns out to hold nothing.
+    /// end. Errors: the file fails, is corrupt or truncated, holds a NaN or an infinity, turns out to hold nothing, or was
+    /// written to while it was read.
     pub fn read(&mut self, block: &mut AudioBuffer, max_frames: usize) -> Result<usize, AudioError> {
         block.sample_rate_hz = self.info.sample_rate_hz;
         block.channels.resize_with(self.info.channels, Vec::new);
@@ -149,11 +167,14 @@ impl Decoder {
         if self.ended {
             return Ok(0);
         }
-        let frames = self.source.read(&mut block.channels, max_frames)?;
+        // Bytes that are exchanged under a reader make any fault; the cause is what is told.
+        let frames =
+            self.source.read(&mut block.channels, max_frames).map_err(|fault| self.check_same().err().unwrap_or(fault))?;
         self.check_finite(block)?;
         self.delivered += frames as u64;
         if frames == 0 && max_frames > 0 {
             self.ended = true;
+            self.check_same()?;
             self.check_complete()?;
         }
         Ok(frames)
@@ -185,8 +206,13 @@ impl Decoder {
         Ok(())
     }
 
+    /// Errors: the file has another length or was written to since it was opened.
+    fn check_same(&self) -> Result<(), AudioError> {
+        let now = self.file.metadata().map_err(|source| AudioError::io(&self.path, source))?;
+        if Stamp::of(&now) == self.stamp { Ok(()) } else { Err(AudioError::Changed { path: self.path.clone() }) }
+    }
+
     fn check_complete(&mut self) -> Result<(), AudioError> {
-        self.warnings.extend(self.source.warning());
         let short = self.info.frames.is_some_and(|declared| self.delivered < declared);
         let known = self.warnings.iter().any(|warning| matches!(warning, AudioWarning::Truncated { .. }));
         if (short || self.source.cut()) && !known {
@@ -197,6 +223,10 @@ impl Decoder {
             }
             self.warnings.push(AudioWarning::Truncated { at_s, declared_s });
         }
+        // A part never has the checksum of the whole.
+        let part = self.warnings.iter().any(|warning| matches!(warning, AudioWarning::Truncated { .. }));
+        let told = self.source.warnings().into_iter().filter(|warning| !part || *warning != AudioWarning::ChecksumWrong);
+        self.warnings.extend(told);
         if self.delivered == 0 {
             return Err(AudioError::Empty { path: self.path.clone() });
         }
@@ -204,13 +234,33 @@ impl Decoder {
     }
 }
 
-fn open_file(path: &Path) -> Result<File, AudioError> {
-    let file = File::open(path).map_err(|source| AudioError::io(path, source))?;
-    let metadata = file.metadata().map_err(|source| AudioError::io(path, source))?;
-    if metadata.is_dir() {
-        return Err(AudioError::Io { path: path.to_owned(), source: io::ErrorKind::IsADirectory.into() });
+/// What a file looked like on opening.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stamp {
+    bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        Self { bytes: metadata.len(), modified: metadata.modified().ok() }
     }
-    Ok(file)
+}
+
+/// Opens what can be read from any place and more than once: no folder, no pipe, no device.
+fn open_file(path: &Path) -> Result<(File, Stamp), AudioError> {
+    let io = |source| AudioError::io(path, source);
+    // Before opening: a pipe without a writer would keep us waiting for ever.
+    let metadata = path.metadata().map_err(io)?;
+    if metadata.is_dir() {
+        return Err(io(io::ErrorKind::IsADirectory.into()));
+    }
+    if !metadata.is_file() {
+        return Err(AudioError::NotAFile { path: path.to_owned() });
+    }
+    let file = File::open(path).map_err(io)?;
+    let stamp = Stamp::of(&file.metadata().map_err(io)?);
+    Ok((file, stamp))
 }
 
 /// Rate and channel count within what is mastered.

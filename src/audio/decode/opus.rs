@@ -5,7 +5,7 @@ use super::{Opened, Source, SourceInfo, check_layout, ogg};
 use crate::audio::{AudioError, AudioWarning};
 use opus_pure::{MAX_PACKET_SAMPLES, OggOpusReader, OggPacket, OpusDecoder, Trim};
 use std::fs::File;
-use std::io::{BufReader, ErrorKind};
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -86,6 +86,9 @@ impl OpusSource {
         });
         match step {
             None => Err(AudioError::corrupt(path, at_s, "the Opus decoder failed")),
+            Some(Ok(None)) if another_follows(self.reader.get_ref()).map_err(|source| AudioError::io(path, source))? => {
+                Err(AudioError::unsupported(path, "a chain of several Opus streams in one file"))
+            }
             Some(Ok(None)) => Ok(false),
             Some(Ok(Some(frames))) => {
                 self.pending = self.trim.keep_range(&self.packet, frames * self.channels);
@@ -125,6 +128,16 @@ impl Source for OpusSource {
     fn cut(&self) -> bool {
         self.cut
     }
+}
+
+/// Whether a page follows the one that was marked as the last. The reader is done: its place in the file may be changed.
+fn another_follows(reader: &BufReader<File>) -> std::io::Result<bool> {
+    let mut file = reader.get_ref();
+    let at = file.stream_position()?.saturating_sub(reader.buffer().len() as u64);
+    file.seek(SeekFrom::Start(at))?;
+    let mut head = Vec::new();
+    file.take(4).read_to_end(&mut head)?;
+    Ok(head == b"OggS")
 }
 
 /// The reader says in words alone that the bytes ran out.

@@ -2,36 +2,67 @@
 
 use crate::audio::AudioError;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 /// Bytes looked at.
 const HEAD_BYTES: u64 = 4096;
 
+/// ID3v2 tags that may follow each other in front of the sound.
+const MOST_TAGS: usize = 8;
+
+/// Where the sound begins, and which reader takes it.
+pub(super) struct Found {
+    pub(super) at: u64,
+    pub(super) kind: Kind,
+}
+
 /// Which reader takes the file.
 pub(super) enum Kind {
     /// RIFF, RIFX, RF64 or BW64 WAVE.
     Wav,
+    /// Wave64: the same with names of 16 bytes and 64-bit lengths.
+    Wave64,
     /// AIFF or AIFC.
     Aiff,
+    /// CAF.
+    Caf,
     /// Opus in Ogg.
     OggOpus,
-    /// A format that symphonia reads, by its first bytes.
-    Known,
-    /// Left to symphonia's probe.
-    Other,
+    /// A format that symphonia reads.
+    Family(Family),
 }
 
-/// Formats that symphonia reads: (offset, magic). MPEG streams without a tag have no magic.
-const KNOWN: [(usize, &[u8]); 6] =
-    [(0, b"OggS"), (0, b"fLaC"), (0, b"caff"), (4, b"ftyp"), (0, b"\x1A\x45\xDF\xA3"), (0, b"ID3")];
+/// The formats that symphonia reads. Each has its reader: none is looked for in the middle of another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    Flac,
+    Ogg,
+    Mp4,
+    Matroska,
+    /// CAF with packets of a codec, its header checked.
+    Caf,
+    /// WAV with ADPCM, its header checked.
+    Wav,
+    /// MP1, MP2, MP3 or AAC in ADTS; `tagged`: a tag stands before it, else nothing says that it is sound.
+    Mpeg {
+        tagged: bool,
+    },
+}
+
+/// Formats that symphonia reads: (offset, magic, family). MPEG streams have no magic.
+const KNOWN: [(usize, &[u8], Family); 4] = [
+    (0, b"fLaC", Family::Flac),
+    (0, b"OggS", Family::Ogg),
+    (4, b"ftyp", Family::Mp4),
+    (0, b"\x1A\x45\xDF\xA3", Family::Matroska),
+];
 
 /// Audio formats that are recognised only to be named: (offset, magic, name).
-const UNSUPPORTED: [(usize, &[u8], &str); 9] = [
+const UNSUPPORTED: [(usize, &[u8], &str); 8] = [
     (0, b"wvpk", "WavPack"),
     (0, b"MAC ", "Monkey's Audio"),
     (0, b"TTA1", "True Audio"),
-    (0, b"riff\x2E\x91\xCF\x11", "Wave64"),
     (0, b"DSD ", "DSD (DSF)"),
     (0, b"FRM8", "DSD (DSDIFF)"),
     (0, b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", "Windows Media Audio"),
@@ -51,31 +82,40 @@ const NOT_AUDIO: [(usize, &[u8], &str); 8] = [
     (8, b"AVI ", "an AVI video"),
 ];
 
-/// Looks at the head of the file and rewinds it.
-pub(super) fn sniff(path: &Path, file: &mut File) -> Result<Kind, AudioError> {
+/// Looks at the head of the file, behind tags, and rewinds it.
+pub(super) fn sniff(path: &Path, file: &mut File) -> Result<Found, AudioError> {
+    let io = |source| AudioError::io(path, source);
+    let at = behind_tags(file).map_err(io)?;
     let mut head = Vec::new();
-    file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(|source| AudioError::io(path, source))?;
-    file.seek(SeekFrom::Start(0)).map_err(|source| AudioError::io(path, source))?;
+    file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(io)?;
+    file.seek(SeekFrom::Start(0)).map_err(io)?;
 
     let has = |offset: usize, magic: &[u8]| head.get(offset..).is_some_and(|rest| rest.starts_with(magic));
     let not_audio = |looks_like| Err(AudioError::NotAudio { path: path.to_owned(), looks_like });
+    let found = |kind| Ok(Found { at, kind });
     if head.is_empty() {
-        return not_audio("a file of zero bytes");
+        return not_audio(if at == 0 { "a file of zero bytes" } else { "a tag without sound" });
     }
     if [&b"RIFF"[..], b"RIFX", b"RF64", b"BW64"].iter().any(|id| has(0, id)) && has(8, b"WAVE") {
-        return Ok(Kind::Wav);
+        return found(Kind::Wav);
+    }
+    if has(0, b"riff\x2E\x91\xCF\x11") && has(24, b"wave\xF3\xAC\xD3\x11") {
+        return found(Kind::Wave64);
     }
     if has(0, b"FORM") && (has(8, b"AIFF") || has(8, b"AIFC")) {
-        return Ok(Kind::Aiff);
+        return found(Kind::Aiff);
     }
-    if has(0, b"OggS") && head.windows(8).any(|window| window == b"OpusHead") {
-        return Ok(Kind::OggOpus);
+    // These say where things are by their place in the whole file: no tag comes before them.
+    let first = at == 0;
+    if first && has(0, b"caff") {
+        return found(Kind::Caf);
     }
-    if has(0, b"caff") && !is_sound_caf(&head) {
-        return Err(AudioError::corrupt(path, 0.0, "the description chunk declares no channels or impossible packets"));
+    if first && has(0, b"OggS") && head.windows(8).any(|window| window == b"OpusHead") {
+        return found(Kind::OggOpus);
     }
-    if KNOWN.iter().any(|(offset, magic)| has(*offset, magic)) {
-        return Ok(Kind::Known);
+    let known = KNOWN.iter().find(|(offset, magic, family)| has(*offset, magic) && (first || *family == Family::Flac));
+    if let Some((.., family)) = known {
+        return found(Kind::Family(*family));
     }
     if let Some((.., name)) = UNSUPPORTED.iter().find(|(offset, magic, _)| has(*offset, magic)) {
         return Err(AudioError::unsupported(path, *name));
@@ -89,15 +129,24 @@ pub(super) fn sniff(path: &Path, file: &mut File) -> Result<Kind, AudioError> {
     if head.iter().all(|&byte| byte == 0) {
         return not_audio("nothing but zeros");
     }
-    Ok(Kind::Other)
+    found(Kind::Family(Family::Mpeg { tagged: !first }))
 }
 
-/// Symphonia takes a CAF's packet sizes and channel count as they come: it allocates by the first and divides by the last.
-/// The description chunk is the first: bytes a packet at 36, frames a packet at 40, channels at 44.
-fn is_sound_caf(head: &[u8]) -> bool {
-    let u32_at = |at: usize| head.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes);
-    let below = |at: usize, limit: u32| u32_at(at).is_some_and(|value| value < limit);
-    below(36, 1 << 20) && below(40, 1 << 16) && u32_at(44).is_some_and(|channels| channels > 0)
+/// Where the file goes on behind its ID3v2 tags, whose length is in four bytes of seven bits; leaves the file there.
+fn behind_tags(file: &mut File) -> io::Result<u64> {
+    let mut at = 0;
+    for _ in 0..MOST_TAGS {
+        let mut head = Vec::new();
+        file.seek(SeekFrom::Start(at))?;
+        file.by_ref().take(10).read_to_end(&mut head)?;
+        if head.len() < 10 || !head.starts_with(b"ID3") {
+            break;
+        }
+        let footer = if head[5] & 0x10 == 0 { 0 } else { 10 };
+        at += 10 + footer + head[6..].iter().fold(0, |bytes, &byte| bytes << 7 | u64::from(byte & 0x7F));
+    }
+    file.seek(SeekFrom::Start(at))?;
+    Ok(at)
 }
 
 /// Printable UTF-8 throughout (a character cut at the end aside). Every audio format has a control byte in its header.

@@ -2,9 +2,14 @@
 //!
 //! Samples go from the decoder's own buffer straight into the caller's block. Gapless trims come from the packets;
 //! MP4 windows and the question whether an MP3's length is told or guessed are answered here, because symphonia does not.
+//! A FLAC file's MD5 is compared with that of what was decoded, and a frame that is missing in its middle is a fault.
 
 use super::guard::guarded;
-use super::{Opened, Source, SourceInfo, check_layout, m4a, ogg};
+use super::names::{describe, is_lossy, is_mpeg, word_bits};
+use super::part::Part;
+use super::pcm_stream::Extent;
+use super::sniff::Family;
+use super::{Opened, Source, SourceInfo, check_layout, m4a, ogg, trailer};
 use crate::audio::{AudioError, AudioWarning};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
@@ -13,30 +18,84 @@ use symphonia::core::audio::conv::IntoSample;
 use symphonia::core::audio::sample::Sample;
 use symphonia::core::audio::{Audio, AudioBuffer as Planes, GenericAudioBufferRef};
 use symphonia::core::codecs::audio::well_known as codec;
-use symphonia::core::codecs::audio::{AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::probe::{Hint, Probe, ProbeableFormat};
 use symphonia::core::formats::well_known as container;
-use symphonia::core::formats::{FormatId, FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
+use symphonia::default::formats;
 
 /// Damaged packets of a lossy stream that are bridged in any case, and the share beyond that, 1 in this many.
 const BRIDGED_PACKETS: u64 = 4;
 const BRIDGED_SHARE: u64 = 50;
 
-/// Opens a file by symphonia's probe. `known`: its first bytes are those of an audio format.
-pub(super) fn open(path: &Path, mut file: File, known: bool) -> Result<Opened, AudioError> {
-    let io = |source| AudioError::io(path, source);
-    let window = m4a::window(&mut file).map_err(io)?;
-    let last_page = ogg::last_page(&mut file).map_err(io)?;
-    let told = mp3_length_is_told(&mut file).map_err(io)?;
+/// What other readers find out about a file.
+#[derive(Default)]
+struct Found {
+    window: Option<m4a::Window>,
+    last_page: Option<ogg::LastPage>,
+    /// Whether an MP3 tells its length.
+    told: bool,
+}
 
+/// Opens a file whose sound begins at `start` by the reader of its family.
+pub(super) fn open(path: &Path, mut file: File, start: u64, family: Family) -> Result<Opened, AudioError> {
+    let io = |source| AudioError::io(path, source);
+    let mut found = Found::default();
+    match family {
+        Family::Mp4 => found.window = m4a::window(&mut file).map_err(io)?,
+        Family::Ogg => found.last_page = ogg::last_page(&mut file).map_err(io)?,
+        _ => {}
+    }
+    if !matches!(family, Family::Flac | Family::Mpeg { .. }) {
+        file.seek(SeekFrom::Start(0)).map_err(io)?;
+        return open_stream(path, Box::new(file), family, found);
+    }
+    let end = trailer::sound_end(&mut file).map_err(io)?;
+    let mut part = Part::new(file, start, end.saturating_sub(start));
+    found.told = mp3_length_is_told(&mut part).map_err(io)?;
+    open_stream(path, Box::new(part), family, found)
+}
+
+/// Opens the MP3 frames that a WAV file holds.
+pub(super) fn open_mp3(path: &Path, file: File, extent: Extent) -> Result<Opened, AudioError> {
+    let mut part = Part::new(file, extent.start, extent.bytes);
+    let told = mp3_length_is_told(&mut part).map_err(|source| AudioError::io(path, source))?;
+    let mut opened = open_stream(path, Box::new(part), Family::Mpeg { tagged: true }, Found { told, ..Found::default() })?;
+    opened.info.format.insert_str(0, "WAV ");
+    if extent.declared.is_some_and(|declared| declared > extent.bytes) {
+        opened.warnings.push(AudioWarning::Truncated { at_s: 0.0, declared_s: None });
+    }
+    Ok(opened)
+}
+
+/// The reader of a family; MPEG frames, which have no magic, are looked for.
+fn reader(family: Family, stream: MediaSourceStream<'static>) -> Result<Box<dyn FormatReader>, Error> {
+    let options = FormatOptions::default();
+    match family {
+        Family::Flac => formats::FlacReader::try_probe_new(stream, options),
+        Family::Ogg => formats::OggReader::try_probe_new(stream, options),
+        Family::Mp4 => formats::IsoMp4Reader::try_probe_new(stream, options),
+        Family::Matroska => formats::MkvReader::try_probe_new(stream, options),
+        Family::Caf => formats::CafReader::try_probe_new(stream, options),
+        Family::Wav => formats::WavReader::try_probe_new(stream, options),
+        Family::Mpeg { .. } => {
+            let mut probe = Probe::new();
+            probe.register_format::<formats::MpaReader<'_>>();
+            probe.register_format::<formats::AdtsReader<'_>>();
+            probe.probe(&Hint::new(), stream, options, MetadataOptions::default())
+        }
+    }
+}
+
+fn open_stream(path: &Path, stream: Box<dyn MediaSource>, family: Family, found: Found) -> Result<Opened, AudioError> {
+    let Found { window, last_page, told } = found;
     let broken = || AudioError::corrupt(path, 0.0, "the header cannot be read");
-    let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
-    let probed = guarded(|| {
-        symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-    });
+    let stream = MediaSourceStream::new(stream, MediaSourceStreamOptions::default());
+    let known = family != Family::Mpeg { tagged: false };
+    let probed = guarded(|| reader(family, stream));
     let format = probed.ok_or_else(broken)?.map_err(|error| open_fault(path, error, known))?;
     let container = format.format_info().format;
     let track =
@@ -49,7 +108,7 @@ pub(super) fn open(path: &Path, mut file: File, known: bool) -> Result<Opened, A
 
     // A guessed length would trim the end of the music.
     let guessed = container == container::FORMAT_ID_ADTS || (is_mpeg(container) && !told);
-    let options = AudioDecoderOptions::default().gapless(!guessed);
+    let options = AudioDecoderOptions::default().gapless(!guessed).verify(true);
     let params = params.clone();
     // CAF writers count whole packets.
     let packets_counted = container == container::FORMAT_ID_CAF && params.codec == codec::CODEC_ID_ALAC;
@@ -77,13 +136,19 @@ pub(super) fn open(path: &Path, mut file: File, known: bool) -> Result<Opened, A
         packets: 0,
         damaged: 0,
         first_damage_s: 0.0,
+        numbered: (container == container::FORMAT_ID_FLAC).then_some(None),
+        checksum_wrong: false,
         cut: false,
         ended: false,
     };
     // The first packet tells what the header may only claim.
     while source.frames == 0 && source.next()? {}
     if source.channels == 0 {
-        return Err(if source.cut { broken() } else { AudioError::Empty { path: path.to_owned() } });
+        return Err(match declared {
+            _ if source.cut => broken(),
+            Some(1..) => AudioError::corrupt(path, 0.0, "nothing of it can be decoded"),
+            _ => AudioError::Empty { path: path.to_owned() },
+        });
     }
     let info = SourceInfo {
         format: describe(container, params.codec, bits),
@@ -129,6 +194,10 @@ struct SymphoniaSource {
     packets: u64,
     damaged: u64,
     first_damage_s: f64,
+    /// Of a stream whose packets say where they belong: the place of the first one, once it is known.
+    numbered: Option<Option<i64>>,
+    /// The checksum in the header is not that of what was decoded.
+    checksum_wrong: bool,
     cut: bool,
     ended: bool,
 }
@@ -156,6 +225,7 @@ impl SymphoniaSource {
             }
         };
         self.packets += 1;
+        self.check_place(packet.pts.get())?;
         let Self { decoder, .. } = self;
         match guarded(|| {
             decoder.decode(&packet).map(|buffer| (buffer.frames(), buffer.spec().rate(), buffer.spec().channels().count()))
@@ -177,8 +247,17 @@ impl SymphoniaSource {
         }
     }
 
+    /// A frame that fails its own checksum is left out by the parser: the next one tells.
+    fn check_place(&mut self, place: i64) -> Result<(), AudioError> {
+        let Some(first) = &mut self.numbered else { return Ok(()) };
+        let missing = place.saturating_sub(*first.get_or_insert(place)).saturating_sub_unsigned(self.decoded);
+        // Frames that come twice are read twice, as other readers do.
+        if missing <= 0 { Ok(()) } else { Err(self.corrupt(format!("{missing} frames are damaged or missing"))) }
+    }
+
     fn end(&mut self, cut: bool) -> bool {
         self.ended = true;
+        self.checksum_wrong = self.decoder.finalize().verify_ok == Some(false);
         self.cut = cut;
         false
     }
@@ -265,8 +344,10 @@ impl Source for SymphoniaSource {
         self.cut
     }
 
-    fn warning(&self) -> Option<AudioWarning> {
-        (self.damaged > 0).then_some(AudioWarning::DamagedPackets { packets: self.damaged, first_s: self.first_damage_s })
+    fn warnings(&self) -> Vec<AudioWarning> {
+        let damaged = AudioWarning::DamagedPackets { packets: self.damaged, first_s: self.first_damage_s };
+        let checksum = self.checksum_wrong.then_some(AudioWarning::ChecksumWrong);
+        (self.damaged > 0).then_some(damaged).into_iter().chain(checksum).collect()
     }
 }
 
@@ -305,65 +386,10 @@ fn open_fault(path: &Path, error: Error, known: bool) -> AudioError {
     }
 }
 
-/// Whether an MP3's first frame carries a Xing, Info or VBRI header; symphonia guesses the length where none does.
-fn mp3_length_is_told(file: &mut File) -> std::io::Result<bool> {
-    let mut head = [0; 10];
-    let held = file.read(&mut head)?;
-    // An ID3v2 tag in front has its length in four bytes of seven bits.
-    let tag = if held == 10 && head.starts_with(b"ID3") {
-        10 + head[6..].iter().fold(0, |bytes, &byte| bytes << 7 | u64::from(byte & 0x7F))
-    } else {
-        0
-    };
-    file.seek(SeekFrom::Start(tag))?;
+/// Whether an MP3's first frame carries a Xing, Info or VBRI header; symphonia guesses the length where none does. Rewinds.
+fn mp3_length_is_told(file: &mut (impl Read + Seek)) -> std::io::Result<bool> {
     let mut frame = Vec::new();
     file.by_ref().take(4096).read_to_end(&mut frame)?;
     file.seek(SeekFrom::Start(0))?;
     Ok(frame.windows(4).any(|window| matches!(window, b"Xing" | b"Info" | b"VBRI")))
-}
-
-fn is_mpeg(format: FormatId) -> bool {
-    [container::FORMAT_ID_MP1, container::FORMAT_ID_MP2, container::FORMAT_ID_MP3].contains(&format)
-}
-
-fn is_lossy(id: AudioCodecId) -> bool {
-    let companded =
-        [codec::CODEC_ID_PCM_ALAW, codec::CODEC_ID_PCM_MULAW, codec::CODEC_ID_ADPCM_MS, codec::CODEC_ID_ADPCM_IMA_WAV];
-    let transform = [codec::CODEC_ID_MP1, codec::CODEC_ID_MP2, codec::CODEC_ID_MP3, codec::CODEC_ID_AAC, codec::CODEC_ID_VORBIS];
-    companded.contains(&id) || transform.contains(&id)
-}
-
-/// Word length. ALAC keeps it in byte 5 of its setup data, which CAF wraps in atoms of 24 bytes.
-fn word_bits(params: &AudioCodecParameters) -> Option<u32> {
-    if params.codec != codec::CODEC_ID_ALAC {
-        return params.bits_per_sample.filter(|&bits| bits > 0);
-    }
-    let setup = params.extra_data.as_deref()?;
-    let wrapped = setup.get(4..8) == Some(b"frma");
-    setup.get(if wrapped { 24 + 5 } else { 5 }).copied().map(u32::from)
-}
-
-/// Container and codec for a person.
-fn describe(format: FormatId, id: AudioCodecId, bits: Option<u32>) -> String {
-    let container = match format {
-        container::FORMAT_ID_WAVE => "WAV",
-        container::FORMAT_ID_CAF => "CAF",
-        container::FORMAT_ID_OGG => "Ogg",
-        container::FORMAT_ID_ISOMP4 => "MP4",
-        container::FORMAT_ID_MKV => "Matroska",
-        _ => "",
-    };
-    let codec = match id {
-        codec::CODEC_ID_FLAC => "FLAC",
-        codec::CODEC_ID_ALAC => "ALAC",
-        codec::CODEC_ID_VORBIS => "Vorbis",
-        codec::CODEC_ID_AAC => "AAC",
-        codec::CODEC_ID_MP1 => "MP1",
-        codec::CODEC_ID_MP2 => "MP2",
-        codec::CODEC_ID_MP3 => "MP3",
-        codec::CODEC_ID_ADPCM_MS | codec::CODEC_ID_ADPCM_IMA_WAV => "ADPCM",
-        _ => "",
-    };
-    let bits = bits.map(|bits| format!("{bits}-bit")).unwrap_or_default();
-    [container, codec, &bits].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }

@@ -1,8 +1,9 @@
-//! WAV with linear PCM, float, mu-law or A-law: RIFF, RIFX (big-endian), and the 64-bit forms RF64 (EBU Tech 3306) and BW64 (ITU-R BS.2088).
+//! WAV with linear PCM, float, mu-law or A-law: RIFF, RIFX (big-endian), and the 64-bit forms RF64 (EBU Tech 3306), BW64
+//! (ITU-R BS.2088) and Wave64 (Sonic Foundry).
 //!
 //! The header walk follows the chunks to `data` and skips all others. Containers of 1 to 8 bytes a word are scaled by
 //! their length; 24 bits in 4 bytes are looked at, because both justifications are in use. A data length that streaming
-//! writers leave open (0, or near 2^31 or 2^32 and not borne out) means: to the end of the file.
+//! writers leave open (0, or near 2^31, 2^32 or 2^63 and not borne out) means: to the end of the file.
 
 use super::pcm_stream::{self, Extent, Layout};
 use super::{Opened, check_layout};
@@ -16,9 +17,31 @@ const PCM: u16 = 1;
 const FLOAT: u16 = 3;
 const A_LAW: u16 = 6;
 const MU_LAW: u16 = 7;
+const MS_ADPCM: u16 = 2;
+const IMA_ADPCM: u16 = 0x11;
+const MP3: u16 = 0x55;
 const EXTENSIBLE: u16 = 0xFFFE;
 /// Bytes of the sample data that decide the justification of 24 bits in 4 bytes.
 const JUSTIFICATION_BYTES: u64 = 16 * 1024;
+
+/// Chunks that a writer may have put behind another of odd length without the padding byte that belongs there.
+const KNOWN_IDS: [&[u8; 4]; 10] = [b"data", b"fmt ", b"LIST", b"fact", b"bext", b"cue ", b"id3 ", b"ID3 ", b"JUNK", b"PEAK"];
+/// 64-bit lengths from here on were never meant: i64::MAX and u64::MAX, less the heads around them.
+const OPEN_64: u64 = i64::MAX as u64 - 0x1000;
+/// Wave64 names chunks by identifiers of 16 bytes: four letters and, but for the first, this.
+const W64_REST: [u8; 12] = *b"\xF3\xAC\xD3\x11\x8C\xD1\x00\xC0\x4F\x8E\xDB\x8A";
+/// Identifier and 64-bit length, which counts them too; chunks start at multiples of 8.
+const W64_HEAD_BYTES: u64 = 24;
+
+/// What a WAV file holds.
+pub(super) enum Content {
+    /// Samples, read here.
+    Samples(Opened),
+    /// A stream of MP3 frames in this part of the file.
+    Mp3(Extent),
+    /// ADPCM.
+    Adpcm,
+}
 
 /// The `fmt ` chunk.
 struct Format {
@@ -30,17 +53,25 @@ struct Format {
     valid_bits: u16,
 }
 
-/// Opens a WAV file; `None` where it holds another codec than PCM, float, mu-law or A-law.
-pub(super) fn open(path: &Path, file: &mut File) -> Result<Option<Opened>, AudioError> {
+/// Opens a WAV file that begins at `start`, by the names of its chunks in four letters or, in Wave64, in 16 bytes.
+pub(super) fn open(path: &Path, file: &mut File, start: u64, wave64: bool) -> Result<Content, AudioError> {
     let length = file.metadata().map_err(|source| AudioError::io(path, source))?.len();
-    let mut walk = Walk { path, file, length, at: 0, big: false };
-    let Some((format, extent)) = walk.header()? else { return Ok(None) };
+    let mut walk = Walk { path, file, length, at: start, big: false, formats: 0 };
+    let (format, extent) = if wave64 { walk.header_64()? } else { walk.header()? };
+    match format.tag {
+        PCM | FLOAT | A_LAW | MU_LAW => {}
+        MP3 => return Ok(Content::Mp3(extent)),
+        // Another reader takes it, which must not find another format than the one that was looked at.
+        MS_ADPCM | IMA_ADPCM if !wave64 && walk.formats == 1 => return Ok(Content::Adpcm),
+        other => return Err(AudioError::unsupported(path, format!("WAV codec {other}"))),
+    }
     check_layout(path, format.rate_hz, format.channels.into())?;
     let (word, big_endian) = (walk.word(&format, &extent)?, walk.big);
     let bits = if format.valid_bits == 0 { format.bits } else { format.valid_bits }.into();
     let file = file.try_clone().map_err(|source| AudioError::io(path, source))?;
-    let layout = Layout { container: "WAV", rate_hz: format.rate_hz, channels: format.channels, bits, word, big_endian, extent };
-    pcm_stream::open(path, file, layout).map(Some)
+    let container = if wave64 { "Wave64" } else { "WAV" };
+    let layout = Layout { container, rate_hz: format.rate_hz, channels: format.channels, bits, word, big_endian, extent };
+    pcm_stream::open(path, file, layout).map(Content::Samples)
 }
 
 /// The header walk.
@@ -50,10 +81,12 @@ struct Walk<'a> {
     length: u64,
     at: u64,
     big: bool,
+    /// Format chunks that came by; the last one counts.
+    formats: usize,
 }
 
 impl Walk<'_> {
-    fn header(&mut self) -> Result<Option<(Format, Extent)>, AudioError> {
+    fn header(&mut self) -> Result<(Format, Extent), AudioError> {
         let [magic, ..] = self.words::<3>()?;
         self.big = &magic == b"RIFX";
         let wide = &magic == b"RF64" || &magic == b"BW64";
@@ -64,20 +97,55 @@ impl Walk<'_> {
             let (size, body) = (self.u32(size), self.at);
             match &id {
                 b"ds64" if wide => data_bytes_64 = Some(self.ds64()?),
-                b"fmt " => match self.format(size)? {
-                    Some(found) => format = Some(found),
-                    None => return Ok(None),
-                },
+                b"fmt " => format = Some(self.format(size.into())?),
                 b"data" => {
                     let format = format.ok_or_else(|| self.corrupt("the data chunk comes before the format chunk"))?;
                     let declared = if size == u32::MAX { data_bytes_64.unwrap_or(u64::MAX) } else { size.into() };
-                    return Ok(Some((format, self.data(declared)?)));
+                    return Ok((format, self.data(declared)?));
                 }
                 _ => {}
             }
-            // Chunks start at even places.
-            self.at = body + u64::from(size) + u64::from(size % 2);
+            self.at = body + u64::from(size);
+            // Chunks start at even places, but for writers that forget so.
+            if size % 2 == 1 && !self.is_known_chunk()? {
+                self.at += 1;
+            }
         }
+    }
+
+    /// The walk of Wave64.
+    fn header_64(&mut self) -> Result<(Format, Extent), AudioError> {
+        // The file's own identifier and length, and the identifier of its kind.
+        self.at += W64_HEAD_BYTES + 16;
+        let mut format = None;
+        loop {
+            let start = self.at;
+            let [id, rest @ .., low, high] = self.words::<6>()?;
+            let size = u64::from(u32::from_le_bytes(low)) | u64::from(u32::from_le_bytes(high)) << 32;
+            let Some(body_bytes) = size.checked_sub(W64_HEAD_BYTES) else {
+                return Err(self.corrupt("a chunk is shorter than its head"));
+            };
+            match &id {
+                b"fmt " if *rest.as_flattened() == W64_REST => format = Some(self.format(body_bytes)?),
+                b"data" if *rest.as_flattened() == W64_REST => {
+                    let format = format.ok_or_else(|| self.corrupt("the data chunk comes before the format chunk"))?;
+                    return Ok((format, self.data(body_bytes)?));
+                }
+                _ => {}
+            }
+            self.at = start.saturating_add(size).checked_next_multiple_of(8).unwrap_or(u64::MAX);
+        }
+    }
+
+    /// Whether a chunk of a known name starts here; at the end of the file none does.
+    fn is_known_chunk(&mut self) -> Result<bool, AudioError> {
+        if self.at.saturating_add(8) > self.length {
+            return Ok(false);
+        }
+        let start = self.at;
+        let [id] = self.words::<1>()?;
+        self.at = start;
+        Ok(KNOWN_IDS.contains(&&id))
     }
 
     /// The 64-bit length of the data chunk; the others are not needed.
@@ -86,11 +154,12 @@ impl Walk<'_> {
         Ok(u64::from(u32::from_le_bytes(low)) | u64::from(u32::from_le_bytes(high)) << 32)
     }
 
-    /// The format chunk; `None` for other codecs.
-    fn format(&mut self, size: u32) -> Result<Option<Format>, AudioError> {
+    /// The format chunk.
+    fn format(&mut self, size: u64) -> Result<Format, AudioError> {
         if size < 16 {
             return Err(self.corrupt("the format chunk is too short"));
         }
+        self.formats += 1;
         let mut bytes = [0; 40];
         let held = bytes.len().min(size as usize);
         self.read(&mut bytes[..held])?;
@@ -114,14 +183,15 @@ impl Walk<'_> {
             // The sub-format is an identifier whose first 32 bits are the tag.
             format.tag = u16_at(if self.big { 26 } else { 24 });
         }
-        Ok(matches!(format.tag, PCM | FLOAT | A_LAW | MU_LAW).then_some(format))
+        Ok(format)
     }
 
     fn data(&mut self, declared: u64) -> Result<Extent, AudioError> {
         let start = self.at;
         let held = self.length.saturating_sub(start);
         // Lengths that streaming writers leave behind when they cannot seek back.
-        let placeholder = declared > held && (declared >= 0xFFFF_F000 || (0x7FFF_F000..0x8000_0000).contains(&declared));
+        let open_32 = (0xFFFF_F000..=u32::MAX.into()).contains(&declared) || (0x7FFF_F000..0x8000_0000).contains(&declared);
+        let placeholder = declared > held && (open_32 || declared >= OPEN_64);
         let unfinished = declared == 0 && held > 0 && !self.is_chunk_list(start)?;
         if placeholder || unfinished {
             return Ok(Extent { start, bytes: held, declared: None });
@@ -189,6 +259,9 @@ impl Walk<'_> {
     }
 
     fn read(&mut self, bytes: &mut [u8]) -> Result<(), AudioError> {
+        if self.at.saturating_add(bytes.len() as u64) > self.length {
+            return Err(self.corrupt("the file ends before its samples begin"));
+        }
         let found = self.file.seek(SeekFrom::Start(self.at)).and_then(|_| self.file.read_exact(bytes));
         found.map_err(|source| match source.kind() {
             io::ErrorKind::UnexpectedEof => self.corrupt("the file ends before its samples begin"),

@@ -122,10 +122,14 @@ impl Encoder {
     }
 }
 
+/// Characters of the target's name in that of the temporary file.
+const STEM_CHARS: usize = 40;
+
 /// A file of a free name in the target's folder, with the permissions of an ordinary new file.
 fn temporary_beside(target: &Path, container: Container) -> io::Result<tempfile::NamedTempFile> {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let stem = target.file_stem().unwrap_or_default().to_string_lossy();
+    // Names end at 255 bytes, and this one is longer than the target's.
+    let stem: String = target.file_stem().unwrap_or_default().to_string_lossy().chars().take(STEM_CHARS).collect();
     let prefix = format!(".{stem}-");
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(match container {

@@ -28,3 +28,6 @@ sweep 44100 -c:a pcm_s24be plain-24.aiff
 sweep 44100 -c:a pcm_f32be plain-f32.aif
 sweep 44100 -c:a pcm_s16le plain.caf
 sweep 44100 -c:a pcm_mulaw mulaw.wav
+sweep 44100 -c:a pcm_s24le plain-24.w64
+seconds=0.25
+sweep 44100 -c:a libmp3lame -b:a 128k mp3.wav
