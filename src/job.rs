@@ -16,6 +16,7 @@ use crate::render::{self, BLOCK_FRAMES, Excerpts, Master};
 use crate::tagger::{Classifier, Heard, Tagger};
 use crate::target::Target;
 use crate::target::genre::profile::SoundProfile;
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -115,8 +116,13 @@ impl Aims {
 
     /// The target for a mix, and the genres where they had to be recognised. `songs` are the references as they were
     /// listened to, in their order. Errors: the models'; interrupted.
-    pub fn target(&self, mix: &Song, songs: &[Song], progress: &Progress) -> Result<(Target, Option<GenreWeights>), Error> {
-        let weighted = songs.iter().zip(&self.references).map(|(song, (_, weight))| (song, *weight));
+    pub fn target<S: Borrow<Song>>(
+        &self,
+        mix: &Song,
+        songs: &[S],
+        progress: &Progress,
+    ) -> Result<(Target, Option<GenreWeights>), Error> {
+        let weighted = songs.iter().map(Borrow::borrow).zip(&self.references).map(|(song, (_, weight))| (song, *weight));
         let expected = match (&self.profile, &self.genres) {
             (Some(profile), _) => Some((aim_at_profile(mix, profile), 1.0)),
             (None, Some((genres, weight))) => Some((aim_at_genres(mix, genres), *weight)),

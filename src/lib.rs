@@ -23,6 +23,7 @@
 
 pub mod analysis;
 pub mod audio;
+pub mod batch;
 pub mod chain;
 pub mod check;
 pub mod deliver;
@@ -31,6 +32,7 @@ pub mod error;
 pub mod genre;
 pub mod inference;
 pub mod job;
+pub mod order;
 pub mod params;
 pub mod plan;
 pub mod progress;

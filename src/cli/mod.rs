@@ -5,6 +5,7 @@
 mod aims;
 mod analyze;
 mod args;
+mod batch;
 mod check;
 mod compare;
 mod deliver;
@@ -16,7 +17,6 @@ mod guard;
 mod learn;
 mod master;
 mod output;
-mod profile;
 mod progress;
 mod references;
 mod render;
@@ -64,6 +64,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         (Some(Command::Render(args)), _) => render::run(&args, &session),
         #[cfg(feature = "review")]
         (Some(Command::Review(args)), _) => review::run(&args, &session),
+        (Some(Command::Batch(args)), _) => batch::run(&args, &session),
         (Some(Command::Deliver(args)), _) => deliver::run(&args, &session),
         (Some(Command::Check(args)), _) => check::run(&args, &session),
         (Some(Command::Analyze(args)), _) => analyze::run(&args, &session),

@@ -7,6 +7,7 @@
 mod build;
 pub mod comparison;
 mod figures;
+pub mod files;
 pub mod genres;
 pub mod html;
 pub mod json;
