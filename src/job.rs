@@ -4,8 +4,8 @@
 
 use crate::analysis::{Analysis, Analyzer, Timeline};
 use crate::audio::AudioError;
-use crate::audio::decode::{Decoder, SourceInfo};
-use crate::audio::format::SampleFormat;
+use crate::audio::decode::{Decoder, RATES_HZ, SourceInfo};
+use crate::audio::format::{Container, SampleFormat};
 use crate::audio::metadata::Metadata;
 use crate::audio::spill::{Spill, SpillWriter};
 use crate::error::Error;
@@ -71,30 +71,88 @@ pub fn listen(mix: &Path, references: &[PathBuf], progress: &Progress) -> Result
 fn load(path: &Path, keep: bool, step: Step, progress: &Progress) -> Result<Song, Error> {
     let mut decoder = Decoder::open(path)?;
     let info = decoder.info().clone();
-    let mut analyzer = Analyzer::new(info.sample_rate_hz, info.channels);
-    let mut spill = keep.then(|| SpillWriter::create(info.sample_rate_hz, info.channels)).transpose()?;
-    let mut frames = 0;
+    let mut ear = Ear::new(&info, keep)?;
     decoder.for_each_block(BLOCK_FRAMES, |block| {
-        analyzer.push(&block.channels);
-        if let Some(spill) = &mut spill {
-            spill.push(&block.channels)?;
-        }
-        frames += block.frames() as u64;
-        progress.at(step, frames, info.frames.unwrap_or(u64::MAX))
+        ear.push(&block.channels)?;
+        progress.at(step, ear.frames, info.frames.unwrap_or(u64::MAX))
     })?;
-    let seconds = frames as f64 / f64::from(info.sample_rate_hz);
-    if seconds < SHORTEST_S {
-        let what = format!("only {seconds:.2} s long; loudness needs at least {SHORTEST_S} s of music");
-        return Err(Error::Music { path: path.into(), what });
-    }
-    let timeline = analyzer.finish();
-    let analysis = timeline.analysis();
-    if analysis.loudness.integrated_lufs <= SILENT_LUFS {
-        let what = "silent: nothing in it is louder than -70 LUFS; check that the right file was exported".to_owned();
-        return Err(Error::Music { path: path.into(), what });
-    }
     let metadata = if keep { Metadata::read(path) } else { None };
-    Ok(Song { path: path.into(), info, audio: spill.map(SpillWriter::finish).transpose()?, metadata, timeline, analysis })
+    ear.song(path, info, metadata)
+}
+
+/// Measures samples that are in memory, and keeps them as those of a mix where `keep` says so. `samples` are interleaved, of
+/// `channels` 1 or 2, full scale ±1; `name` stands for the file in reports. Errors: silent, shorter than 0.4 s, not finite, more
+/// channels, a rate outside 8 to 384 kHz.
+pub fn load_samples(
+    name: &Path,
+    sample_rate_hz: u32,
+    channels: usize,
+    samples: &[f32],
+    keep: bool,
+    progress: &Progress,
+) -> Result<Song, Error> {
+    let path = || name.to_owned();
+    if !RATES_HZ.contains(&sample_rate_hz) {
+        return Err(AudioError::RateOutOfRange { path: path(), rate_hz: sample_rate_hz }.into());
+    }
+    if !(1..=2).contains(&channels) {
+        return Err(AudioError::TooManyChannels { path: path(), channels: channels as u32 }.into());
+    }
+    if let Some(place) = samples.iter().position(|sample| !sample.is_finite()) {
+        let at_s = (place / channels) as f64 / f64::from(sample_rate_hz);
+        return Err(AudioError::NotFinite { path: path(), at_s, channel: place % channels + 1 }.into());
+    }
+    let frames = (samples.len() / channels) as u64;
+    let format = "samples in memory".to_owned();
+    let info = SourceInfo { format, sample_rate_hz, channels, frames: Some(frames), bits: Some(32), lossy: false };
+    let mut ear = Ear::new(&info, keep)?;
+    let step = if keep { Step::ListenMix } else { Step::ListenReference };
+    for block in samples.chunks(BLOCK_FRAMES * channels) {
+        let planar: Vec<Vec<f32>> =
+            (0..channels).map(|channel| block.iter().skip(channel).step_by(channels).copied().collect()).collect();
+        ear.push(&planar)?;
+        progress.at(step, ear.frames, frames)?;
+    }
+    ear.song(name, info, None)
+}
+
+/// Listens to blocks of audio.
+struct Ear {
+    analyzer: Analyzer,
+    spill: Option<SpillWriter>,
+    frames: u64,
+}
+
+impl Ear {
+    fn new(info: &SourceInfo, keep: bool) -> Result<Self, Error> {
+        let spill = keep.then(|| SpillWriter::create(info.sample_rate_hz, info.channels)).transpose()?;
+        Ok(Self { analyzer: Analyzer::new(info.sample_rate_hz, info.channels), spill, frames: 0 })
+    }
+
+    fn push(&mut self, channels: &[Vec<f32>]) -> Result<(), Error> {
+        self.analyzer.push(channels);
+        if let Some(spill) = &mut self.spill {
+            spill.push(channels)?;
+        }
+        self.frames += channels.first().map_or(0, Vec::len) as u64;
+        Ok(())
+    }
+
+    fn song(self, path: &Path, info: SourceInfo, metadata: Option<Metadata>) -> Result<Song, Error> {
+        let seconds = self.frames as f64 / f64::from(info.sample_rate_hz);
+        if seconds < SHORTEST_S {
+            let what = format!("only {seconds:.2} s long; loudness needs at least {SHORTEST_S} s of music");
+            return Err(Error::Music { path: path.into(), what });
+        }
+        let timeline = self.analyzer.finish();
+        let analysis = timeline.analysis();
+        if analysis.loudness.integrated_lufs <= SILENT_LUFS {
+            let what = "silent: nothing in it is louder than -70 LUFS; check that the right file was exported".to_owned();
+            return Err(Error::Music { path: path.into(), what });
+        }
+        let audio = self.spill.map(SpillWriter::finish).transpose()?;
+        Ok(Song { path: path.into(), info, audio, metadata, timeline, analysis })
+    }
 }
 
 /// What a master should sound like. Nothing at all: the mix's own genres, recognised.
@@ -202,6 +260,24 @@ pub fn suggest(mix: &Song, target: &Target, wishes: &Wishes, progress: &Progress
 /// `overwrite`, a promise not kept (nothing is left), interrupted (nothing is left).
 pub fn render(mix: &Song, plan: &Plan, output: &Path, overwrite: bool, progress: &Progress) -> Result<Master, Error> {
     render::render(samples(mix)?, mix.metadata.as_ref(), plan, output, overwrite, progress)
+}
+
+/// Renders a plan into memory: the samples that the file would hold, interleaved, full scale ±1. Errors as [`render`].
+pub fn render_samples(mix: &Song, plan: &Plan, progress: &Progress) -> Result<(Master, Vec<f32>), Error> {
+    let folder = tempfile::tempdir().map_err(|source| AudioError::Spill { source })?;
+    let file = folder.path().join(match plan.delivery.container {
+        Container::Wav => "master.wav",
+        Container::Flac => "master.flac",
+    });
+    let master = render::render(samples(mix)?, None, plan, &file, false, progress)?;
+    let mut interleaved = Vec::with_capacity(master.analysis.frames as usize * mix.info.channels);
+    Decoder::open(&file)?.for_each_block(BLOCK_FRAMES, |block| {
+        for frame in 0..block.frames() {
+            interleaved.extend(block.channels.iter().map(|channel| channel[frame]));
+        }
+        Ok::<_, Error>(())
+    })?;
+    Ok((master, interleaved))
 }
 
 fn samples(mix: &Song) -> Result<&Spill, Error> {

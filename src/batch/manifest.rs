@@ -76,7 +76,8 @@ pub fn manifest_of(sources: &[PathBuf]) -> Option<&Path> {
 }
 
 fn rows(manifest: &Path) -> Result<Vec<Row>, Error> {
-    let wrong = |what: String| Error::asked(format!("{}: {what}", manifest.display()), "see docs/batch.md for what a manifest holds");
+    let wrong =
+        |what: String| Error::asked(format!("{}: {what}", manifest.display()), "see docs/batch.md for what a manifest holds");
     let text = std::fs::read_to_string(manifest).map_err(|error| wrong(format!("the manifest cannot be read: {error}")))?;
     let text = text.trim_start_matches('\u{feff}');
     match manifest.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase().as_str() {
@@ -133,7 +134,9 @@ fn names(sources: &[PathBuf]) -> Result<Vec<Row>, Error> {
         let found: Vec<String> = if is_url(source) || source.is_file() {
             vec![text.into_owned()]
         } else {
-            let wrong = |what: &dyn std::fmt::Display| Error::asked(format!("{text}: {what}"), "name mixes, or a pattern such as 'mixes/*.wav'");
+            let wrong = |what: &dyn std::fmt::Display| {
+                Error::asked(format!("{text}: {what}"), "name mixes, or a pattern such as 'mixes/*.wav'")
+            };
             let paths = glob::glob(&text).map_err(|error| wrong(&error))?;
             let found: Vec<_> = paths.flatten().filter(|p| p.is_file()).map(|p| p.to_string_lossy().into_owned()).collect();
             if found.is_empty() {
@@ -296,7 +299,10 @@ mod tests {
         for (rows, words) in [
             ("{\"mix\": \"a.wav\", \"loudnes\": -9}", "row 1: there is no loudnes"),
             ("{\"mix\": \"a.wav\"}\n{\"mix\": \"a.wav\", \"output\": \"b.wav\"}", "row 2: row 1 is called 'a.wav' too"),
-            ("{\"mix\": \"a/x.wav\", \"output\": \"x.flac\"}\n{\"mix\": \"b/x.wav\", \"output\": \"./x.flac\"}", "written by row 1 too"),
+            (
+                "{\"mix\": \"a/x.wav\", \"output\": \"x.flac\"}\n{\"mix\": \"b/x.wav\", \"output\": \"./x.flac\"}",
+                "written by row 1 too",
+            ),
             ("{\"mix\": \"a.wav\", \"output\": \"b.wav\"}\n{\"mix\": \"b.wav\"}", "row 2: "),
             ("{\"mix\": \"a.wav\", \"output\": \"a.mp3\"}", "not written as .mp3"),
             ("{\"mix\": \"a.wav\", \"output\": \"a.flac\", \"bits\": \"32f\"}", "FLAC holds 16 or 24"),

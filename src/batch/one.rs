@@ -100,11 +100,8 @@ impl<'a> Bench<'a> {
     fn attempt(&self, job: &Job, inputs: &mut Vec<Known>, begun: Instant, progress: &Progress) -> Result<End, Error> {
         let master = job.destination.master.display().to_string();
         let order = &job.order;
-        let asked = Asked {
-            aims: order.aims()?,
-            wishes: order.wishes(job.destination.container)?,
-            instructions: order.instructions()?,
-        };
+        let asked =
+            Asked { aims: order.aims()?, wishes: order.wishes(job.destination.container)?, instructions: order.instructions()? };
         let mut known = self.journal.done(&master);
         if let Some(skipped) = self.unchanged(job, &asked, known.as_ref())? {
             return Ok(End::Told(Box::new(skipped)));
@@ -150,7 +147,12 @@ impl<'a> Bench<'a> {
         let Some(known) = known else { return Ok(None) };
         let places: Vec<String> = places(job).iter().map(|place| place.display().to_string()).collect();
         let same_names = places.iter().eq(known.inputs.iter().map(|input| &input.file))
-            && job.destination.files().iter().map(|file| file.display().to_string()).eq(known.outputs.iter().map(|o| o.file.clone()));
+            && job
+                .destination
+                .files()
+                .iter()
+                .map(|file| file.display().to_string())
+                .eq(known.outputs.iter().map(|o| o.file.clone()));
         if !same_names || known.key != key(job, asked, &known.inputs) {
             return Ok(None);
         }
@@ -181,7 +183,9 @@ impl<'a> Bench<'a> {
         for output in outputs {
             let name = output.display().to_string();
             let mut ours = known.clone().flat_map(|line| &line.outputs).filter(|made| made.file == name);
-            if self.store.stat(output)?.is_some() && !ours.try_fold(false, |ours, made| Ok::<_, Error>(ours || self.is_as_it_was(made)?))? {
+            if self.store.stat(output)?.is_some()
+                && !ours.try_fold(false, |ours, made| Ok::<_, Error>(ours || self.is_as_it_was(made)?))?
+            {
                 return Err(AudioError::Exists { path: (*output).to_owned() }.into());
             }
         }

@@ -16,31 +16,46 @@ pub fn markdown(summary: &Summary) -> String {
         let _ = write!(out, "\nMissing rows: {}{more}. Run the batch again to do them.\n", numbers.join(", "));
     }
     if summary.unreadable_lines > 0 {
-        let _ = write!(out, "\nLines that could not be read: {} (left by processes that were killed).\n", summary.unreadable_lines);
+        let _ =
+            write!(out, "\nLines that could not be read: {} (left by processes that were killed).\n", summary.unreadable_lines);
     }
-    let _ = write!(
-        out,
-        "\n{} of music in {} of work, rows added up.\n",
-        hours(summary.music_s),
-        hours(summary.work_s)
+    let _ = write!(out, "\n{} of music in {} of work, rows added up.\n", hours(summary.music_s), hours(summary.work_s));
+    table(
+        &mut out,
+        "Failures",
+        "row | id | code | why",
+        failed.len(),
+        failed.iter().map(|row| format!("{} | {} | {} | {}", row.row, cell(&row.id), row.code, cell(&row.message))),
     );
-    table(&mut out, "Failures", "row | id | code | why", failed.len(), failed.iter().map(|row| {
-        format!("{} | {} | {} | {}", row.row, cell(&row.id), row.code, cell(&row.message))
-    }));
-    table(&mut out, "Promises", "promise | masters | kept | farthest off | row", summary.promises.len(), summary.promises.iter().map(
-        |(what, Compliance { masters, kept, farthest, farthest_id })| {
+    table(
+        &mut out,
+        "Promises",
+        "promise | masters | kept | farthest off | row",
+        summary.promises.len(),
+        summary.promises.iter().map(|(what, Compliance { masters, kept, farthest, farthest_id })| {
             format!("{what} | {masters} | {kept} | {farthest:+.2} | {}", cell(farthest_id))
-        },
-    ));
-    table(&mut out, "Outliers", "row | id | figure | value | median | deviations", summary.outliers.len(), summary.outliers.iter().map(
-        |one| {
+        }),
+    );
+    table(
+        &mut out,
+        "Outliers",
+        "row | id | figure | value | median | deviations",
+        summary.outliers.len(),
+        summary.outliers.iter().map(|one| {
             let (id, value, median) = (cell(&one.id), one.value, one.median);
             format!("{} | {id} | {} | {value:.2} | {median:.2} | {:+.1}", one.row, one.feature, one.deviations)
-        },
-    ));
-    table(&mut out, "Figures", "figure | min | P10 | median | P90 | max", summary.figures.len(), summary.figures.iter().map(
-        |(id, s)| format!("{id} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2}", s.min, s.p10, s.median, s.p90, s.max),
-    ));
+        }),
+    );
+    table(
+        &mut out,
+        "Figures",
+        "figure | min | P10 | median | P90 | max",
+        summary.figures.len(),
+        summary
+            .figures
+            .iter()
+            .map(|(id, s)| format!("{id} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2}", s.min, s.p10, s.median, s.p90, s.max)),
+    );
     out
 }
 

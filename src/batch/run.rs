@@ -148,7 +148,7 @@ impl<'a> Shared<'a> {
     }
 
     fn one(&self, job: &Job) -> Result<End, Error> {
-        let _inside = self.gate.enter(needed_bytes(duration_s(&job.mix)));
+        let _inside = self.gate.enter(needed_bytes(rate_hz(&job.mix)));
         (self.tell)(Event::Began(job));
         let quiet = |_: Step, _: f64| {};
         let progress = Progress { tell: &quiet, stop: self.stop, threads: self.threads };
@@ -158,8 +158,7 @@ impl<'a> Shared<'a> {
     }
 }
 
-/// Length of a mix on this machine, by its header; none where it does not tell.
-fn duration_s(mix: &Path) -> Option<f64> {
-    let info = (!is_url(mix)).then(|| Decoder::open(mix).ok())??.info().clone();
-    Some(info.frames? as f64 / f64::from(info.sample_rate_hz))
+/// Sample rate of a mix on this machine, by its header; none where it cannot be told.
+fn rate_hz(mix: &Path) -> Option<u32> {
+    Some((!is_url(mix)).then(|| Decoder::open(mix).ok())??.info().sample_rate_hz)
 }

@@ -30,7 +30,8 @@ impl Shard {
             Some((index, of)) => (number(index)?, number(of)?),
             None => {
                 let told = NUMBERS.iter().find_map(|name| Some((*name, environment(name)?)));
-                let (name, index) = told.ok_or_else(|| wrong(format!("--shard {text}: none of {} is set", NUMBERS.join(", "))))?;
+                let (name, index) =
+                    told.ok_or_else(|| wrong(format!("--shard {text}: none of {} is set", NUMBERS.join(", "))))?;
                 // A Slurm array may begin anywhere; its shares begin with 0.
                 let first = environment(FIRST).filter(|_| name == NUMBERS[0]).map_or(Ok(0), |first| number(&first))?;
                 (number(&index)?.saturating_sub(first), number(text)?)

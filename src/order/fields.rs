@@ -14,8 +14,25 @@ use std::path::PathBuf;
 
 /// Every name, as it is told to a person who took another.
 pub const NAMES: [&str; 19] = [
-    "ref", "genre", "profile", "match", "amount", "tone_amount", "loudness_amount", "dynamics_amount", "width_amount",
-    "force_loudness", "engine", "set", "instructions", "for", "loudness", "ceiling", "bits", "dither", "rate",
+    "ref",
+    "genre",
+    "profile",
+    "match",
+    "amount",
+    "tone_amount",
+    "loudness_amount",
+    "dynamics_amount",
+    "width_amount",
+    "force_loudness",
+    "engine",
+    "set",
+    "instructions",
+    "for",
+    "loudness",
+    "ceiling",
+    "bits",
+    "dither",
+    "rate",
 ];
 
 /// A name without its unit, and the other words for the same thing.

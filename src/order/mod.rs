@@ -173,8 +173,10 @@ impl Order {
     /// What the file of instructions says, where there is one. Errors: it cannot be read; a phrase is not understood.
     pub fn instructions(&self) -> Result<Option<String>, Error> {
         let Some(file) = &self.instructions else { return Ok(None) };
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| AudioError::Io { path: file.clone(), source: in_words("the instructions cannot be read", source) })?;
+        let text = std::fs::read_to_string(file).map_err(|source| AudioError::Io {
+            path: file.clone(),
+            source: in_words("the instructions cannot be read", source),
+        })?;
         words::read(&words::instructions(&text))
             .map_err(|error| Error::asked(format!("{}: {error}", file.display()), "`automaster words` lists the vocabulary"))?;
         Ok(Some(text))

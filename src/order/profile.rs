@@ -24,7 +24,8 @@ pub fn read(name_or_file: &Path) -> Result<SoundProfile, Error> {
         Some(name) if !name_or_file.exists() => home(name)?,
         _ => name_or_file.to_owned(),
     };
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Error::asked(format!("{}: {error}", path.display()), "automaster learn FOLDER --name NAME makes a profile"))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        Error::asked(format!("{}: {error}", path.display()), "automaster learn FOLDER --name NAME makes a profile")
+    })?;
     SoundProfile::from_toml(&text).map_err(|source| Error::Profile { path, source })
 }
