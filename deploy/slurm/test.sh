@@ -18,6 +18,7 @@ export SLURM_CONF=$dir/slurm.conf AUTOMASTER=$program MANIFEST=$dir/m.jsonl
 pids=()
 finish() {
     code=$?
+    disown -a
     for pid in "${pids[@]}" $(jobs_on one) $(jobs_on two); do kill -9 "$pid" 2>/dev/null || true; done
     if [ $code -eq 0 ]; then rm -rf "$dir"; else echo "kept: $dir"; fi
 }
@@ -105,7 +106,7 @@ while [ -z "$(jobs_on two)" ]; do sleep 0.02; done
 victims=$(jobs_on two | tr '\n' ' ')
 # shellcheck disable=SC2086
 kill -9 "$node_two" $victims 2>/dev/null || true
-say "node two is dead, with its work ($(squeue -h -t R -w two -r -o %K | tr '\n' ' ')), after $(done_rows) rows"
+say "node two is dead, with $(wc -w <<<"$victims") processes of its work, after $(done_rows) rows"
 
 while [ "$(done_rows)" -lt $((rows / 2)) ]; do sleep 0.05; done
 kill "$controller" && wait "$controller" 2>/dev/null || true

@@ -6,6 +6,7 @@ credential, and takes up a run that was killed. Ends with 75 where moto is missi
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ except ImportError as missing:
 
 PROGRAM = Path(sys.argv[1]).resolve()
 MAKE = Path(__file__).with_name("make.py")
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 SECRETS = {"AWS_ACCESS_KEY_ID": "AKIATHISISNOTHINGREAL", "AWS_SECRET_ACCESS_KEY": "nobody-is-to-read-this-secret"}
 
 
@@ -47,6 +49,13 @@ def check(folder: Path, endpoint: str) -> None:
     client.create_bucket(Bucket="music")
     for file in (folder / "local/in").iterdir():
         client.upload_file(str(file), "music", f"in/{file.name}")
+    # One that is sent in pieces: more than 8 MiB.
+    for name in ("mix", "reference"):
+        shutil.copy(EXAMPLES / f"{name}.flac", folder / "local/in")
+        client.upload_file(str(EXAMPLES / f"{name}.flac"), "music", f"in/{name}.flac")
+    with open(folder / "local/m.jsonl", "a", encoding="utf-8") as out:
+        long = {"id": "long", "mix": "in/mix.flac", "ref": "in/reference.flac", "bits": "32f"}
+        out.write(json.dumps({**long, "output": "out/long.wav", "report": "out/long.json"}) + "\n")
     jobs = [json.loads(line) for line in (folder / "local/m.jsonl").read_text().splitlines()]
     with open(folder / "m.jsonl", "w", encoding="utf-8") as out:
         for job in jobs:
@@ -75,17 +84,18 @@ def check(folder: Path, endpoint: str) -> None:
     process.kill()
     process.wait()
     run("m.jsonl", "--jobs", "2")
-    expected = sorted(f"out/{job['id']}.{kind}" for job in jobs for kind in ("flac", "json"))
+    files = {job["id"]: job["output"].replace("{id}", job["id"]) for job in jobs}
+    expected = sorted(name for file in files.values() for name in (file, str(Path(file).with_suffix(".json"))))
     assert names() == expected, names()
     assert client.list_multipart_uploads(Bucket="music").get("Uploads", []) == []
     statuses = [json.loads(line)["status"] for line in run("m.jsonl").splitlines()]
-    assert statuses == ["skipped"] * 3, statuses
+    assert statuses == ["skipped"] * 4, statuses
 
     # The same masters as from files.
     subprocess.run([PROGRAM, "batch", "m.jsonl", "--quiet"], cwd=folder / "local", check=True)
     for job in jobs:
-        body = client.get_object(Bucket="music", Key=f"out/{job['id']}.flac")["Body"].read()
-        assert body == (folder / f"local/out/{job['id']}.flac").read_bytes(), job["id"]
+        body = client.get_object(Bucket="music", Key=files[job["id"]])["Body"].read()
+        assert body == (folder / "local" / files[job["id"]]).read_bytes(), job["id"]
         report = client.get_object(Bucket="music", Key=f"out/{job['id']}.json")["Body"].read().decode()
         told += report
         assert json.loads(report)["mix"]["file"] == f"s3://music/{job['mix']}"
@@ -93,7 +103,7 @@ def check(folder: Path, endpoint: str) -> None:
     # A changed object is done again; a missing one and one that is in the way are failures in words.
     client.upload_file(str(folder / "local/in/5.wav"), "music", "in/0.wav")
     statuses = sorted((json.loads(line) for line in run("m.jsonl").splitlines()), key=lambda line: line["row"])
-    assert [line["status"] for line in statuses] == ["done", "skipped", "skipped"], statuses
+    assert [line["status"] for line in statuses] == ["done", "skipped", "skipped", "skipped"], statuses
     (folder / "bad.jsonl").write_text(
         '{"mix": "s3://music/in/none.wav", "output": "s3://music/out/none.wav", "report": "none"}\n'
         '{"mix": "s3://music/in/1.wav", "ref": "s3://music/in/ref.wav", "output": "s3://music/in/2.flac", "report": "none"}\n'

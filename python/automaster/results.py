@@ -15,7 +15,7 @@ from . import _automaster
 if TYPE_CHECKING:
     from os import PathLike
 
-    from .types import Decision, Promise, ReportDict, Source
+    from .types import Analysis, Decision, Promise, ReportDict, Source
 
 __all__ = ["Measured", "Plan", "Report", "Master", "Proposal"]
 
@@ -133,8 +133,9 @@ class Report:
         master = self.data.get("master")
         return master["promises"] if master else []
 
-    def _analysis(self):  # type: ignore[no-untyped-def]
-        return (self.data.get("master") or self.data["mix"])["analysis"]
+    def _analysis(self) -> Analysis:
+        master = self.data.get("master")
+        return master["analysis"] if master else self.data["mix"]["analysis"]
 
 
 @dataclass(frozen=True)

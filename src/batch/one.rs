@@ -61,7 +61,12 @@ impl<'a> Bench<'a> {
                 let line = Line {
                     status: Status::Failed,
                     code: error.exit_code(),
-                    message: Some(error.to_string()),
+                    message: Some(Work::in_known_names(
+                        &error.to_string(),
+                        &job.destination.master,
+                        &places(job),
+                        &job.destination.files(),
+                    )),
                     inputs,
                     seconds: begun.elapsed().as_secs_f64(),
                     ..self.line(job)
@@ -125,6 +130,7 @@ impl<'a> Bench<'a> {
         {
             return self.told(work, line);
         }
+        work.void()?;
         self.in_the_way(&outputs, known.iter().chain(&receipt))?;
         // The mix that was fetched stays; what an earlier process has left goes.
         let line = self.make(job, &asked, &work, read, inputs, progress)?;
@@ -197,8 +203,7 @@ impl<'a> Bench<'a> {
         let mut read = Vec::new();
         for (number, place) in places(job).into_iter().enumerate() {
             let (file, stat) = if is_url(place) {
-                let extension = place.extension().unwrap_or_default().to_string_lossy();
-                let file = work.path(&format!("in-{number}.{extension}"));
+                let file = work.fetched(number, place);
                 let stat = self.store.fetch(place, &file)?;
                 (file, stat)
             } else {

@@ -62,14 +62,35 @@ impl Work {
     }
 
     /// A path in the folder.
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
     /// The file that is to become the `number`th output.
     pub(super) fn file(&self, number: usize, output: &Path) -> PathBuf {
-        let extension = output.extension().unwrap_or_default().to_string_lossy();
-        self.folder.join(format!("{number}.{extension}"))
+        self.folder.join(output_name(number, output))
+    }
+
+    /// The file to which the `number`th input is fetched.
+    pub(super) fn fetched(&self, number: usize, input: &Path) -> PathBuf {
+        self.folder.join(input_name(number, input))
+    }
+
+    /// A text about files of the folder of `master`, with the names that a person knows.
+    pub(super) fn in_known_names(text: &str, master: &Path, inputs: &[&Path], outputs: &[&Path]) -> String {
+        let folder = Self::folder_of(master);
+        let input = |(number, place): (usize, &&Path)| (folder.join(input_name(number, place)), place.display().to_string());
+        let output = |(number, place): (usize, &&Path)| (folder.join(output_name(number, place)), place.display().to_string());
+        let names = inputs.iter().enumerate().map(input).chain(outputs.iter().enumerate().map(output));
+        names.fold(text.to_owned(), |text, (file, place)| text.replace(&file.display().to_string(), &place))
+    }
+
+    /// Takes back a receipt: what it says is made is not what is asked for. Errors: the system refuses.
+    pub(super) fn void(&self) -> Result<(), Error> {
+        match std::fs::remove_file(self.path(RECEIPT)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(io_error(&self.folder, error)),
+            _ => Ok(()),
+        }
     }
 
     /// What an earlier process has finished in here.
@@ -166,6 +187,14 @@ impl Work {
             }
         }
     }
+}
+
+fn output_name(number: usize, output: &Path) -> String {
+    format!("{number}.{}", output.extension().unwrap_or_default().to_string_lossy())
+}
+
+fn input_name(number: usize, input: &Path) -> String {
+    format!("in-{number}.{}", input.extension().unwrap_or_default().to_string_lossy())
 }
 
 /// Renames; over the border of two disks by a copy beside the target.

@@ -6,20 +6,20 @@ use crate::error::Error;
 use futures_util::TryStreamExt;
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
-use object_store::buffered::BufWriter;
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::path::Path as Key;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, WriteMultipart};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::io::AsyncWriteExt;
 use tokio::runtime::{Builder, Runtime};
 
 /// Bytes that are sent at once.
-const PIECE_BYTES: usize = 1 << 20;
+const PIECE_BYTES: usize = 8 << 20;
+/// Pieces that are on their way at once.
+const PIECES_AT_ONCE: usize = 4;
 /// Variables of the environment whose values nobody is to read in an error.
 const SECRETS: [&str; 4] = ["KEY", "TOKEN", "SECRET", "SAS"];
 
@@ -54,27 +54,40 @@ impl Cloud {
         })
     }
 
-    /// An object appears when its last piece has arrived, and not before.
+    /// An object appears when its last piece has arrived, and not before; pieces of one that fails are taken back.
     pub(super) fn send(&self, file: &Path, url: &str) -> Result<Stat, Error> {
         let (store, key) = self.open(url)?;
-        let mut source = File::open(file).map_err(|source| io_error(file, source))?;
+        let unreadable = |source| io_error(file, source);
+        let refused = |error: object_store::Error| refused(url, &error);
+        let mut source = File::open(file).map_err(unreadable)?;
+        let bytes = source.metadata().map_err(unreadable)?.len();
         self.runtime(url)?.block_on(async {
-            let mut writer = BufWriter::new(Arc::clone(&store), key.clone());
-            let mut sent = async || -> io::Result<()> {
+            if bytes <= PIECE_BYTES as u64 {
+                let mut whole = Vec::with_capacity(bytes as usize);
+                source.read_to_end(&mut whole).map_err(unreadable)?;
+                store.put(&key, whole.into()).await.map_err(refused)?;
+            } else {
+                let upload = store.put_multipart(&key).await.map_err(refused)?;
+                let mut writer = WriteMultipart::new_with_chunk_size(upload, PIECE_BYTES);
                 let mut piece = vec![0; PIECE_BYTES];
                 loop {
-                    match source.read(&mut piece)? {
-                        0 => return writer.shutdown().await,
-                        bytes => writer.write_all(&piece[..bytes]).await?,
+                    let read = source.read(&mut piece);
+                    let sent = match read {
+                        Ok(0) => break,
+                        Ok(read) => {
+                            writer.wait_for_capacity(PIECES_AT_ONCE).await.map(|()| writer.write(&piece[..read])).map_err(refused)
+                        }
+                        Err(source) => Err(unreadable(source)),
+                    };
+                    if let Err(error) = sent {
+                        // Where taking back fails too, the first error says more.
+                        let _ = writer.abort().await;
+                        return Err(error);
                     }
                 }
-            };
-            if let Err(error) = sent().await {
-                // Pieces that have arrived are taken back; where that fails too, the first error says more.
-                let _ = writer.abort().await;
-                return Err(io_error(Path::new(url), io::Error::other(scrubbed(&error))));
+                writer.finish().await.map_err(refused)?;
             }
-            store.head(&key).await.map(|meta| stat(&meta)).map_err(|error| refused(url, &error))
+            store.head(&key).await.map(|meta| stat(&meta)).map_err(refused)
         })
     }
 
