@@ -41,9 +41,6 @@ python3 "$here/../test/make.py" "$dir/one" "$rows"
 cp -r "$dir/one/." "$dir/"
 say "one machine"
 "$program" batch "$dir/one/m.jsonl" --jobs 2 --quiet
-# The paths in reports are those of the folder: both runs are to say the same.
-mv "$dir/one/out" "$dir/expected" && rm -rf "$dir/one" && mkdir "$dir/one" && mv "$dir/expected" "$dir/one/out"
-sed -i "s|$dir/one/|$dir/|g" "$dir"/one/out/*.json
 
 # A Slurm of its own: keys, ports and folders nobody else uses.
 dd if=/dev/urandom of="$dir/munge.key" bs=1024 count=1 2>/dev/null && chmod 400 "$dir/munge.key"

@@ -32,6 +32,8 @@ pub fn read(sources: &[PathBuf], defaults: &Defaults) -> Result<Vec<Job>, Error>
         Some(manifest) => (rows(manifest)?, manifest.parent().unwrap_or(Path::new("")).to_owned(), false),
         None => (names(sources)?, PathBuf::new(), true),
     };
+    // What was said on the command line begins from the working folder, wherever the manifest lies.
+    let defaults = if base.as_os_str().is_empty() { defaults } else { &absolute(defaults) };
     let (mut jobs, mut faults) = all(&rows, &base, defaults);
     if from_names {
         // On the second run, a pattern finds what the first one has made.
@@ -54,6 +56,21 @@ pub fn read(sources: &[PathBuf], defaults: &Defaults) -> Result<Vec<Job>, Error>
         return Err(Error::asked("there is no row to do", "name a manifest (.jsonl, .csv, .toml) or mixes"));
     }
     Ok(jobs)
+}
+
+/// Defaults whose paths do not depend on the working folder.
+fn absolute(defaults: &Defaults) -> Defaults {
+    let full = |path: &Path| {
+        let folder = path.as_os_str().to_string_lossy().ends_with('/');
+        let full = if is_url(path) { path.to_owned() } else { std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) };
+        if folder { full.join("") } else { full }
+    };
+    let Defaults { mut order, mut named } = defaults.clone();
+    order.references.iter_mut().for_each(|(path, _)| *path = full(path));
+    order.instructions = order.instructions.as_deref().map(full);
+    named.output = named.output.as_deref().map(full);
+    named.reports = named.reports.map(|reports| reports.iter().map(|path| full(path)).collect());
+    Defaults { order, named }
 }
 
 /// All rows as jobs, and what is wrong with the others.
@@ -150,7 +167,7 @@ fn names(sources: &[PathBuf]) -> Result<Vec<Row>, Error> {
 }
 
 fn job(row: &Row, number: u64, base: &Path, defaults: &Defaults) -> Result<Job, String> {
-    let at = |text: &str| store::place(text, base);
+    let at = |text: &str| store::place(text);
     let text = |name: &str| match row.get(name) {
         None => Ok(None),
         Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
@@ -165,8 +182,13 @@ fn job(row: &Row, number: u64, base: &Path, defaults: &Defaults) -> Result<Job, 
         return Err("a profile stands instead of genres: give one of them".into());
     }
     for (name, value) in row.iter().filter(|(name, _)| !["mix", "id", "output", "report", "reports"].contains(&name.as_str())) {
-        // A place that cannot be is told by whoever opens it.
-        let place = |text: &str| at(text).unwrap_or_else(|_| text.into());
+        // A place that cannot be is told by whoever opens it. What goes into no report is looked for right away.
+        let resolved = !["ref", "refs", "reference", "references"].contains(&name.as_str());
+        let place = |text: &str| match at(text) {
+            Ok(place) if resolved && !is_url(&place) => base.join(place),
+            Ok(place) => place,
+            Err(_) => text.into(),
+        };
         if !order.take(name, value, &place).map_err(|error| error.to_string())? {
             return Err(format!("there is no {name}"));
         }
@@ -181,7 +203,7 @@ fn job(row: &Row, number: u64, base: &Path, defaults: &Defaults) -> Result<Job, 
     let fill = |path: &Path| filled(path, &mix, &id, number);
     let destination = Destination::new(&named, &mix, Container::Wav, fill).map_err(|error| error.to_string())?;
     order.wishes(destination.container).map_err(|error| error.to_string())?;
-    Ok(Job { row: number, id, mix, order, destination })
+    Ok(Job { row: number, base: base.to_owned(), id, mix, order, destination })
 }
 
 /// `none`, names by semicolons, or a list of names.
@@ -211,7 +233,7 @@ fn clashes(jobs: &[Job]) -> Vec<String> {
             faults.push(format!("row {}: row {other} is called '{}' too: give each an id", job.row, job.id));
         }
         for output in job.destination.files() {
-            if let Some(other) = outputs.insert(plain(output), job.row) {
+            if let Some(other) = outputs.insert(plain(&job.at(output)), job.row) {
                 let what = format!("row {}: {} is written by row {other} too", job.row, output.display());
                 faults.push(format!("{what}: put {{id}} or {{row}} into output"));
             }
@@ -220,7 +242,7 @@ fn clashes(jobs: &[Job]) -> Vec<String> {
     for job in jobs {
         let read = std::iter::once(&job.mix).chain(job.order.references.iter().map(|(path, _)| path));
         for input in read {
-            if let Some(other) = outputs.get(&plain(input)) {
+            if let Some(other) = outputs.get(&plain(&job.at(input))) {
                 faults.push(format!("row {}: {} is read, and written by row {other}", job.row, input.display()));
             }
         }
@@ -252,18 +274,7 @@ mod tests {
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
         let jobs = read(&[path], &Defaults::default()).map_err(|error| error.to_string())?;
-        let here = |path: &Path| path.strip_prefix(folder.path()).unwrap_or(path).to_owned();
-        let near = |job: Job| Job {
-            mix: here(&job.mix),
-            order: Order { references: job.order.references.iter().map(|(path, w)| (here(path), *w)).collect(), ..job.order },
-            destination: Destination {
-                master: here(&job.destination.master),
-                reports: job.destination.reports.iter().map(|(path, format)| (here(path), *format)).collect(),
-                ..job.destination
-            },
-            ..job
-        };
-        Ok(jobs.into_iter().map(near).collect())
+        Ok(jobs.into_iter().map(|job| Job { base: PathBuf::new(), ..job }).collect())
     }
 
     #[test]
@@ -317,6 +328,22 @@ mod tests {
         }
         assert!(read(&["nowhere/*.wav".into()], &Defaults::default()).unwrap_err().to_string().contains("no such file"));
         assert!(read_text("m.csv", "mix\na.wav,b.wav\n").is_err());
+    }
+
+    #[test]
+    fn paths_of_rows_begin_from_the_manifest_and_those_of_the_command_line_from_here() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.jsonl");
+        std::fs::write(&path, "{\"mix\": \"in/a.wav\", \"instructions\": \"n.txt\"}").unwrap();
+        let named = Named { output: Some("out/".into()), reports: None };
+        let order = Order { references: vec![("r.wav".into(), 1.0)], ..Order::default() };
+        let jobs = read(&[path], &Defaults { order, named }).unwrap();
+        let here = std::env::current_dir().unwrap();
+        assert_eq!((jobs[0].mix.as_path(), jobs[0].at(&jobs[0].mix)), (Path::new("in/a.wav"), folder.path().join("in/a.wav")));
+        assert_eq!(jobs[0].order.instructions, Some(folder.path().join("n.txt")));
+        assert_eq!(jobs[0].destination.master, here.join("out/a.master.wav"));
+        assert_eq!(jobs[0].order.references, [(here.join("r.wav"), 1.0)]);
+        assert_eq!(jobs[0].at(Path::new("s3://m/a.wav")), Path::new("s3://m/a.wav"));
     }
 
     #[test]

@@ -61,12 +61,7 @@ impl<'a> Bench<'a> {
                 let line = Line {
                     status: Status::Failed,
                     code: error.exit_code(),
-                    message: Some(Work::in_known_names(
-                        &error.to_string(),
-                        &job.destination.master,
-                        &places(job),
-                        &job.destination.files(),
-                    )),
+                    message: Some(in_known_names(job, &error.to_string())),
                     inputs,
                     seconds: begun.elapsed().as_secs_f64(),
                     ..self.line(job)
@@ -111,8 +106,8 @@ impl<'a> Bench<'a> {
         if let Some(skipped) = self.unchanged(job, &asked, known.as_ref())? {
             return Ok(End::Told(Box::new(skipped)));
         }
-        let Some(work) = Work::open(&job.destination.master)? else { return Ok(End::Elsewhere) };
-        if self.store.stat(&job.destination.master)?.is_some() {
+        let Some(work) = Work::open(&job.at(&job.destination.master))? else { return Ok(End::Elsewhere) };
+        if self.store.stat(&job.at(&job.destination.master))?.is_some() {
             // Another process may have done this row since this one has read the results; or another share, in an earlier run.
             self.journal.refresh()?;
             known = self.journal.done(&master);
@@ -126,17 +121,17 @@ impl<'a> Bench<'a> {
         let read = self.read(job, &work, inputs)?;
         let key = key(job, &asked, inputs);
         if let Some(mut line) = receipt.clone().filter(|line| line.key == key)
-            && work.deliver(&outputs, &mut line, self.store)?
+            && work.deliver(&there(job), &mut line, self.store)?
         {
             return self.told(work, line);
         }
         work.void()?;
-        self.in_the_way(&outputs, known.iter().chain(&receipt))?;
+        self.in_the_way(job, known.iter().chain(&receipt))?;
         // The mix that was fetched stays; what an earlier process has left goes.
         let line = self.make(job, &asked, &work, read, inputs, progress)?;
         let line = Line { key, inputs: inputs.clone(), seconds: begun.elapsed().as_secs_f64(), ..line };
         let mut line = work.finish(&outputs, line)?;
-        if !work.deliver(&outputs, &mut line, self.store)? {
+        if !work.deliver(&there(job), &mut line, self.store)? {
             return Err(io_error(&job.destination.master, std::io::Error::other("the finished file has vanished; run again")));
         }
         self.told(work, line)
@@ -163,15 +158,15 @@ impl<'a> Bench<'a> {
             return Ok(None);
         }
         for file in known.inputs.iter().chain(&known.outputs) {
-            if !self.is_as_it_was(file)? {
+            if !self.is_as_it_was(job, file)? {
                 return Ok(None);
             }
         }
         Ok(Some(Line { status: Status::Skipped, id: job.id.clone(), row: job.row, rows: self.rows, ..known.clone() }))
     }
 
-    fn is_as_it_was(&self, known: &Known) -> Result<bool, Error> {
-        let place = Path::new(&known.file);
+    fn is_as_it_was(&self, job: &Job, known: &Known) -> Result<bool, Error> {
+        let place = &job.at(Path::new(&known.file));
         let same = self.store.stat(place)?.is_some_and(|now| now == known.stat);
         // A local file that was only touched, and one that is to be looked at closely, is known by its content.
         match (same, is_url(place)) {
@@ -182,17 +177,21 @@ impl<'a> Bench<'a> {
     }
 
     /// Refuses to replace what this manifest has not made. Errors: such a file.
-    fn in_the_way<'l>(&self, outputs: &[&Path], known: impl Iterator<Item = &'l Line> + Clone) -> Result<(), Error> {
+    fn in_the_way<'l>(&self, job: &Job, known: impl Iterator<Item = &'l Line> + Clone) -> Result<(), Error> {
         if self.overwrite {
             return Ok(());
         }
-        for output in outputs {
+        for output in job.destination.files() {
+            if self.store.stat(&job.at(output))?.is_none() {
+                continue;
+            }
             let name = output.display().to_string();
-            let mut ours = known.clone().flat_map(|line| &line.outputs).filter(|made| made.file == name);
-            if self.store.stat(output)?.is_some()
-                && !ours.try_fold(false, |ours, made| Ok::<_, Error>(ours || self.is_as_it_was(made)?))?
-            {
-                return Err(AudioError::Exists { path: (*output).to_owned() }.into());
+            let mut ours = false;
+            for made in known.clone().flat_map(|line| &line.outputs).filter(|made| made.file == name) {
+                ours = ours || self.is_as_it_was(job, made)?;
+            }
+            if !ours {
+                return Err(AudioError::Exists { path: output.to_owned() }.into());
             }
         }
         Ok(())
@@ -207,8 +206,9 @@ impl<'a> Bench<'a> {
                 let stat = self.store.fetch(place, &file)?;
                 (file, stat)
             } else {
-                let stat = Stat::of(place)?.ok_or_else(|| AudioError::NotFound { path: place.to_owned() })?;
-                (place.to_owned(), stat)
+                let file = job.at(place);
+                let stat = Stat::of(&file)?.ok_or_else(|| AudioError::NotFound { path: place.to_owned() })?;
+                (file, stat)
             };
             inputs.push(Known { file: place.display().to_string(), sha256: sha256(&file)?, stat });
             read.push(file);
@@ -271,6 +271,16 @@ impl<'a> Bench<'a> {
 
 /// Program and version, as reports name them.
 const PROGRAM: &str = concat!("automaster ", env!("CARGO_PKG_VERSION"));
+
+/// A text about files of the row's own folder, with the names that a person knows.
+fn in_known_names(job: &Job, text: &str) -> String {
+    Work::in_known_names(text, &job.at(&job.destination.master), &places(job), &job.destination.files())
+}
+
+/// Where the outputs are to lie, the master first.
+fn there(job: &Job) -> Vec<PathBuf> {
+    job.destination.files().into_iter().map(|output| job.at(output)).collect()
+}
 
 /// The mix, then the references.
 fn places(job: &Job) -> Vec<&Path> {

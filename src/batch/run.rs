@@ -92,8 +92,9 @@ pub fn run(
 
 /// Removes what killed runs have left for rows that are gone from the manifest.
 fn sweep(jobs: &[Job], mine: &[&Job]) {
-    let all: HashSet<&Path> = jobs.iter().map(|job| job.destination.master.as_path()).collect();
-    let folder = |job: &&Job| job.destination.master.parent().map(Path::to_owned);
+    let master = |job: &Job| job.at(&job.destination.master);
+    let all: HashSet<PathBuf> = jobs.iter().map(master).collect();
+    let folder = |job: &&Job| master(job).parent().map(Path::to_owned);
     let local = mine.iter().filter(|job| !is_url(&job.destination.master));
     let folders: HashSet<PathBuf> = local.filter_map(folder).collect();
     for folder in folders {
@@ -148,7 +149,7 @@ impl<'a> Shared<'a> {
     }
 
     fn one(&self, job: &Job) -> Result<End, Error> {
-        let _inside = self.gate.enter(needed_bytes(rate_hz(&job.mix)));
+        let _inside = self.gate.enter(needed_bytes(rate_hz(&job.at(&job.mix))));
         (self.tell)(Event::Began(job));
         let quiet = |_: Step, _: f64| {};
         let progress = Progress { tell: &quiet, stop: self.stop, threads: self.threads };

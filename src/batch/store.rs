@@ -18,15 +18,15 @@ pub fn is_url(place: &Path) -> bool {
 /// Schemes of object stores.
 const SCHEMES: [&str; 3] = ["s3", "gs", "az"];
 
-/// Where a text points to: a URL as it is, `file://` as its path, a relative path from `base`. Errors: another scheme.
-pub(super) fn place(text: &str, base: &Path) -> Result<PathBuf, String> {
+/// What a text points to: a path or URL as it is, `file://` as its path. Errors: another scheme.
+pub(super) fn place(text: &str) -> Result<PathBuf, String> {
     match text.split_once("://") {
         Some(("file", path)) => file_path(path).ok_or_else(|| format!("{text}: file:// takes a path that begins with /")),
         Some((scheme, _)) if SCHEMES.contains(&scheme) => Ok(text.into()),
         Some((scheme, _)) if !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => {
             Err(format!("{text}: nothing is read from {scheme}://; there are paths, file://, s3://, gs:// and az://"))
         }
-        _ => Ok(base.join(text)),
+        _ => Ok(text.into()),
     }
 }
 
@@ -121,8 +121,8 @@ mod tests {
 
     #[test]
     fn texts_point_to_places() {
-        let at = |text: &str| place(text, Path::new("in"));
-        assert_eq!(at("a.wav"), Ok("in/a.wav".into()));
+        let at = place;
+        assert_eq!(at("a.wav"), Ok("a.wav".into()));
         assert_eq!(at("/a.wav"), Ok("/a.wav".into()));
         assert_eq!(at("file:///music/a%20b.wav"), Ok("/music/a b.wav".into()));
         assert_eq!(at("file://localhost/a.wav"), Ok("/a.wav".into()));

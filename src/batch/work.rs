@@ -134,7 +134,7 @@ impl Work {
 
     /// Gives every output of a receipt its name, where it has not got it yet. False: one is neither here nor there, and the
     /// row has to be done again. Errors: the system or the store refuses.
-    pub(super) fn deliver(&self, outputs: &[&Path], line: &mut Line, store: &Store) -> Result<bool, Error> {
+    pub(super) fn deliver(&self, outputs: &[PathBuf], line: &mut Line, store: &Store) -> Result<bool, Error> {
         if outputs.len() != line.outputs.len() {
             return Ok(false);
         }
