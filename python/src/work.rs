@@ -24,14 +24,15 @@ pub(crate) fn work<T: Send>(
     let stop = AtomicBool::new(false);
     let now = Mutex::new(None);
     let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get())).max(1);
-    let (end, ended) = channel::<()>();
     let (result, failed) = py.detach(|| {
+        let (end, ended) = channel::<()>();
+        let (now, stop) = (&now, &stop);
         std::thread::scope(|scope| {
-            let worker = scope.spawn(|| {
+            let worker = scope.spawn(move || {
                 // Dropped at the end of the work, whatever the end: that wakes the waiter.
                 let _end = end;
                 let hear = |step: Step, done: f64| *now.lock().unwrap_or_else(PoisonError::into_inner) = Some((step, done));
-                job(&Progress { tell: &hear, stop: &stop, threads })
+                job(&Progress { tell: &hear, stop, threads })
             });
             let mut failed = None;
             let mut told = None;
