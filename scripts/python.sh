@@ -16,5 +16,5 @@ python3 -m venv "$venv" || { echo "python3 has no venv: the Python package is no
 (cd python && "../$venv/bin/maturin" build --quiet --locked "${profile[@]}" --out ../target/python/wheels)
 "$venv/bin/pip" install --quiet target/python/wheels/*.whl pytest nbclient jupytext ipykernel mypy
 [ -x "$program" ] && export AUTOMASTER=$PWD/$program
-"$venv/bin/mypy" --strict --python-version 3.11 python/automaster
+"$venv/bin/mypy" --strict --python-version 3.11 python/package/automaster
 (cd python && "../$venv/bin/python" -m pytest -p no:cacheprovider)

@@ -1,4 +1,4 @@
-"""Makes automaster/types.py, the shapes of the report, from docs/report.schema.json."""
+"""Makes package/automaster/types.py, the shapes of the report, from docs/report.schema.json."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "docs" / "report.schema.json"
-MADE = ROOT / "python" / "automaster" / "types.py"
+MADE = ROOT / "python" / "package" / "automaster" / "types.py"
 
 
 def kind(node: dict) -> str:
