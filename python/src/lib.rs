@@ -52,15 +52,12 @@ fn suggest(
 
 /// Proposes and renders: plan, report, samples (where `output` is none) and their rate in Hz.
 #[pyfunction]
-#[pyo3(signature = (mix, references, options, output, reports, overwrite, call))]
 fn master<'py>(
     py: Python<'py>,
     mix: Source<'py>,
     references: Vec<(Source<'py>, f64)>,
     options: &str,
-    output: Option<PathBuf>,
-    reports: Vec<PathBuf>,
-    overwrite: bool,
+    (output, reports, overwrite): (Option<PathBuf>, Vec<PathBuf>, bool),
     call: Call,
 ) -> PyResult<(String, String, Samples<'py>, u32)> {
     let formats = formats(reports).map_err(|error| raised(py, &error))?;

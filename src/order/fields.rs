@@ -206,7 +206,7 @@ fn references(value: &Value, at: &dyn Fn(&str) -> PathBuf) -> Result<Vec<(PathBu
 fn reference(
     value: &Value,
     at: &dyn Fn(&str) -> PathBuf,
-    one: &dyn Fn(&str) -> Result<(PathBuf, f64), String>,
+    one: &impl Fn(&str) -> Result<(PathBuf, f64), String>,
 ) -> Result<(PathBuf, f64), String> {
     let Value::Object(fields) = value else { return one(&word(value)?) };
     if let Some(other) = fields.keys().find(|key| !["file", "weight"].contains(&key.as_str())) {

@@ -19,9 +19,7 @@ def master(
     mix: _Source,
     references: list[tuple[_Source, float]],
     options: str,
-    output: Optional[_Path],
-    reports: list[_Path],
-    overwrite: bool,
+    target: tuple[Optional[_Path], list[_Path], bool],
     call: _Call,
 ) -> tuple[str, str, Optional[_Samples], int]: ...
 def render(

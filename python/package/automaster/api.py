@@ -240,9 +240,7 @@ def master(
         _source(mix, rate, "mix"),
         _references(references),
         _options(options),
-        output,
-        list(reports),
-        overwrite,
+        (output, list(reports), overwrite),
         (progress, threads),
     )
     return Master(Plan(plan), Report.of(report), rate_hz, audio, None if output is None else Path(output))
