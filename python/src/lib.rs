@@ -57,9 +57,10 @@ fn master<'py>(
     mix: Source<'py>,
     references: Vec<(Source<'py>, f64)>,
     options: &str,
-    (output, reports, overwrite): (Option<PathBuf>, Vec<PathBuf>, bool),
+    target: (Option<PathBuf>, Vec<PathBuf>, bool),
     call: Call,
 ) -> PyResult<(String, String, Samples<'py>, u32)> {
+    let (output, reports, overwrite) = target;
     let formats = formats(reports).map_err(|error| raised(py, &error))?;
     let named = output.clone();
     let (plan, report, rate, samples) = make(py, mix, references, options, output.as_deref(), call, |proposal, progress| {
