@@ -49,3 +49,7 @@ browser:
 # Benches
 bench:
     cargo bench
+
+# The Python package: a wheel in a clean virtual environment, and its tests
+python *profile:
+    scripts/python.sh {{profile}}

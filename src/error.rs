@@ -5,6 +5,7 @@ use crate::audio::codec::CodecError;
 use crate::inference::ModelError;
 use crate::params::ParamError;
 use crate::plan::PlanError;
+use crate::target::genre::profile::ProfileError;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -57,6 +58,22 @@ pub enum Error {
         /// What is wrong and what to do.
         what: String,
     },
+    /// Something impossible is asked for; nothing was done.
+    #[error("{what}")]
+    Asked {
+        /// What is wrong with it.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A sound profile cannot be used.
+    #[error("{}: {source}", path.display())]
+    Profile {
+        /// The profile.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ProfileError,
+    },
     /// The job was told to stop.
     #[error("interrupted; nothing was written")]
     Interrupted,
@@ -72,6 +89,7 @@ pub mod exit {
     /// be written, an output that is also an input. Nothing was done.
     pub const USAGE: u8 = 2;
     /// An input is missing, unreadable, not audio, damaged, silent, too short or not finite; a plan that cannot be read.
+    /// `batch`: some rows failed, each with its own code in the results.
     pub const INPUT: u8 = 3;
     /// The written file did not keep what was promised of it and was not delivered.
     pub const PROMISE: u8 = 4;
@@ -85,7 +103,7 @@ pub mod exit {
         (DONE, "done; every promise is kept"),
         (UNEXPECTED, "unexpected: disk full, a bug; of check: the mix is not ready"),
         (USAGE, "usage: unknown option or setting; output exists, cannot be written, or is an input"),
-        (INPUT, "bad input: missing, not audio, damaged, silent, too short; an unreadable plan"),
+        (INPUT, "bad input: missing, not audio, damaged, silent, too short; an unreadable plan; of batch: some rows failed"),
         (PROMISE, "a promise is not kept (true peak, loudness, length); no master is delivered"),
         (MODEL, "a model is missing or failed"),
         (INTERRUPTED, "interrupted; nothing is left behind"),
@@ -93,16 +111,30 @@ pub mod exit {
 }
 
 impl Error {
+    /// Something impossible is asked for, and what to do instead.
+    pub fn asked(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Asked { what: what.into(), hint: hint.into() }
+    }
+
+    /// What to do, where that is known apart from what is wrong.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Asked { hint, .. } => Some(hint),
+            Self::Profile { .. } => Some("automaster learn FOLDER --name NAME --overwrite makes it anew"),
+            _ => None,
+        }
+    }
+
     /// The exit code of the program that ends with this error; see [`exit`].
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Audio(error) => audio_code(error),
             Self::Plan { .. } | Self::Music { .. } | Self::Album { .. } => exit::INPUT,
-            Self::Param(_) => exit::USAGE,
+            Self::Param(_) | Self::Asked { .. } => exit::USAGE,
             Self::Codec(CodecError::NotBuilt { .. } | CodecError::NoFfmpeg) => exit::USAGE,
             Self::Codec(_) => exit::UNEXPECTED,
             Self::Promise { .. } => exit::PROMISE,
-            Self::Model(_) => exit::MODEL,
+            Self::Model(_) | Self::Profile { .. } => exit::MODEL,
             Self::Interrupted => exit::INTERRUPTED,
         }
     }

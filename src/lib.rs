@@ -24,6 +24,7 @@
 pub mod album;
 pub mod analysis;
 pub mod audio;
+pub mod batch;
 pub mod chain;
 pub mod check;
 pub mod deliver;
@@ -33,6 +34,7 @@ pub mod genre;
 pub mod inference;
 pub mod job;
 pub mod musical;
+pub mod order;
 pub mod params;
 pub mod plan;
 pub mod progress;

@@ -80,6 +80,7 @@ fn readme_names_every_exit_code_command_and_place() {
     }
     for command in [
         "suggest",
+        "batch",
         "render",
         "analyze",
         "check",

@@ -2,10 +2,11 @@
 
 use super::args::AlbumArgs;
 use super::failure::Failure;
+use super::guard;
 use super::session::Session;
-use super::{aims, guard};
+use super::suggest::order;
 use automaster::album::{self, COHESION_PERCENT, Release, Request, Sheet};
-use automaster::job::Wishes;
+use automaster::audio::format::Container;
 use clap::ValueEnum;
 use std::path::PathBuf;
 
@@ -21,10 +22,9 @@ pub(crate) enum ReleaseArg {
 /// Runs the command.
 pub(super) fn run(args: &AlbumArgs, session: &Session) -> Result<(), Failure> {
     let sheet = sheet(&args.tracks)?;
-    let aims = aims::of(&args.aims)?;
-    let mut wishes = Wishes::default();
-    args.sound.apply(&mut wishes)?;
-    args.delivery.apply(&mut wishes)?;
+    let order = order(&args.aims, &args.sound, &args.delivery)?;
+    let container = args.format.map(Container::from);
+    let (aims, mut wishes) = (order.aims()?, order.wishes(container.unwrap_or(Container::Wav))?);
     if let Some(lufs) = args.delivery.album_lufs() {
         wishes.loudness_lufs = Some(lufs);
     }
@@ -37,7 +37,7 @@ pub(super) fn run(args: &AlbumArgs, session: &Session) -> Result<(), Failure> {
     guard::inputs(files.iter().map(PathBuf::as_path))?;
     let request = Request {
         cohesion: percent / 100.0,
-        container: args.format.map(Into::into),
+        container,
         output: args.output.clone(),
         overwrite: args.overwrite,
         releases: releases.collect(),

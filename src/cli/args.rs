@@ -46,6 +46,7 @@ Examples:
   automaster render mix.wav --plan plan.toml -o master.wav
   automaster check mix.wav --notes mixnotes.md
   automaster album mixes/ --ref favorite.flac --deliver cd -o release/
+  automaster batch 'mixes/*.wav' --ref favorite.flac -o masters/{stem}.flac
   automaster deliver master.wav --for spotify,cd,archive -o release/
 
 Exit codes:
@@ -71,6 +72,9 @@ pub(crate) enum Command {
     Review(Box<ReviewArgs>),
     /// Master an album: tracks drawn together, joined as they should be, written as a release
     Album(Box<AlbumArgs>),
+    /// Master many mixes: a manifest or names in, one job a row, a line of results for each; resumable
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Batch(Box<BatchArgs>),
     /// Make the files that platforms, plants and archives accept from a finished master
     Deliver(DeliverArgs),
     /// Say whether a mix is ready to be mastered, and what to mend in it
@@ -273,6 +277,60 @@ pub(crate) struct AlbumArgs {
     #[arg(long, value_enum, help_heading = "Output")]
     pub(crate) format: Option<super::output::FormatArg>,
     /// Replace files in the way that this program has not made
+    #[arg(long, help_heading = "Output")]
+    pub(crate) overwrite: bool,
+}
+
+/// Options of `batch`.
+#[derive(Debug, Args)]
+pub(crate) struct BatchArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<BatchCommand>,
+    /// A manifest, .jsonl, .csv or .toml (docs/batch.md); or mixes, or patterns such as 'mixes/*.wav'
+    #[arg(value_name = "MANIFEST", required = true)]
+    pub(crate) manifest: Vec<PathBuf>,
+    /// Rows at once [default: one a core, as many as memory holds]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Batch")]
+    pub(crate) jobs: Option<u16>,
+    /// Do only every Nth row, beginning with the Ith from 0; N alone takes I from a job array of Slurm, Kubernetes or AWS Batch
+    #[arg(long, value_name = "I/N", help_heading = "Batch")]
+    pub(crate) shard: Option<String>,
+    /// Where the results go [default: the manifest's name with .results.jsonl, beside it; batch.results.jsonl without one]
+    #[arg(long, value_name = "FILE", help_heading = "Batch")]
+    pub(crate) results: Option<PathBuf>,
+    /// Know unchanged files by their content instead of size and time
+    #[arg(long, help_heading = "Batch")]
+    pub(crate) verify: bool,
+    /// Memory that all rows together may take [default: 80 % of what is free]
+    #[arg(long, value_name = "MB", help_heading = "Batch")]
+    pub(crate) memory: Option<u64>,
+    #[command(flatten)]
+    pub(crate) aims: AimArgs,
+    #[command(flatten)]
+    pub(crate) sound: SoundArgs,
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// What else `batch` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BatchCommand {
+    /// Make one report of the results of all shares: failures, promises, outliers
+    Summary(SummaryArgs),
+}
+
+/// Options of `batch summary`.
+#[derive(Debug, Args)]
+pub(crate) struct SummaryArgs {
+    /// Results, as `batch` wrote them
+    #[arg(value_name = "RESULTS", required = true)]
+    pub(crate) results: Vec<PathBuf>,
+    /// Write it to a file, .md or .json, instead of printing it
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace an existing file
     #[arg(long, help_heading = "Output")]
     pub(crate) overwrite: bool,
 }

@@ -4,8 +4,8 @@ use super::failure::Failure;
 use automaster::audio::format::{Dither, SampleFormat};
 use automaster::chain::find;
 use automaster::error::Error;
-use automaster::job::Wishes;
-use automaster::target::delivery::{Kind, Profile, profile_named, profiles};
+use automaster::order::{Order, masters_for};
+use automaster::target::delivery::{Profile, profile_named, profiles};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
@@ -61,11 +61,6 @@ pub(crate) struct DeliveryArgs {
     rate: Option<u32>,
 }
 
-/// Whether a master can be made for a place in one go; vinyl and archive are files made from a master.
-fn masters_for(profile: &Profile) -> bool {
-    !matches!(profile.kind, Kind::Vinyl | Kind::Archive)
-}
-
 /// The names of the places that a master is made for, each with what it asks for.
 fn places() -> impl TypedValueParser<Value = &'static Profile> {
     named(masters_for)
@@ -105,23 +100,17 @@ impl DeliveryArgs {
         self.place.and_then(|place| place.album_lufs).filter(|_| self.loudness.is_none())
     }
 
-    /// Puts these options into the wishes; what is given one by one goes before what a place asks for. Errors: a ceiling
-    /// out of range.
-    pub(crate) fn apply(&self, wishes: &mut Wishes) -> Result<(), Failure> {
-        if let Some(place) = self.place {
-            wishes.loudness_lufs = place.loudness_lufs;
-            wishes.ceiling_dbtp = place.ceiling_dbtp;
-            wishes.sample_rate_hz = place.sample_rate_hz;
-            wishes.sample_format = place.bits.map(|bits| if bits <= 16 { SampleFormat::Int16 } else { SampleFormat::Int24 });
-        }
+    /// Puts these options into the order. Errors: a ceiling out of range.
+    pub(crate) fn apply(&self, order: &mut Order) -> Result<(), Failure> {
         if let Some(ceiling) = self.ceiling {
             find("limiter.ceiling_dbtp").and_then(|p| p.check(ceiling)).map_err(Error::Param)?;
-            wishes.ceiling_dbtp = ceiling;
         }
-        wishes.loudness_lufs = self.loudness.or(wishes.loudness_lufs);
-        wishes.sample_rate_hz = self.rate.or(wishes.sample_rate_hz);
-        wishes.sample_format = self.bits.map(sample_format).or(wishes.sample_format);
-        wishes.dither = match self.dither {
+        order.place = self.place;
+        order.loudness_lufs = self.loudness;
+        order.ceiling_dbtp = self.ceiling;
+        order.sample_format = self.bits.map(sample_format);
+        order.sample_rate_hz = self.rate;
+        order.dither = match self.dither {
             DitherArg::None => Dither::None,
             DitherArg::Tpdf => Dither::Tpdf,
             DitherArg::Shaped => Dither::Shaped,

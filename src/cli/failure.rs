@@ -72,7 +72,12 @@ impl Failure {
     /// Tells the person, on standard error.
     pub(crate) fn tell(&self) {
         match self {
-            Self::Job(error) => super::terminal::complain("error", &error.to_string()),
+            Self::Job(error) => {
+                super::terminal::complain("error", &error.to_string());
+                if let Some(hint) = error.hint() {
+                    super::terminal::complain("hint", hint);
+                }
+            }
             Self::Told { what, hint, .. } => {
                 super::terminal::complain("error", what);
                 if let Some(hint) = hint {

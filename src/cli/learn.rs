@@ -3,9 +3,10 @@
 use super::args::LearnArgs;
 use super::failure::Failure;
 use super::session::Session;
-use super::{guard, profile, reports};
+use super::{guard, reports};
 use automaster::audio::decode::Decoder;
 use automaster::job;
+use automaster::order::profile;
 use automaster::target::genre::profile::SoundProfile;
 use std::path::{Path, PathBuf};
 

@@ -6,6 +6,7 @@ mod aims;
 mod album;
 mod analyze;
 mod args;
+mod batch;
 mod check;
 mod compare;
 mod deliver;
@@ -17,7 +18,6 @@ mod guard;
 mod learn;
 mod master;
 mod output;
-mod profile;
 mod progress;
 mod references;
 mod render;
@@ -66,6 +66,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         #[cfg(feature = "review")]
         (Some(Command::Review(args)), _) => review::run(&args, &session),
         (Some(Command::Album(args)), _) => album::run(&args, &session),
+        (Some(Command::Batch(args)), _) => batch::run(&args, &session),
         (Some(Command::Deliver(args)), _) => deliver::run(&args, &session),
         (Some(Command::Check(args)), _) => check::run(&args, &session),
         (Some(Command::Analyze(args)), _) => analyze::run(&args, &session),

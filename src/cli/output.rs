@@ -1,8 +1,9 @@
 //! Where results go: `-o` with its default and its template, and the reports beside the master.
 
 use super::failure::Failure;
-use super::reports::ReportFormat;
 use automaster::audio::format::{Container, SampleFormat};
+pub(crate) use automaster::order::Destination;
+use automaster::order::{Named, is_folder};
 use clap::{Args, ValueEnum};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -43,68 +44,37 @@ pub(crate) struct OutputArgs {
     no_report: bool,
 }
 
-/// Where a master and its reports go.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Destination {
-    /// The master.
-    pub(crate) master: PathBuf,
-    /// Its format, by its extension.
-    pub(crate) container: Container,
-    /// The reports.
-    pub(crate) reports: Vec<(PathBuf, ReportFormat)>,
+impl OutputArgs {
+    /// What was named.
+    pub(crate) fn named(&self) -> Named {
+        let reports = match (self.no_report, self.reports.as_slice()) {
+            (true, _) => Some(Vec::new()),
+            (false, []) => None,
+            (false, named) => Some(named.to_vec()),
+        };
+        Named { output: self.output.clone(), reports }
+    }
+
+    /// Where results go for a mix; `default` is the format where `-o` names none. Errors: an extension that cannot be written.
+    pub(crate) fn destination(&self, mix: &Path, default: Container) -> Result<Destination, Failure> {
+        Ok(Destination::new(&self.named(), mix, default, |path| filled(path, mix))?)
+    }
 }
 
-impl Destination {
-    /// Resolves the options for a mix; `default` is the format where `-o` names none. Errors: an extension that cannot
-    /// be written.
-    pub(crate) fn new(args: &OutputArgs, mix: &Path, default: Container) -> Result<Self, Failure> {
-        let master = match &args.output {
-            None => beside(mix, &master_name(mix, default)),
-            Some(folder) if is_folder(folder) => filled(folder, mix).join(master_name(mix, default)),
-            Some(file) => filled(file, mix),
-        };
-        let container = container_of(&master)?;
-        let reports = match (args.no_report, args.reports.as_slice()) {
-            (true, _) => Vec::new(),
-            (false, []) => vec![
-                (master.with_extension("report.html"), ReportFormat::Html),
-                (master.with_extension("report.md"), ReportFormat::Markdown),
-                (master.with_extension("report.json"), ReportFormat::Json),
-            ],
-            (false, named) => named.iter().map(|file| filled(file, mix)).map(with_format).collect::<Result<_, _>>()?,
-        };
-        Ok(Self { master, container, reports })
-    }
-
-    /// Checks that the format holds the words. Errors: FLAC holds 16 and 24 bits.
-    pub(crate) fn check_words(&self, words: Option<SampleFormat>) -> Result<(), Failure> {
-        match (self.container, words) {
-            (Container::Flac, Some(SampleFormat::Int32 | SampleFormat::Float32)) => {
-                let what = format!("{}: FLAC holds 16 or 24 bits, not 32", self.master.display());
-                Err(Failure::usage(what, "use --bits 24, or a name that ends in .wav"))
-            }
-            _ => Ok(()),
+/// Checks that the format holds the words. Errors: FLAC holds 16 and 24 bits.
+pub(crate) fn check_words(destination: &Destination, words: Option<SampleFormat>) -> Result<(), Failure> {
+    match (destination.container, words) {
+        (Container::Flac, Some(SampleFormat::Int32 | SampleFormat::Float32)) => {
+            let what = format!("{}: FLAC holds 16 or 24 bits, not 32", destination.master.display());
+            Err(Failure::usage(what, "use --bits 24, or a name that ends in .wav"))
         }
-    }
-
-    /// Every file that will be written.
-    pub(crate) fn files(&self) -> Vec<&Path> {
-        std::iter::once(self.master.as_path()).chain(self.reports.iter().map(|(file, _)| file.as_path())).collect()
+        _ => Ok(()),
     }
 }
 
 /// The mix's name without folder and extension.
 fn stem(mix: &Path) -> OsString {
     mix.file_stem().unwrap_or_default().to_owned()
-}
-
-fn master_name(mix: &Path, container: Container) -> OsString {
-    let mut name = stem(mix);
-    name.push(match container {
-        Container::Wav => ".master.wav",
-        Container::Flac => ".master.flac",
-    });
-    name
 }
 
 /// `name` in the folder of `mix`.
@@ -139,46 +109,19 @@ pub(crate) fn filled(path: &Path, mix: &Path) -> PathBuf {
     }
 }
 
-fn is_folder(path: &Path) -> bool {
-    path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
-}
-
 pub(crate) fn extension(path: &Path) -> String {
     path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
-}
-
-fn container_of(path: &Path) -> Result<Container, Failure> {
-    match extension(path).as_str() {
-        "wav" | "wave" => Ok(Container::Wav),
-        "flac" => Ok(Container::Flac),
-        "" => Err(Failure::usage(format!("{}: the name has no extension", path.display()), "end it in .wav or .flac")),
-        other => {
-            let what = format!("{}: masters are not written as .{other}", path.display());
-            Err(Failure::usage(what, "end it in .wav or .flac; lossy copies are made from the master"))
-        }
-    }
-}
-
-fn with_format(path: PathBuf) -> Result<(PathBuf, ReportFormat), Failure> {
-    match extension(&path).as_str() {
-        "json" => Ok((path, ReportFormat::Json)),
-        "md" => Ok((path, ReportFormat::Markdown)),
-        "html" => Ok((path, ReportFormat::Html)),
-        _ => {
-            let what = format!("{}: a report is .html, .md or .json", path.display());
-            Err(Failure::usage(what, "end its name in .html, .md or .json"))
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use automaster::report::files::ReportFormat;
 
     fn destination(output: Option<&str>, reports: &[&str]) -> Result<Destination, Failure> {
         let reports = reports.iter().map(PathBuf::from).collect();
         let args = OutputArgs { output: output.map(PathBuf::from), overwrite: false, reports, no_report: false };
-        Destination::new(&args, Path::new("in/song.one.wav"), Container::Wav)
+        args.destination(Path::new("in/song.one.wav"), Container::Wav)
     }
 
     #[test]
@@ -197,7 +140,7 @@ mod tests {
         assert_eq!(there.master, Path::new("out/song.one.FLAC"));
         assert_eq!(there.container, Container::Flac);
         assert_eq!(there.reports, [(PathBuf::from("song.one.json"), ReportFormat::Json)]);
-        assert!(there.check_words(Some(SampleFormat::Float32)).is_err());
+        assert!(check_words(&there, Some(SampleFormat::Float32)).is_err());
         assert_eq!(destination(Some("nowhere/"), &[]).unwrap().master, Path::new("nowhere/song.one.master.wav"));
         for bad in ["a.mp3", "a"] {
             assert_eq!(destination(Some(bad), &[]).unwrap_err().code(), 2);

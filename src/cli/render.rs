@@ -2,7 +2,7 @@
 
 use super::args::RenderArgs;
 use super::failure::Failure;
-use super::output::Destination;
+use super::output::check_words;
 use super::session::Session;
 use super::{guard, reports};
 use automaster::error::Error;
@@ -15,9 +15,9 @@ use std::path::Path;
 /// Runs the command.
 pub(super) fn run(args: &RenderArgs, session: &Session) -> Result<(), Failure> {
     let mut plan = read_plan(&args.plan)?;
-    let destination = Destination::new(&args.output, &args.mix, plan.delivery.container)?;
+    let destination = args.output.destination(&args.mix, plan.delivery.container)?;
     plan.delivery.container = destination.container;
-    destination.check_words(Some(plan.delivery.sample_format))?;
+    check_words(&destination, Some(plan.delivery.sample_format))?;
     guard::outputs(&destination.files(), &[&args.mix, &args.plan], args.output.overwrite)?;
     guard::inputs([args.mix.as_path()])?;
     let mix = session.work(|progress| job::load_mix(&args.mix, progress))?;

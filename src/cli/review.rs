@@ -2,13 +2,13 @@
 
 use super::args::ReviewArgs;
 use super::failure::Failure;
-use super::output::{self, Destination};
+use super::output::{self, check_words};
 use super::render::read_plan;
 use super::session::Session;
-use super::{aims, guard, reports, terminal};
+use super::suggest::order;
+use super::{guard, reports, terminal};
 use automaster::audio::format::Container;
 use automaster::error::exit;
-use automaster::job::Wishes;
 use automaster::review::{Review, ReviewError, serve};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,13 +16,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Runs the command.
 pub(super) fn run(args: &ReviewArgs, session: &Session) -> Result<(), Failure> {
     let plan = args.plan.as_deref().map(read_plan).transpose()?;
-    let aims = aims::of(&args.aims)?;
+    let order = order(&args.aims, &args.sound, &args.delivery)?;
+    let aims = order.aims()?;
     let references = aims.files();
-    let destination = Destination::new(&args.output, &args.mix, plan.as_ref().map_or(Container::Wav, |p| p.delivery.container))?;
-    let mut wishes = Wishes { container: destination.container, ..Wishes::default() };
-    args.sound.apply(&mut wishes)?;
-    args.delivery.apply(&mut wishes)?;
-    destination.check_words(plan.as_ref().map(|p| p.delivery.sample_format).or(wishes.sample_format))?;
+    let destination = args.output.destination(&args.mix, plan.as_ref().map_or(Container::Wav, |p| p.delivery.container))?;
+    let wishes = order.wishes(destination.container)?;
+    check_words(&destination, plan.as_ref().map(|p| p.delivery.sample_format).or(wishes.sample_format))?;
     let plan_file = args.save_plan.clone().unwrap_or_else(|| output::reviewed_plan_path(&args.mix));
     let read: Vec<&Path> =
         std::iter::once(args.mix.as_path()).chain(references.iter().map(PathBuf::as_path)).chain(args.plan.as_deref()).collect();
@@ -30,7 +29,7 @@ pub(super) fn run(args: &ReviewArgs, session: &Session) -> Result<(), Failure> {
     files.push(&plan_file);
     guard::outputs(&files, &read, args.output.overwrite)?;
     guard::inputs(std::iter::once(args.mix.as_path()).chain(references.iter().map(PathBuf::as_path)))?;
-    let instructions = args.sound.instructions()?;
+    let instructions = order.instructions()?;
     let report_files = destination.reports.clone();
     let container = destination.container;
     let overwrite = args.output.overwrite;

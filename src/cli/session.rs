@@ -55,14 +55,22 @@ impl Session {
         Ok(result?)
     }
 
+    /// Whether only errors are printed.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Whether more is to be told.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
     /// Set when the person has pressed Ctrl-C.
-    #[cfg(feature = "review")]
     pub(crate) fn stop(&self) -> &AtomicBool {
         &self.stop
     }
 
     /// Threads to use.
-    #[cfg(feature = "review")]
     pub(crate) fn threads(&self) -> usize {
         self.threads
     }

@@ -3,8 +3,8 @@
 use super::failure::Failure;
 use automaster::chain::find;
 use automaster::error::Error;
-use automaster::job::{Engine, Wishes};
-use automaster::words;
+use automaster::job::Engine;
+use automaster::order::{self, Order};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -87,46 +87,32 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 }
 
 impl SoundArgs {
-    /// Puts these options into the wishes. Errors: an unknown setting, a value out of range, an amount of a dimension
-    /// that is not matched.
-    pub(crate) fn apply(&self, wishes: &mut Wishes) -> Result<(), Failure> {
-        wishes.tone = self.share(Match::Tone, self.tone_amount)?;
-        wishes.loudness = self.share(Match::Loudness, self.loudness_amount)?;
-        wishes.dynamics = self.share(Match::Dynamics, self.dynamics_amount)?;
-        wishes.width = self.share(Match::Width, self.width_amount)?;
-        wishes.engine = match self.engine {
+    /// Puts these options into the order. Errors: an unknown setting, a value out of range.
+    pub(crate) fn apply(&self, order: &mut Order) -> Result<(), Failure> {
+        order.dimensions = self.dimensions.iter().map(|dimension| dimension.matched()).collect();
+        order.amount = self.amount;
+        order.amounts = [self.tone_amount, self.loudness_amount, self.dynamics_amount, self.width_amount];
+        order.engine = match self.engine {
             StartFrom::Rules => Engine::Rules,
             StartFrom::Learned => Engine::Learned,
         };
-        if self.force_loudness {
-            wishes.psr_floor_lu = None;
-        }
+        order.force_loudness = self.force_loudness;
         for (id, text) in &self.settings {
             let value = find(id).and_then(|param| param.parse(text)).map_err(Error::Param)?;
-            wishes.fixed.push((id.clone(), value));
+            order.fixed.push((id.clone(), value));
         }
+        order.instructions.clone_from(&self.instructions);
         Ok(())
     }
+}
 
-    /// What the file of instructions says, where there is one. Errors: it cannot be read; a phrase is not understood.
-    pub(crate) fn instructions(&self) -> Result<Option<String>, Failure> {
-        let Some(file) = &self.instructions else { return Ok(None) };
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| Failure::input(file, format!("the instructions cannot be read: {error}")))?;
-        words::read(&words::instructions(&text))
-            .map_err(|error| Failure::usage(format!("{}: {error}", file.display()), "`automaster words` lists the vocabulary"))?;
-        Ok(Some(text))
-    }
-
-    fn share(&self, dimension: Match, own: Option<f64>) -> Result<f64, Failure> {
-        let matched = self.dimensions.contains(&dimension);
-        if let (false, Some(_)) = (matched, own) {
-            let name = format!("{dimension:?}").to_lowercase();
-            return Err(Failure::usage(
-                format!("--{name}-amount is given but {name} is not matched"),
-                format!("add {name} to --match"),
-            ));
+impl Match {
+    const fn matched(self) -> order::Match {
+        match self {
+            Self::Tone => order::Match::Tone,
+            Self::Loudness => order::Match::Loudness,
+            Self::Dynamics => order::Match::Dynamics,
+            Self::Width => order::Match::Width,
         }
-        Ok(if matched { own.unwrap_or(self.amount) } else { 0.0 })
     }
 }

@@ -8,6 +8,7 @@ mod again;
 mod build;
 pub mod comparison;
 mod figures;
+pub mod files;
 pub mod genres;
 pub mod html;
 pub mod json;

@@ -1,0 +1,299 @@
+//! One row, from its inputs to its line of results.
+
+use super::identity::{Known, Stat, io_error, sha256, sha256_of};
+use super::job::Job;
+use super::journal::Journal;
+use super::line::{Figures, LINE_VERSION, Line, Status};
+use super::store::{Store, is_url};
+use super::work::Work;
+use crate::audio::AudioError;
+use crate::error::{Error, exit};
+use crate::job::{self, Aims, Progress, Song, Wishes};
+use crate::order::Proposal;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// References that are kept, measured, for the next row: a catalogue is often mastered to a few.
+const KEPT_REFERENCES: usize = 64;
+
+/// What all rows of a run share.
+pub(super) struct Bench<'a> {
+    pub(super) journal: &'a Journal,
+    pub(super) store: &'a Store,
+    pub(super) rows: u64,
+    pub(super) overwrite: bool,
+    pub(super) verify: bool,
+    references: Mutex<HashMap<(String, String), Arc<Song>>>,
+}
+
+/// How a row ended.
+pub(super) enum End {
+    /// Done, skipped or failed.
+    Told(Box<Line>),
+    /// Another process is at it.
+    Elsewhere,
+    /// The run was told to stop.
+    Stopped,
+}
+
+/// A row's settings, read and checked.
+struct Asked {
+    aims: Aims,
+    wishes: Wishes,
+    instructions: Option<String>,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(journal: &'a Journal, store: &'a Store, rows: u64, overwrite: bool, verify: bool) -> Self {
+        Self { journal, store, rows, overwrite, verify, references: Mutex::default() }
+    }
+
+    /// Does a row, unless it is done. Errors: the results cannot be written; all else is a line.
+    pub(super) fn end_of(&self, job: &Job, progress: &Progress) -> Result<End, Error> {
+        let begun = Instant::now();
+        let mut inputs = Vec::new();
+        match self.attempt(job, &mut inputs, begun, progress) {
+            Ok(end) => Ok(end),
+            Err(Error::Interrupted) => Ok(End::Stopped),
+            Err(error) => {
+                let line = Line {
+                    status: Status::Failed,
+                    code: error.exit_code(),
+                    message: Some(in_known_names(job, &error.to_string())),
+                    inputs,
+                    seconds: begun.elapsed().as_secs_f64(),
+                    ..self.line(job)
+                };
+                self.journal.append(&line)?;
+                Ok(End::Told(Box::new(line)))
+            }
+        }
+    }
+
+    /// Ends a row as failed. Errors: the results cannot be written.
+    pub(super) fn fail(&self, job: &Job, code: u8, message: &str) -> Result<End, Error> {
+        let line = Line { status: Status::Failed, code, message: Some(message.to_owned()), ..self.line(job) };
+        self.journal.append(&line)?;
+        Ok(End::Told(Box::new(line)))
+    }
+
+    fn line(&self, job: &Job) -> Line {
+        Line {
+            schema_version: LINE_VERSION,
+            id: job.id.clone(),
+            row: job.row,
+            rows: self.rows,
+            status: Status::Done,
+            code: exit::DONE,
+            message: None,
+            program: PROGRAM.to_owned(),
+            key: String::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            figures: None,
+            seconds: 0.0,
+        }
+    }
+
+    fn attempt(&self, job: &Job, inputs: &mut Vec<Known>, begun: Instant, progress: &Progress) -> Result<End, Error> {
+        let master = job.destination.master.display().to_string();
+        let order = &job.order;
+        let asked =
+            Asked { aims: order.aims()?, wishes: order.wishes(job.destination.container)?, instructions: order.instructions()? };
+        let mut known = self.journal.done(&master);
+        if let Some(skipped) = self.unchanged(job, &asked, known.as_ref())? {
+            return Ok(End::Told(Box::new(skipped)));
+        }
+        let Some(work) = Work::open(&job.at(&job.destination.master))? else { return Ok(End::Elsewhere) };
+        if self.store.stat(&job.at(&job.destination.master))?.is_some() {
+            // Another process may have done this row since this one has read the results; or another share, in an earlier run.
+            self.journal.refresh()?;
+            known = self.journal.done(&master);
+            if let Some(skipped) = self.unchanged(job, &asked, known.as_ref())? {
+                work.end()?;
+                return Ok(End::Told(Box::new(skipped)));
+            }
+        }
+        let outputs = job.destination.files();
+        let receipt = work.receipt();
+        let read = self.read(job, &work, inputs)?;
+        let key = key(job, &asked, inputs);
+        if let Some(mut line) = receipt.clone().filter(|line| line.key == key)
+            && work.deliver(&there(job), &mut line, self.store)?
+        {
+            return self.told(work, line);
+        }
+        work.void()?;
+        self.in_the_way(job, known.iter().chain(&receipt))?;
+        // The mix that was fetched stays; what an earlier process has left goes.
+        let line = self.make(job, &asked, &work, read, inputs, progress)?;
+        let line = Line { key, inputs: inputs.clone(), seconds: begun.elapsed().as_secs_f64(), ..line };
+        let mut line = work.finish(&outputs, line)?;
+        if !work.deliver(&there(job), &mut line, self.store)? {
+            return Err(io_error(&job.destination.master, std::io::Error::other("the finished file has vanished; run again")));
+        }
+        self.told(work, line)
+    }
+
+    fn told(&self, work: Work, line: Line) -> Result<End, Error> {
+        self.journal.append(&line)?;
+        work.end()?;
+        Ok(End::Told(Box::new(line)))
+    }
+
+    /// The line of a row that is done: inputs, settings and version as they were, and all files as they were made.
+    fn unchanged(&self, job: &Job, asked: &Asked, known: Option<&Line>) -> Result<Option<Line>, Error> {
+        let Some(known) = known else { return Ok(None) };
+        let places: Vec<String> = places(job).iter().map(|place| place.display().to_string()).collect();
+        let same_names = places.iter().eq(known.inputs.iter().map(|input| &input.file))
+            && job
+                .destination
+                .files()
+                .iter()
+                .map(|file| file.display().to_string())
+                .eq(known.outputs.iter().map(|o| o.file.clone()));
+        if !same_names || known.key != key(job, asked, &known.inputs) {
+            return Ok(None);
+        }
+        for file in known.inputs.iter().chain(&known.outputs) {
+            if !self.is_as_it_was(job, file)? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Line { status: Status::Skipped, id: job.id.clone(), row: job.row, rows: self.rows, ..known.clone() }))
+    }
+
+    fn is_as_it_was(&self, job: &Job, known: &Known) -> Result<bool, Error> {
+        let place = &job.at(Path::new(&known.file));
+        let same = self.store.stat(place)?.is_some_and(|now| now == known.stat);
+        // A local file that was only touched, and one that is to be looked at closely, is known by its content.
+        match (same, is_url(place)) {
+            (true, _) if !self.verify => Ok(true),
+            (same, true) => Ok(same),
+            (_, false) => Ok(place.is_file() && sha256(place)? == known.sha256),
+        }
+    }
+
+    /// Refuses to replace what this manifest has not made. Errors: such a file.
+    fn in_the_way<'l>(&self, job: &Job, known: impl Iterator<Item = &'l Line> + Clone) -> Result<(), Error> {
+        if self.overwrite {
+            return Ok(());
+        }
+        for output in job.destination.files() {
+            if self.store.stat(&job.at(output))?.is_none() {
+                continue;
+            }
+            let name = output.display().to_string();
+            let mut ours = false;
+            for made in known.clone().flat_map(|line| &line.outputs).filter(|made| made.file == name) {
+                ours = ours || self.is_as_it_was(job, made)?;
+            }
+            if !ours {
+                return Err(AudioError::Exists { path: output.to_owned() }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the row's inputs can be read on this machine; notes what they are. Errors: one cannot be read.
+    fn read(&self, job: &Job, work: &Work, inputs: &mut Vec<Known>) -> Result<Vec<PathBuf>, Error> {
+        let mut read = Vec::new();
+        for (number, place) in places(job).into_iter().enumerate() {
+            let (file, stat) = if is_url(place) {
+                let file = work.fetched(number, place);
+                let stat = self.store.fetch(place, &file)?;
+                (file, stat)
+            } else {
+                let file = job.at(place);
+                let stat = Stat::of(&file)?.ok_or_else(|| AudioError::NotFound { path: place.to_owned() })?;
+                (file, stat)
+            };
+            inputs.push(Known { file: place.display().to_string(), sha256: sha256(&file)?, stat });
+            read.push(file);
+        }
+        Ok(read)
+    }
+
+    fn make(
+        &self,
+        job: &Job,
+        asked: &Asked,
+        work: &Work,
+        read: Vec<PathBuf>,
+        inputs: &[Known],
+        progress: &Progress,
+    ) -> Result<Line, Error> {
+        let outputs = job.destination.files();
+        for (number, output) in outputs.iter().enumerate() {
+            let old = work.file(number, output);
+            if old.exists() {
+                std::fs::remove_file(&old).map_err(|source| io_error(&old, source))?;
+            }
+        }
+        let mut songs = Vec::new();
+        for ((place, file), known) in places(job).iter().zip(&read).zip(inputs).skip(1) {
+            songs.push(self.reference(place, file, known, progress)?);
+        }
+        let mut mix = job::load_mix(&read[0], progress)?;
+        mix.path.clone_from(&job.mix);
+        let proposal = Proposal::new(mix, &songs, &asked.aims, asked.wishes.clone(), asked.instructions.as_deref(), progress)?;
+        let mut master = job::render(&proposal.mix, &proposal.plan, &work.file(0, outputs[0]), true, progress)?;
+        master.path.clone_from(&job.destination.master);
+        let report = proposal.report(Some(&master));
+        for ((number, output), (_, format)) in outputs.iter().enumerate().skip(1).zip(&job.destination.reports) {
+            let file = work.file(number, output);
+            std::fs::write(&file, format.text(&report)).map_err(|source| io_error(&file, source))?;
+        }
+        let figures = Figures::new(&master.analysis, proposal.plan.delivery.sample_rate_hz, master.promises);
+        Ok(Line { figures: Some(figures), ..self.line(job) })
+    }
+
+    /// A reference, measured once for all rows. Errors: it cannot be read; interrupted.
+    fn reference(&self, place: &Path, file: &Path, known: &Known, progress: &Progress) -> Result<Arc<Song>, Error> {
+        let name = (known.file.clone(), known.sha256.clone());
+        let kept = || self.references.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(song) = kept().get(&name) {
+            return Ok(Arc::clone(song));
+        }
+        let mut song = job::load_reference(file, progress)?;
+        song.path = place.to_owned();
+        let song = Arc::new(song);
+        let mut kept = kept();
+        if kept.len() >= KEPT_REFERENCES {
+            kept.clear();
+        }
+        kept.insert(name, Arc::clone(&song));
+        Ok(song)
+    }
+}
+
+/// Program and version, as reports name them.
+const PROGRAM: &str = concat!("automaster ", env!("CARGO_PKG_VERSION"));
+
+/// A text about files of the row's own folder, with the names that a person knows.
+fn in_known_names(job: &Job, text: &str) -> String {
+    Work::in_known_names(text, &job.at(&job.destination.master), &places(job), &job.destination.files())
+}
+
+/// Where the outputs are to lie, the master first.
+fn there(job: &Job) -> Vec<PathBuf> {
+    job.destination.files().into_iter().map(|output| job.at(output)).collect()
+}
+
+/// The mix, then the references.
+fn places(job: &Job) -> Vec<&Path> {
+    std::iter::once(job.mix.as_path()).chain(job.order.references.iter().map(|(path, _)| path.as_path())).collect()
+}
+
+/// What makes a row's bytes: version, contents, names (they are in the reports), settings.
+fn key(job: &Job, asked: &Asked, inputs: &[Known]) -> String {
+    let contents: Vec<_> = inputs.iter().map(|input| (&input.file, &input.sha256)).collect();
+    let weights: Vec<_> = asked.aims.references.iter().map(|(_, weight)| weight).collect();
+    let Asked { aims, wishes, instructions } = asked;
+    let aim = (&aims.genres, aims.profile.as_ref().map(crate::target::genre::profile::SoundProfile::to_toml));
+    let reports = &job.destination.reports;
+    let text = format!("{PROGRAM} {LINE_VERSION} {contents:?} {weights:?} {aim:?} {wishes:?} {instructions:?} {reports:?}");
+    sha256_of(&text)
+}
