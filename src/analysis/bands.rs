@@ -3,10 +3,10 @@
 //! `M,S ─ split 800 Hz ┬ low ── split 120 Hz ──▶ bands 0, 1`
 //! `                   └ high ─ split 5000 Hz ─▶ bands 2, 3`
 //!
-//! The splits are those of [`crate::dsp::crossover`] (Linkwitz–Riley, fourth order) without its all-pass sections, which
-//! change no power. They run in single precision, four lanes at a time (mid and side of both branches), as trapezoidal
-//! state-variable filters (Zavalishin, The Art of VA Filter Design, section 4): one section gives low- and high-pass at once, and at
-//! 120 Hz it keeps an accuracy in f32 that a direct form would not.
+//! The splits are those of [`crate::dsp::crossover`] (Linkwitz–Riley, fourth order; the high side is the all-pass less the low side)
+//! without the all-pass sections between them, which change no power. They run in single precision, four lanes at a time, as
+//! trapezoidal state-variable filters (Zavalishin, The Art of VA Filter Design, section 4): one section gives low-pass and
+//! all-pass at once, and at 120 Hz it keeps an accuracy in f32 that a direct form would not.
 
 use crate::dsp::bands::{DYNAMICS_BANDS, DYNAMICS_CROSSOVERS_HZ};
 use std::f64::consts::{PI, SQRT_2};
@@ -63,7 +63,7 @@ pub(super) struct BandSum {
     pub(super) peak: f32,
 }
 
-/// Mid and side of both branches: mid low, side low, mid high, side high.
+/// Four signals at once.
 type Lanes = f32x4;
 
 /// A second-order Butterworth section, four lanes.
@@ -83,19 +83,14 @@ struct Passed {
 }
 
 impl Passed {
-    /// The high-pass of the same section, whose input was `x`.
+    /// The all-pass of the same section, whose input was `x`: `low − √2·band + high`.
     #[inline(always)]
-    fn high(&self, x: Lanes) -> Lanes {
-        x - Section::damping() * self.band - self.low
+    fn all(&self, x: Lanes) -> Lanes {
+        x - Lanes::splat(2.0 * SQRT_2 as f32) * self.band
     }
 }
 
 impl Section {
-    #[inline(always)]
-    fn damping() -> Lanes {
-        Lanes::splat(SQRT_2 as f32)
-    }
-
     fn new(freqs_hz: [f64; 4], sample_rate_hz: f64) -> Self {
         let g = freqs_hz.map(|f| (PI * (f / sample_rate_hz).min(0.4999)).tan());
         let a1 = g.map(|g| 1.0 / (1.0 + g * (g + SQRT_2)));
@@ -122,13 +117,15 @@ impl Section {
     }
 }
 
-/// Splits mid and side into bands and sums them.
+/// Splits mid and side into bands and sums them. The sums lag one frame behind.
 #[derive(Clone, Debug)]
 pub(super) struct BandMeter {
-    middle: [Section; 2],
-    outer_first: Section,
-    outer_low: Section,
-    outer_high: Section,
+    /// Lanes 0 and 1: the first section, mid and side; 2 and 3: the second, one frame behind.
+    middle: Section,
+    /// What the first section of the middle gave for the frame before: its low-pass, and in lanes 2 and 3 its all-pass.
+    before: [Lanes; 2],
+    /// Lanes 0 and 1: mid and side of the low branch; 2 and 3: of the high branch.
+    outer: [Section; 2],
 }
 
 impl BandMeter {
@@ -136,9 +133,8 @@ impl BandMeter {
     pub(super) fn new(sample_rate_hz: u32) -> Self {
         let rate = f64::from(sample_rate_hz);
         let [f1, f2, f3] = DYNAMICS_CROSSOVERS_HZ;
-        let middle = Section::new([f2; 4], rate);
         let outer = Section::new([f1, f1, f3, f3], rate);
-        Self { middle: [middle; 2], outer_first: outer, outer_low: outer, outer_high: outer }
+        Self { middle: Section::new([f2; 4], rate), before: [Lanes::ZERO; 2], outer: [outer; 2] }
     }
 
     /// Sums of the next frames.
@@ -146,14 +142,18 @@ impl BandMeter {
         let mut run = self.clone();
         let mut sums = LaneSums::default();
         for (&m, &s) in mid.iter().zip(side) {
-            let x = Lanes::new([m, s, m, s]);
-            let passed = run.middle[0].process(x);
-            let x = low_and_high(passed.low, passed.high(x));
-            let passed = run.middle[1].process(x);
-            let x = low_and_high(passed.low, passed.high(x));
-            let passed = run.outer_first.process(x);
-            let (low, high) = (passed.low, passed.high(x));
-            sums.add(run.outer_low.process(low).low, run.outer_high.process(high).high(high));
+            let [low_before, all_before] = run.before;
+            let first_low = low_before.to_array();
+            let x = Lanes::new([m, s, first_low[0], first_low[1]]);
+            let passed = run.middle.process(x);
+            let (low, all) = (passed.low.to_array(), passed.all(x).to_array());
+            run.before = [passed.low, Lanes::new([0.0, 0.0, all[0], all[1]])];
+            // The low branch comes out with its sign turned, which no power, no product of mid and side and no peak shows.
+            let branches = all_before - Lanes::new([low[2], low[3], low[2], low[3]]);
+            let passed = run.outer[0].process(branches);
+            let all = passed.all(branches);
+            let even = run.outer[1].process(passed.low).low;
+            sums.add(even, all - even);
         }
         run.flush();
         *self = run;
@@ -161,18 +161,9 @@ impl BandMeter {
     }
 
     fn flush(&mut self) {
-        self.middle.iter_mut().for_each(Section::flush);
-        self.outer_first.flush();
-        self.outer_low.flush();
-        self.outer_high.flush();
+        self.middle.flush();
+        self.outer.iter_mut().for_each(Section::flush);
     }
-}
-
-/// The low branch of one and the high branch of the other.
-#[inline(always)]
-fn low_and_high(low: Lanes, high: Lanes) -> Lanes {
-    let (low, high) = (low.to_array(), high.to_array());
-    Lanes::new([low[0], low[1], high[2], high[3]])
 }
 
 /// Sums of all bands, a lane each.
