@@ -250,8 +250,8 @@ mod tests {
 
     #[test]
     fn a_sheet_comes_back_and_what_cannot_be_is_refused() {
-        let text = "title = \"T\"\nupc = \"4006381333931\"\n[[track]]\nfile = \"a.wav\"\nisrc = \"us-s1z-99-00001\"\nfade_out_s = 2.5\n\
-                    [[track]]\nfile = \"b.wav\"\ngapless = true\n[[track]]\nfile = \"c.wav\"\nhidden_pause_s = 60\n";
+        let text = "title = \"T\"\nupc = \"4006381333931\"\n[[track]]\nfile = \"a.wav\"\nisrc = \"us-s1z-99-00001\"\n\
+                    [[track]]\nfile = \"b.wav\"\ngapless = true\nfade_out_s = 2.5\n[[track]]\nfile = \"c.wav\"\nhidden_pause_s = 60\n";
         let sheet = read(text).unwrap();
         assert_eq!(sheet.tracks[0].isrc.as_deref(), Some("USS1Z9900001"));
         assert!(sheet.tracks[1].gapless && sheet.tracks[2].joined() && sheet.tracks[0].file.is_absolute());
