@@ -188,10 +188,10 @@ def test_matcherings_call(mix, reference, tmp_path):
 def test_the_shapes_of_reports_are_those_of_the_schema():
     import importlib.util
 
-    spec = importlib.util.spec_from_file_location("types_tool", ROOT / "python/tools/types.py")
+    spec = importlib.util.spec_from_file_location("types_tool", ROOT / "python/tools/report_types.py")
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
-    assert tool.MADE.read_text(encoding="utf-8") == tool.page(), "run python/tools/types.py"
+    assert tool.MADE.read_text(encoding="utf-8") == tool.page(), "run python/tools/report_types.py"
 
 
 def test_the_packages_docstrings_are_true():

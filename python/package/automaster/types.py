@@ -1,4 +1,4 @@
-"""The shapes of a report, as `json.loads` gives it. Made by tools/types.py from docs/report.schema.json."""
+"""The shapes of a report, as `json.loads` gives it. Made by tools/report_types.py from docs/report.schema.json."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ if sys.version_info >= (3, 11):
     from typing import NotRequired
 else:
     from typing_extensions import NotRequired
+
+
+AudioWarning = dict[str, object]
+"""A peculiarity of a file that was read or written. Positions and lengths are in seconds."""
+
+
+Author = Literal['proposed', 'instructions', 'words', 'hand']
+"""Who changed a plan."""
 
 
 ClampRule = Literal['nothing_there', 'largest_move', 'psr_floor', 'mono_safe', 'range']
@@ -153,6 +161,15 @@ class Cause(TypedDict):
     """What it should measure: the target, as far as was asked for and mastering should go."""
 
 
+Change = TypedDict("Change", {
+    "from": NotRequired[Optional[float]],
+    "setting": str,
+    "to": NotRequired[Optional[float]],
+})
+"""A setting before and after. `from`: Before, in the registry's coding; none where no loudness was promised.
+`setting`: The parameter, or [`LOUDNESS_ID`]. `to`: After."""
+
+
 class Clamp(TypedDict):
     """A limit that held a move back."""
 
@@ -209,6 +226,19 @@ class Delivery(TypedDict):
     """Word length."""
     sample_rate_hz: int
     """Sample rate in Hz."""
+
+
+class Entry(TypedDict):
+    """A step in a plan's history."""
+
+    by: "Author"
+    """Who changed it."""
+    change: NotRequired[list["Change"]]
+    """What was changed; nothing is listed of a first proposal."""
+    said: NotRequired[Optional[str]]
+    """The words."""
+    when: NotRequired[Optional[str]]
+    """When, as the caller gives it; nothing here reads a clock, so that the same job writes the same plan."""
 
 
 class Evidence(TypedDict):
@@ -309,6 +339,10 @@ class PlanReport(TypedDict):
     """The moves and their reasons, in the order of the chain."""
     delivery: "Delivery"
     """File format and promises."""
+    history: NotRequired[list["Entry"]]
+    """How the plan came to be what it is, the oldest step first."""
+    notes: NotRequired[dict[str, str]]
+    """What a person noted about a setting, by its id."""
     settings: list["Setting"]
     """Every setting that differs from neutral, in the order of the chain."""
 
@@ -418,6 +452,8 @@ class Source(TypedDict):
     """What the file says of itself."""
     trace: NotRequired["Trace"]
     """The file over time."""
+    warnings: NotRequired[list["AudioWarning"]]
+    """What was odd about the file."""
 
 
 class SourceInfo(TypedDict):

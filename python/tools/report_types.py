@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 import sys
 import textwrap
 from pathlib import Path
@@ -63,6 +64,14 @@ def definition(name: str, node: dict) -> str:
     if node.get("type") != "object" or "properties" not in node:
         return f"{name} = {kind(node)}\n{quoted(doc, '')}\n"
     required = set(node.get("required", []))
+    if any(map(keyword.iskeyword, node["properties"])):
+        # A field that Python keeps for itself cannot stand in a class; what each field means goes into one text.
+        fields = "".join(
+            f'    "{field}": {kind(child) if field in required else f"NotRequired[{kind(child)}]"},\n'
+            for field, child in node["properties"].items()
+        )
+        told = " ".join(f"`{field}`: {child['description']}" for field, child in node["properties"].items())
+        return f'{name} = TypedDict("{name}", {{\n{fields}}})\n{quoted(f"{doc} {told}", "")}\n'
     lines = [f"class {name}(TypedDict):", f"    {quoted(doc, '    ')}", ""]
     for field, child in node["properties"].items():
         annotation = kind(child)
@@ -78,7 +87,7 @@ def page() -> str:
     simple = {name: node for name, node in schema["$defs"].items() if "properties" not in node}
     shapes = {name: node for name, node in schema["$defs"].items() if "properties" in node}
     head = (
-        '"""The shapes of a report, as `json.loads` gives it. Made by tools/types.py from docs/report.schema.json."""\n\n'
+        '"""The shapes of a report, as `json.loads` gives it. Made by tools/report_types.py from docs/report.schema.json."""\n\n'
         "from __future__ import annotations\n\nimport sys\nfrom typing import Literal, Optional, TypedDict, Union\n\n"
         "if sys.version_info >= (3, 11):\n    from typing import NotRequired\nelse:\n"
         "    from typing_extensions import NotRequired\n"
