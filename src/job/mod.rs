@@ -164,7 +164,7 @@ pub fn render_faded(
     render::render_faded(samples(mix)?, (plan, fades), metadata, output, overwrite, progress)
 }
 
-/// Renders a plan into memory: the samples that the file would hold, interleaved, full scale ±1. Errors as [`render`].
+/// Renders a plan into memory: the samples that the file would hold, interleaved, full scale ±1. Errors as [`render()`].
 pub fn render_samples(mix: &Song, plan: &Plan, progress: &Progress) -> Result<(Master, Vec<f32>), Error> {
     let folder = tempfile::tempdir().map_err(|source| AudioError::Spill { source })?;
     let file = folder.path().join(match plan.delivery.container {
