@@ -21,6 +21,7 @@ pub mod oversample;
 pub mod peak_hold;
 mod quadratic;
 pub mod saturate;
+pub mod shelf;
 pub mod smooth;
 pub mod stft;
 pub mod true_peak;

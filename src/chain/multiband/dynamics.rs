@@ -7,7 +7,7 @@ use super::BandSettings;
 use crate::chain::processor::GainStats;
 use crate::dsp::curve::{smoothstep, soft_excess_db};
 use crate::dsp::envelope::{AttackRelease, one_pole_coefficient};
-use crate::dsp::gain::{db_to_gain, power_to_db};
+use crate::dsp::gain::power_to_db;
 
 /// Corners of the static curves are this wide, so that a level around a threshold moves the gain gently.
 const KNEE_DB: f64 = 4.0;
@@ -75,12 +75,12 @@ impl BandDynamics {
         self.curve.is_some() || self.transient.is_some()
     }
 
-    /// Factor before anything was heard.
-    pub(super) fn rest_gain(&self) -> f64 {
-        db_to_gain(self.settings.gain_db)
+    /// Gain before anything was heard, in dB.
+    pub(super) fn rest_gain_db(&self) -> f64 {
+        self.settings.gain_db
     }
 
-    /// Ends a step of `samples` values: the gain factor that its power asks for.
+    /// Ends a step of `samples` values: the gain in dB that its power asks for.
     pub(super) fn decide(&mut self, samples: usize) -> f64 {
         let [first, second] = &mut self.mean;
         let power = second.follow(first.follow(self.step_energy / samples as f64));
@@ -93,7 +93,7 @@ impl BandDynamics {
             gain_db += self.settings.transient_db * transient.follow(power);
         }
         self.stats.push(gain_db);
-        db_to_gain(gain_db + self.settings.gain_db)
+        gain_db + self.settings.gain_db
     }
 
     /// The gain over time, without the band's fixed gain.

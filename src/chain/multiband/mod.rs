@@ -1,21 +1,24 @@
-//! Multiband dynamics: four bands (LR4, all-pass compensated so that the idle sum is flat), each with a static curve of
-//! two thresholds and with transient control.
+//! Multiband dynamics: four bands, each with a static curve of two thresholds and with transient control.
 //!
 //! Above `high_threshold_dbfs` the curve has slope `1/high_ratio`: above 1 it compresses downward, below 1 it expands
 //! upward. Below `low_threshold_dbfs` it has slope `low_ratio`: above 1 it expands downward (gate), below 1 it
 //! compresses upward. `range_db` bounds both. Levels are the band's mean power over both channels (a full-scale sine in
 //! the band reads −3.01 dBFS) and both channels get the same gain, so the image stays. [`static_gain_db`] is the curve.
 //!
-//! `L, R ─▶ crossover ─▶ band ┬▶ power of a control step ─▶ gain ┐`
-//! `                          └▶ held for one step ───────────── × ─▶ sum ─▶ L, R`
+//! `L, R ┬▶ crossover (LR4) ─▶ power of each band in a control step ─▶ gain of each band                ┐`
+//! `     └▶ held for one step ─▶ × gain of the lowest ─▶ a shelf at each corner: what the next band has more ─▶ L, R`
 //!
-//! Gains are computed once a control step of 16 frames and travel on straight lines; the bands are held back by one
-//! step, so that a step's own gain meets it. A neutral band costs only its share of the crossover.
+//! The crossover only listens. The music passes three minimum-phase shelves whose gains move, so that bands which move together, or
+//! not at all, change no phase: an idle stage is a delay, bit for bit.
+//!
+//! Gains are computed once a control step of 16 frames and travel on straight lines; the music is held back by one
+//! step, so that a step's own gain meets it.
 
 mod dynamics;
 #[cfg(test)]
 mod tests;
 
+use dynamics::BandDynamics;
 pub use dynamics::static_gain_db;
 
 use super::processor::{Processor, StageMeter};
@@ -23,7 +26,9 @@ use super::settings::StageSettings;
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS};
 use crate::dsp::biquad::Lanes;
 use crate::dsp::crossover::Crossover;
+use crate::dsp::gain::db_to_gain;
 use crate::dsp::grid::{FrameGrid, Piece, STEP_FRAMES};
+use crate::dsp::shelf::MovingShelf;
 use crate::params::{Unit, linear, log, switch};
 use crate::stage_settings;
 
@@ -104,82 +109,48 @@ impl StageSettings for MultibandSettings {
     }
 }
 
-/// Control steps between two flushes of the crossover.
+/// Control steps between two flushes of the filters.
 const FLUSH_STEPS: u64 = 64;
 
 /// Lowest frequency that the low band's level is made for.
 const LOWEST_HZ: f64 = 40.0;
 
-/// Frames of one step in one band.
-type StepOfBand = [Lanes; STEP_FRAMES];
+/// Frames of one step.
+type Step = [Lanes; STEP_FRAMES];
 
 struct Multiband {
     grid: FrameGrid,
     crossover: Crossover,
-    bands: [Band; DYNAMICS_BANDS],
-}
-
-/// One band: the step that was heard and waits for its gain, and the gain's line across the step that leaves.
-struct Band {
-    dynamics: dynamics::BandDynamics,
-    held: StepOfBand,
+    bands: [BandDynamics; DYNAMICS_BANDS],
+    /// The step that was heard and waits for its gains.
+    held: Step,
+    /// Gain of the lowest band across the step that leaves.
     gains: [f64; STEP_FRAMES],
+    /// What each band has more than the one below.
+    shelves: [MovingShelf; DYNAMICS_BANDS - 1],
 }
 
-impl Band {
-    fn new(settings: &BandSettings, lower_edge_hz: f64, step_rate_hz: f64) -> Self {
-        let dynamics = dynamics::BandDynamics::new(settings, lower_edge_hz, step_rate_hz);
-        let gains = [dynamics.rest_gain(); STEP_FRAMES];
-        Self { dynamics, held: [[0.0; 2]; STEP_FRAMES], gains }
-    }
-
-    /// Adds what was held, times its gain, to `out` and holds `heard` in its place.
-    #[inline]
-    fn swap(&mut self, heard: &[Lanes], out: &mut [Lanes], piece: &Piece) {
-        let held = &mut self.held[piece.cell.clone()];
-        for (((held, heard), gain), out) in held.iter_mut().zip(heard).zip(&self.gains[piece.cell.clone()]).zip(out) {
-            *out = [out[0] + gain * held[0], out[1] + gain * held[1]];
-            *held = *heard;
-        }
-        if self.dynamics.listens() {
-            let mut energy = self.dynamics.step_energy;
-            for [l, r] in heard {
-                energy += l * l + r * r;
-            }
-            self.dynamics.step_energy = energy;
-        }
-    }
-
-    /// Ends a step: lays the gain's line across it.
-    fn decide(&mut self) {
-        let from = self.gains[STEP_FRAMES - 1];
-        let to = if self.dynamics.listens() { self.dynamics.decide(2 * STEP_FRAMES) } else { from };
-        for (i, gain) in self.gains.iter_mut().enumerate() {
-            *gain = from + (to - from) * ((i + 1) as f64 / STEP_FRAMES as f64);
-        }
-    }
-
-    fn reset(&mut self) {
-        self.dynamics.reset();
-        self.held = [[0.0; 2]; STEP_FRAMES];
-        self.gains = [self.dynamics.rest_gain(); STEP_FRAMES];
-    }
+/// What each band has more than the one below, in dB.
+fn differences_db(gains_db: [f64; DYNAMICS_BANDS]) -> [f64; DYNAMICS_BANDS - 1] {
+    std::array::from_fn(|i| gains_db[i + 1] - gains_db[i])
 }
 
 impl Multiband {
     fn new(settings: &MultibandSettings, sample_rate_hz: f64) -> Self {
         let crossovers_hz = [settings.crossover1_hz, settings.crossover2_hz, settings.crossover3_hz];
         let step_rate_hz = sample_rate_hz / STEP_FRAMES as f64;
-        let [low, low_mid, high_mid, high] = settings.bands();
+        let lower_edges_hz = [LOWEST_HZ, crossovers_hz[0], crossovers_hz[1], crossovers_hz[2]];
+        let settings = settings.bands();
+        let bands: [_; DYNAMICS_BANDS] = std::array::from_fn(|b| BandDynamics::new(settings[b], lower_edges_hz[b], step_rate_hz));
+        let rest_db = bands.each_ref().map(BandDynamics::rest_gain_db);
+        let moves_db = differences_db(rest_db);
         Self {
             grid: FrameGrid::new(STEP_FRAMES),
             crossover: Crossover::new(crossovers_hz, sample_rate_hz),
-            bands: [
-                Band::new(low, LOWEST_HZ, step_rate_hz),
-                Band::new(low_mid, crossovers_hz[0], step_rate_hz),
-                Band::new(high_mid, crossovers_hz[1], step_rate_hz),
-                Band::new(high, crossovers_hz[2], step_rate_hz),
-            ],
+            bands,
+            held: [[0.0; 2]; STEP_FRAMES],
+            gains: [db_to_gain(rest_db[0]); STEP_FRAMES],
+            shelves: std::array::from_fn(|i| MovingShelf::new(crossovers_hz[i], moves_db[i], sample_rate_hz)),
         }
     }
 
@@ -192,16 +163,36 @@ impl Multiband {
         for (frame, (l, r)) in heard[0].iter_mut().zip(input) {
             *frame = [f64::from(*l), f64::from(*r)];
         }
-        let [b0, b1, b2, b3] = &mut heard;
-        self.crossover.process_slice([&mut b0[..frames], &mut b1[..frames], &mut b2[..frames], &mut b3[..frames]]);
         let mut out = [[0.0; 2]; STEP_FRAMES];
-        for (band, heard) in self.bands.iter_mut().zip(&heard) {
-            band.swap(&heard[..frames], &mut out[..frames], piece);
+        let out = &mut out[..frames];
+        let leaving = self.held[piece.cell.clone()].iter_mut().zip(&self.gains[piece.cell.clone()]);
+        for ((out, heard), (held, gain)) in out.iter_mut().zip(&heard[0]).zip(leaving) {
+            *out = [gain * held[0], gain * held[1]];
+            *held = *heard;
         }
+        self.shelves.iter_mut().for_each(|shelf| shelf.process_slice(out));
         for (lane, channel) in channels.iter_mut().enumerate() {
-            for (sample, frame) in channel[piece.block.clone()].iter_mut().zip(&out) {
+            for (sample, frame) in channel[piece.block.clone()].iter_mut().zip(&*out) {
                 *sample = (frame[lane] as f32).clamp(f32::MIN, f32::MAX);
             }
+        }
+        let [b0, b1, b2, b3] = &mut heard;
+        self.crossover.process_slice([&mut b0[..frames], &mut b1[..frames], &mut b2[..frames], &mut b3[..frames]]);
+        for (band, heard) in self.bands.iter_mut().zip(&heard).filter(|(band, _)| band.listens()) {
+            band.step_energy = heard[..frames].iter().fold(band.step_energy, |energy, [l, r]| energy + (l * l + r * r));
+        }
+    }
+
+    /// Ends a step: lays the gains' lines across it.
+    fn decide(&mut self) {
+        let gain_db = |band: &mut BandDynamics| if band.listens() { band.decide(2 * STEP_FRAMES) } else { band.rest_gain_db() };
+        let gains_db = self.bands.each_mut().map(gain_db);
+        let (from, to) = (self.gains[STEP_FRAMES - 1], db_to_gain(gains_db[0]));
+        for (i, gain) in self.gains.iter_mut().enumerate() {
+            *gain = from + (to - from) * ((i + 1) as f64 / STEP_FRAMES as f64);
+        }
+        for (shelf, gain_db) in self.shelves.iter_mut().zip(differences_db(gains_db)) {
+            shelf.move_to(gain_db, STEP_FRAMES);
         }
     }
 }
@@ -214,9 +205,10 @@ impl Processor for Multiband {
             at = piece.block.end;
             self.process_piece(channels, &piece);
             if piece.ends_cell {
-                self.bands.iter_mut().for_each(Band::decide);
+                self.decide();
                 if self.grid.cells().is_multiple_of(FLUSH_STEPS) {
                     self.crossover.flush();
+                    self.shelves.iter_mut().for_each(MovingShelf::flush);
                 }
             }
         }
@@ -229,12 +221,16 @@ impl Processor for Multiband {
     fn reset(&mut self) {
         self.grid.reset();
         self.crossover.reset();
-        self.bands.iter_mut().for_each(Band::reset);
+        self.bands.iter_mut().for_each(BandDynamics::reset);
+        let rest_db = self.bands.each_ref().map(BandDynamics::rest_gain_db);
+        self.held = [[0.0; 2]; STEP_FRAMES];
+        self.gains = [db_to_gain(rest_db[0]); STEP_FRAMES];
+        self.shelves.iter_mut().zip(differences_db(rest_db)).for_each(|(shelf, gain_db)| shelf.reset(gain_db));
     }
 
     /// The gain of each band's dynamics, without its fixed gain.
     fn meter(&self) -> StageMeter {
-        let row = |(name, band): (&&str, &Band)| band.dynamics.stats().meter(name);
+        let row = |(name, band): (&&str, &BandDynamics)| band.stats().meter(name);
         StageMeter { gains: DYNAMICS_BAND_NAMES.iter().zip(&self.bands).map(row).collect() }
     }
 }

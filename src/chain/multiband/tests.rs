@@ -3,7 +3,8 @@
 use super::*;
 use crate::chain::mini_contract::{RATE_HZ, any_settings_stay_finite, holds, level_db, noise, sine, stepped_sine};
 use crate::dsp::bands::DYNAMICS_CROSSOVERS_HZ;
-use crate::dsp::gain::{db_to_gain, gain_to_db};
+use crate::dsp::gain::gain_to_db;
+use crate::dsp::shelf::shelf_response_db;
 use std::f64::consts::PI;
 
 /// Frequencies well inside the four bands.
@@ -15,8 +16,7 @@ fn with_band(index: usize, band: BandSettings) -> MultibandSettings {
     settings
 }
 
-/// Share of a band's amplitude in the sum at a frequency. The bands of a compensated LR4 crossover are in phase, so a gain
-/// g of one band makes `1 + share·(g − 1)` of the sum.
+/// Share of a frequency's amplitude that a band of the listening crossover hears.
 fn share(index: usize, freq_hz: f64) -> f64 {
     let warp = |f: f64| (PI * f / RATE_HZ).tan();
     let low = |crossover_hz: f64| 1.0 / (1.0 + (warp(freq_hz) / warp(crossover_hz)).powi(4));
@@ -24,8 +24,11 @@ fn share(index: usize, freq_hz: f64) -> f64 {
     [f2 * f1, f2 * (1.0 - f1), (1.0 - f2) * f3, (1.0 - f2) * (1.0 - f3)][index]
 }
 
-fn gain_of_sum_db(index: usize, freq_hz: f64, band_gain_db: f64) -> f64 {
-    gain_to_db(1.0 + share(index, freq_hz) * (db_to_gain(band_gain_db) - 1.0))
+/// What a band's gain makes of a frequency: the shelves at its corners.
+fn gain_at_db(index: usize, freq_hz: f64, band_gain_db: f64) -> f64 {
+    let at = |corner: usize, gain_db: f64| shelf_response_db(DYNAMICS_CROSSOVERS_HZ[corner], gain_db, freq_hz, RATE_HZ);
+    let rises = if index > 0 { at(index - 1, band_gain_db) } else { band_gain_db };
+    rises + if index < 3 { at(index, -band_gain_db) } else { 0.0 }
 }
 
 fn run(settings: &MultibandSettings, mut audio: Vec<Vec<f32>>) -> Vec<Vec<f32>> {
@@ -51,6 +54,25 @@ fn contract() {
     settings.high = expander.clone();
     settings.low = expander;
     holds(&settings, true);
+}
+
+/// Bands that do not move, or all alike, leave the phase alone: what comes out is what went in, one step later.
+#[test]
+fn an_idle_stage_is_a_delay_bit_for_bit() {
+    let waiting = BandSettings { high_threshold_dbfs: 0.0, high_ratio: 4.0, ..Default::default() };
+    let settings = with_band(1, waiting);
+    let input = vec![noise(5000, 1), noise(5000, 2)];
+    let out = run(&settings, input.clone());
+    for (out, input) in out.iter().zip(&input) {
+        assert_eq!(out[STEP_FRAMES..], input[..5000 - STEP_FRAMES]);
+    }
+    let mut louder = MultibandSettings::default();
+    louder.bands_mut().into_iter().for_each(|b| b.gain_db = 6.0);
+    let gain = crate::dsp::gain::db_to_gain(6.0) as f32;
+    for (out, input) in run(&louder, input.clone()).iter().zip(&input) {
+        let largest = out[STEP_FRAMES..].iter().zip(input).map(|(o, i)| (o - gain * i).abs()).fold(0.0, f32::max);
+        assert!(largest < 1e-6, "{largest}");
+    }
 }
 
 /// FACTS: the idle sum is flat within 0.01 dB.
@@ -83,7 +105,7 @@ fn each_band_follows_its_static_curve() {
                 let out = run(&with_band(index, band.clone()), sine(centre_hz, peak_dbfs, 3.0));
                 let gain_db = level_db(&out[0], 2.0, 3.0) - peak_dbfs;
                 let level_in_band_dbfs = level_dbfs + gain_to_db(share(index, centre_hz));
-                let expected = gain_of_sum_db(index, centre_hz, static_gain_db(band, level_in_band_dbfs));
+                let expected = gain_at_db(index, centre_hz, static_gain_db(band, level_in_band_dbfs));
                 assert!((gain_db - expected).abs() < 0.1, "band {index} at {level_dbfs}: {gain_db} vs {expected}");
                 assert!(gain_db.abs() <= band.range_db + 0.05);
             }
@@ -137,8 +159,8 @@ fn attack_and_release_take_their_times() {
     let gain_db = |s: f64, level: f64| level_db(&out[0], s + latency_s, s + latency_s + 0.001) - level;
     let full = static_gain_db(&band, high - 3.01 + gain_to_db(share(2, 2000.0)));
     let part = 1.0 - (-1f64).exp();
-    let attacked = gain_of_sum_db(2, 2000.0, part * full);
-    let released = gain_of_sum_db(2, 2000.0, (1.0 - part) * full);
+    let attacked = gain_at_db(2, 2000.0, part * full);
+    let released = gain_at_db(2, 2000.0, (1.0 - part) * full);
     // The crossover rings after a step: its first milliseconds say nothing about the gain.
     let attack = (6..1000).map(|i| f64::from(i) * 5e-4).find(|t| gain_db(1.0 + t, high) <= attacked).expect("attack");
     let release = (60..2000).map(|i| f64::from(i) * 5e-4).find(|t| gain_db(2.0 + t, low) >= released).expect("release");

@@ -37,10 +37,7 @@ pub(super) fn correct_range(settings: &mut LevelerSettings, predicted: &Predicti
 /// Spread of the body and presence bands together that is off by less is left alone: music differs by this much from
 /// arrangement alone.
 const COMMON_TOLERANCE_DB: f64 = 3.0;
-/// Body and presence that are off by this much more and less than both together need hands of their own. Below that the
-/// crossover's phase costs more than a band's gain corrects; bass and air differ by arrangement.
-const OWN_TOLERANCE_DB: f64 = 2.0;
-/// Once the bands are split, each is corrected down to these.
+/// What is left in a single band, in its levels and in its peaks, is corrected down to these.
 const SPREAD_TOLERANCE_DB: f64 = 1.5;
 const CREST_TOLERANCE_DB: f64 = 1.0;
 /// Strongest bend of the compressor's curve, and of a band's upward and downward: `1 − 1/ratio`.
@@ -62,11 +59,6 @@ pub(super) fn correct_bands(chain: &mut ChainSettings, predicted: &Prediction, a
     let bands = &analysis.loud.dynamics;
     let mut moved = correct_together(&mut chain.compressor, common(&now.spread), common(&goal.spread), bands);
     let excess = common(&now.spread) - common(&goal.spread);
-    let split = !chain.multiband.bands().iter().all(|b| b.is_neutral());
-    let apart = (now.spread[1] - goal.spread[1] - excess).abs() > OWN_TOLERANCE_DB;
-    if !split && !apart {
-        return moved;
-    }
     for (b, band) in chain.multiband.bands_mut().into_iter().enumerate() {
         let (beyond, own) = (now.spread[b] - excess - goal.spread[b], now.spread[b] - goal.spread[b]);
         // No band is moved away from its own goal, nor further than to it, because all together are off.
