@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Whole-process comparison on the same files, in alternating runs: what does one master cost?
 #
-#   benches/peers.sh [--runs N] [--long]
+#   benches/peers.sh [--runs N] [--long] [--files]
 #
 # Job: a 4-minute 24-bit/44.1 kHz mix and a 3.5-minute reference, both put together from the corpus' dev split.
 #   automaster   automaster MIX --ref REFERENCE        (target/release/automaster, or $AUTOMASTER)
@@ -9,6 +9,7 @@
 #   loudnorm     ffmpeg loudnorm, two passes, on the mix (loudness only: no reference, no tone)
 #   measuring    ffmpeg ebur128=peak=true on both files (measures, masters nothing)
 # Prints medians of user+sys CPU time, wall time and peak memory, and each peer's ratio to automaster.
+# --files only makes the two files, .cache/peers/{mix,reference}.wav.
 # --long masters a 2-hour mix too and compares its peak memory with the 4-minute job's.
 # A peer that is not there is left out, loudly. Needs ffmpeg and GNU time.
 set -euo pipefail
@@ -24,7 +25,8 @@ while [[ $# -gt 0 ]]; do
     case $1 in
     --runs) runs=$2 && shift 2 ;;
     --long) long=yes && shift ;;
-    *) sed -n '2,15s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+    --files) runs=0 && shift ;;
+    *) sed -n '2,16s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
     esac
 done
 for tool in ffmpeg /usr/bin/time; do
@@ -48,6 +50,7 @@ if [[ ! -f $mix || ! -f $reference ]]; then
     mv "$work/mix.wav" "$mix"
     mv "$work/reference.wav" "$reference"
 fi
+[[ $runs -gt 0 ]] || { echo "$mix"; echo "$reference"; exit 0; }
 
 run_automaster() { "$automaster" "$mix" --ref "$reference" -o "$work/automaster.wav" --quiet --no-report --overwrite; }
 run_matchering() { "$python" "$root/scripts/run-matchering.py" "$mix" "$reference" "$work/matchering.wav"; }

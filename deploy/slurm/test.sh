@@ -2,11 +2,14 @@
 # The recipe on a Slurm of two nodes on this host (Debian: slurm-wlm munge), one of which is killed in the middle of its work, as
 # if its power had failed, while the controller is restarted. Then: each row done once, all bytes as on one machine.
 #
-#   deploy/slurm/test.sh PROGRAM [ROWS]        ends with 75 where there is no Slurm
+#   deploy/slurm/test.sh PROGRAM [ROWS [ONE]]        ends with 75 where there is no Slurm
+#
+# ONE is the folder of a run on one machine, by the same program, of so many rows; without it that run comes first.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "${1:?the program}")
 rows=${2:-24}
+one=${3:-}
 
 for tool in slurmctld slurmd munged sbatch; do
     command -v "$tool" >/dev/null || { echo "$tool is missing: not tested (Debian: slurm-wlm munge)"; exit 75; }
@@ -23,6 +26,7 @@ finish() {
     if [ $code -eq 0 ]; then rm -rf "$dir"; else echo "kept: $dir"; fi
 }
 trap finish EXIT
+since() { awk -v a="$1" -v b="$(date +%s.%N)" 'BEGIN { printf "%.1f", b - a }'; }
 say() { echo "$(date +%T.%3N) $*"; }
 
 # Processes of this test's jobs on a node, and the steps' daemons above them.
@@ -37,10 +41,15 @@ jobs_on() {
     true
 }
 
-python3 "$here/../test/make.py" "$dir/one" "$rows"
-cp -r "$dir/one/." "$dir/"
-say "one machine"
-"$program" batch "$dir/one/m.jsonl" --jobs 2 --quiet
+if [ -n "$one" ]; then
+    cp -a "$one" "$dir/one"
+else
+    python3 "$here/../test/make.py" "$dir/one" "$rows"
+    begun=$(date +%s.%N)
+    "$program" batch "$dir/one/m.jsonl" --jobs 2 --quiet
+    say "one machine: $(since "$begun") s"
+fi
+cp -r "$dir/one/in" "$dir/one/m.jsonl" "$dir/"
 
 # A Slurm of its own: keys, ports and folders nobody else uses.
 dd if=/dev/urandom of="$dir/munge.key" bs=1024 count=1 2>/dev/null && chmod 400 "$dir/munge.key"
@@ -98,14 +107,26 @@ begun=$(date +%s.%N)
 job=$(sbatch --parsable --array=0-$((rows - 1)) --mem-per-cpu=0 --export=ALL --output="$dir/job.log" "$here/automaster.sbatch")
 say "job $job: $rows tasks"
 
-while [ "$(done_rows)" -lt $((rows / 4)) ]; do sleep 0.05; done
-while [ -z "$(jobs_on two)" ]; do sleep 0.02; done
-victims=$(jobs_on two | tr '\n' ' ')
+while [ "$(done_rows)" -lt $((rows / 4)) ]; do sleep 0.5; done
+# Rows are short: whoever is to die in the middle of one is stopped first.
+caught=""
+until [ -n "$caught" ]; do
+    kill -STOP "$node_two"
+    victims=$(jobs_on two | tr '\n' ' ')
+    for pid in $victims; do kill -STOP "$pid" 2>/dev/null || true; done
+    for pid in $victims; do
+        if [[ $(ps -o stat=,args= -p "$pid" 2>/dev/null) == T*"batch $MANIFEST --shard"* ]]; then caught+=" $pid"; fi
+    done
+    [ -n "$caught" ] && break
+    for pid in $victims "$node_two"; do kill -CONT "$pid" 2>/dev/null || true; done
+done
+shares=$(for pid in $caught; do tr '\0' '\n' <"/proc/$pid/environ" | grep ^SLURM_ARRAY_TASK_ID= | cut -d= -f2; done | tr '\n' ' ')
+disown "$node_two"
 # shellcheck disable=SC2086
 kill -9 "$node_two" $victims 2>/dev/null || true
-say "node two is dead, with $(wc -w <<<"$victims") processes of its work, after $(done_rows) rows"
+say "node two is dead, in the middle of rows (from 0) $shares, after $(done_rows) rows"
 
-while [ "$(done_rows)" -lt $((rows / 2)) ]; do sleep 0.05; done
+while [ "$(done_rows)" -lt $((rows / 2)) ]; do sleep 0.5; done
 kill "$controller" && wait "$controller" 2>/dev/null || true
 say "the controller is down, after $(done_rows) rows"
 sleep 2
@@ -116,7 +137,8 @@ start_node two
 say "node two is up again: $(sinfo -h -o '%D %t' | tr '\n' ' ')"
 
 for _ in $(seq 6000); do [ -z "$(squeue -h -j "$job" 2>/dev/null || echo wait)" ] && break; sleep 0.2; done
-say "the queue is empty after $(awk -v a="$begun" -v b="$(date +%s.%N)" 'BEGIN { printf "%.1f", b - a }') s"
+took=$(since "$begun")
+say "the queue is empty after $took s: $(awk -v n="$rows" -v s="$took" 'BEGIN { printf "%.2f", n / s }') rows a second; load average $(cut -d' ' -f1 /proc/loadavg)"
 grep -E "requeue|not responding|Nodes? two|DOWN" "$dir/ctld.log" | tail -12 || true
 cat "$dir/job.log"
 stray=$(find "$dir/out" -name '.*' | head)

@@ -17,6 +17,7 @@ pub mod metadata;
 mod pcm;
 pub mod resample;
 pub mod spill;
+pub(crate) mod temporary;
 pub mod warning;
 
 pub use buffer::AudioBuffer;

@@ -2,6 +2,7 @@
 
 use super::{Report, html, json, markdown};
 use crate::audio::AudioError;
+use crate::audio::temporary::Temporary;
 use crate::error::Error;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -50,33 +51,15 @@ pub fn write(report: &Report, files: &[(PathBuf, ReportFormat)], overwrite: bool
 /// Writes a text under a temporary name, then gives it its own, and the rights of any new file. Errors: it cannot be written;
 /// without `overwrite`, the name is taken, if only since somebody looked.
 pub fn write_text(path: &Path, text: &str, overwrite: bool) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = || -> io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".automaster-").tempfile_in(folder)?;
+        let (mut file, temporary) = Temporary::beside(path, "")?;
         file.write_all(text.as_bytes())?;
-        share(file.as_file())?;
-        if overwrite {
-            file.persist(path)?;
-        } else {
-            file.persist_noclobber(path)?;
-        }
-        Ok(())
+        drop(file);
+        temporary.persist(path, overwrite)
     };
     written().map_err(|source| {
         let path = path.to_owned();
         let taken = source.kind() == io::ErrorKind::AlreadyExists;
         if taken { AudioError::Exists { path } } else { AudioError::Io { path, source } }.into()
     })
-}
-
-/// Temporary files are private; a report is as public as any new file.
-#[cfg(unix)]
-fn share(file: &std::fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn share(_: &std::fs::File) -> io::Result<()> {
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Encoding: a stream of planar f32 blocks to a temporary file beside the target, renamed when all is well.
 //!
 //! ```text
-//! block ─ dither, quantise ─┬─ wav.rs   RIFF, RF64 beyond 4 GiB ─┬▶ .name-….wav ─ tags ─ measure ─ keep ─▶ name.wav
+//! block ─ dither, quantise ─┬─ wav.rs   RIFF, RF64 beyond 4 GiB ─┬▶ .automaster-….wav ─ tags ─ measure ─ keep ─▶ name.wav
 //!                           └─ flac.rs                           ─┘        └ dropped: deleted
 //! ```
 
@@ -11,11 +11,11 @@ mod wav;
 use super::dither::Quantiser;
 use super::format::{Container, Dither, SampleFormat};
 use super::metadata::Metadata;
+use super::temporary::Temporary;
 use super::{AudioError, AudioWarning};
 use flac::FlacWriter;
 use std::io;
 use std::path::{Path, PathBuf};
-use tempfile::TempPath;
 use wav::WavWriter;
 
 /// What is written.
@@ -40,7 +40,7 @@ pub struct Encoder {
     format: EncodeFormat,
     writer: Writer,
     /// Declared after the writer: the file is closed before it is deleted.
-    temporary: TempPath,
+    temporary: Temporary,
     quantiser: Quantiser,
     words: Vec<Vec<i32>>,
 }
@@ -68,7 +68,11 @@ impl Encoder {
             return Err(AudioError::CannotWrite { path: target.to_owned(), what });
         }
         let io = |source| AudioError::Io { path: target.to_owned(), source };
-        let (file, temporary) = temporary_beside(target, format.container).map_err(io)?.into_parts();
+        let extension = match format.container {
+            Container::Wav => "wav",
+            Container::Flac => "flac",
+        };
+        let (file, temporary) = Temporary::beside(target, extension).map_err(io)?;
         let writer = match format.container {
             Container::Wav => Writer::Wav(WavWriter::create(file, &format).map_err(io)?),
             Container::Flac => Writer::Flac(Box::new(FlacWriter::create(file, &format).map_err(io)?)),
@@ -122,33 +126,12 @@ impl Encoder {
     }
 }
 
-/// Characters of the target's name in that of the temporary file.
-const STEM_CHARS: usize = 40;
-
-/// A file of a free name in the target's folder, with the permissions of an ordinary new file.
-fn temporary_beside(target: &Path, container: Container) -> io::Result<tempfile::NamedTempFile> {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Names end at 255 bytes, and this one is longer than the target's.
-    let stem: String = target.file_stem().unwrap_or_default().to_string_lossy().chars().take(STEM_CHARS).collect();
-    let prefix = format!(".{stem}-");
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(match container {
-        Container::Wav => ".wav",
-        Container::Flac => ".flac",
-    });
-    #[cfg(unix)]
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o666);
-    #[cfg(unix)]
-    builder.permissions(mode);
-    builder.tempfile_in(folder)
-}
-
 /// A complete file that does not yet bear its name; dropped, it is deleted.
 #[derive(Debug)]
 pub struct WrittenFile {
     target: PathBuf,
     overwrite: bool,
-    temporary: TempPath,
+    temporary: Temporary,
     container: Container,
     can_hold_tags: bool,
     warnings: Vec<AudioWarning>,
@@ -180,10 +163,9 @@ impl WrittenFile {
     /// Gives the file its name. Errors: the name was taken in the meantime (without `overwrite`), the folder is gone.
     pub fn keep(self) -> Result<(), AudioError> {
         let Self { target, overwrite, temporary, .. } = self;
-        let kept = if overwrite { temporary.persist(&target) } else { temporary.persist_noclobber(&target) };
-        kept.map_err(|error| match error.error.kind() {
+        temporary.persist(&target, overwrite).map_err(|source| match source.kind() {
             io::ErrorKind::AlreadyExists => AudioError::Exists { path: target },
-            _ => AudioError::Io { path: target, source: error.error },
+            _ => AudioError::Io { path: target, source },
         })
     }
 }
