@@ -1,7 +1,8 @@
 //! Radio and television: the file at the loudness that is required, as a broadcast WAV that tells its loudness.
 
-use super::shelf::{Shelf, io_error};
+use super::shelf::{Shelf, io_error, measure};
 use super::{bext, dither_24, plan, stem};
+use crate::analysis::Loudness;
 use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::error::Error;
 use crate::job::{self, Song};
@@ -56,12 +57,15 @@ pub(super) fn write_wav(song: &Song, plan: &Plan, path: &Path, progress: &Progre
     let plain = tempfile::Builder::new().prefix(".making-").suffix(".wav").tempfile_in(path.parent().unwrap_or(Path::new(".")));
     let plain = plain.map_err(fault)?.into_temp_path();
     let written = job::render(song, plan, &plain, true, progress)?;
+    // The peak as the page tells it; the render's own meter is a shorter one, and near half the rate they differ by tenths of a dB.
+    let true_peak_dbtp = measure(&plain)?.true_peak_dbtp;
+    let loudness = Loudness { true_peak_dbtp, ..written.analysis.loudness };
     let texts = song.metadata.as_ref().map_or([None; 3], |metadata| metadata.title_artist_album());
     let [title, artist, _] = texts;
     let description = [artist, title].into_iter().flatten().collect::<Vec<_>>().join(" - ");
     let mode = if song.info.channels == 1 { "mono" } else { "stereo" };
     let history = format!("A=PCM,F={},W=24,M={mode},T=automaster {}\r\n", song.info.sample_rate_hz, env!("CARGO_PKG_VERSION"));
     let made = std::fs::metadata(&song.path).and_then(|m| m.modified()).unwrap_or(UNIX_EPOCH);
-    let bext = bext::Bext { description: &description, history: &history, made, loudness: written.analysis.loudness, texts };
+    let bext = bext::Bext { description: &description, history: &history, made, loudness, texts };
     bext::insert(&plain, path, &bext).map_err(fault)
 }

@@ -245,7 +245,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Decodes a written file and measures it.
-fn measure(path: &Path) -> Result<Measured, Error> {
+pub(super) fn measure(path: &Path) -> Result<Measured, Error> {
     let mut decoder = Decoder::open(path)?;
     let info = decoder.info().clone();
     let mut loudness = LoudnessMeter::new(info.sample_rate_hz, &vec![1.0; info.channels]);
