@@ -74,9 +74,17 @@ pub enum Error {
         /// What is wrong with it.
         source: ProfileError,
     },
-    /// The job was told to stop.
+    /// The job was told to stop; it has written nothing.
     #[error("interrupted; nothing was written")]
     Interrupted,
+    /// A job of several files was told to stop: what was finished stays, nothing is half-written.
+    #[error("interrupted; {} keeps what is finished ({done}), and the same command goes on from there", folder.display())]
+    Paused {
+        /// Where it is.
+        folder: PathBuf,
+        /// How much is there, in words.
+        done: String,
+    },
 }
 
 /// Exit codes of the program.
@@ -95,7 +103,7 @@ pub mod exit {
     pub const PROMISE: u8 = 4;
     /// A model is missing or failed.
     pub const MODEL: u8 = 5;
-    /// The job was interrupted; nothing is left behind.
+    /// The job was interrupted; no half-written file is left behind. Of `album`, `deliver`, `batch`: what is finished stays.
     pub const INTERRUPTED: u8 = 130;
 
     /// Every code with its meaning, for the manual.
@@ -106,7 +114,7 @@ pub mod exit {
         (INPUT, "bad input: missing, not audio, damaged, silent, too short; an unreadable plan; of batch: some rows failed"),
         (PROMISE, "a promise is not kept (true peak, loudness, length); no master is delivered"),
         (MODEL, "a model is missing or failed"),
-        (INTERRUPTED, "interrupted; nothing is left behind"),
+        (INTERRUPTED, "interrupted; nothing half-written is left; album, deliver and batch keep what is finished and go on from it"),
     ];
 }
 
@@ -135,7 +143,7 @@ impl Error {
             Self::Codec(_) => exit::UNEXPECTED,
             Self::Promise { .. } => exit::PROMISE,
             Self::Model(_) | Self::Profile { .. } => exit::MODEL,
-            Self::Interrupted => exit::INTERRUPTED,
+            Self::Interrupted | Self::Paused { .. } => exit::INTERRUPTED,
         }
     }
 }

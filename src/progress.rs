@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Progress<'a> {
     /// Called with (step, done 0 to 1), often, from any thread.
     pub tell: &'a (dyn Fn(Step, f64) + Sync),
-    /// Set by the caller to stop the job: it then ends with [`Error::Interrupted`] and leaves nothing behind.
+    /// Set by the caller to stop the job: it then ends with [`Error::Interrupted`] or [`Error::Paused`]; nothing
+    /// half-written is left.
     pub stop: &'a AtomicBool,
     /// How many threads the job may use; it never changes a sample.
     pub threads: usize,
@@ -22,6 +23,11 @@ impl Progress<'_> {
         }
         (self.tell)(step, (done as f64 / total.max(1) as f64).min(1.0));
         Ok(())
+    }
+
+    /// Says that piece `number` (from 1) of `of` begins: its steps start anew. Errors as [`Progress::at`].
+    pub fn piece(&self, number: usize, of: usize) -> Result<(), Error> {
+        self.at(Step::Piece { number, of }, 0, 1)
     }
 }
 
@@ -40,4 +46,11 @@ pub enum Step {
     Render,
     /// Measuring the written file.
     Verify,
+    /// One of several pieces of work begins, and its steps with it: a track of an album, a place of a delivery.
+    Piece {
+        /// Which, from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+    },
 }

@@ -178,6 +178,16 @@ fn tags_and_discs(folder: &Sounds) {
     if let Some(said) = reader("md5sum", &["-c", "checksums.md5"], &out.join("cd")) {
         assert!(said.status.success(), "{said:?}");
     }
+    if let Some(said) = reader("md5sum", &["-c", "CHECKSUM.MD5"], &out.join("cd/ddp")) {
+        assert!(said.status.success(), "{said:?}");
+    }
+    let (wav, image) = (folder.bytes("out/cd/An _Album_.wav"), folder.bytes("out/cd/ddp/IMAGE.DAT"));
+    assert!(image.len() == 150 * 2352 + 4 * disc.1 as usize && wav.ends_with(&image[150 * 2352..]), "the plant's image");
+    let list = String::from_utf8(folder.bytes("out/cd/ddp/PQDESCR")).unwrap();
+    let sector = sector + 150;
+    let packet = format!("VVVS0201  00{:02}{:02}01", sector / 75, sector % 75);
+    assert!(list.contains(&packet) && list.contains("VVVS0000  00000001              0036000291452"), "{packet} in {list}");
+    assert!(list.contains("VVVS0100  00000001  GBAAA2600001"), "{list}");
     assert_eq!(folder.spec("out/vinyl/side B/vinyl/side B.vinyl.wav").0.bits_per_sample, 24);
 }
 
@@ -252,6 +262,27 @@ fn a_killed_run_leaves_whole_files_and_the_next_one_goes_on() {
     assert_eq!(folder.bytes("out/album.json"), folder.bytes("calm/album.json"));
     let left = std::fs::read_dir(folder.path().join("out/.album/making")).map_or(0, Iterator::count);
     assert_eq!(left, 0, "temporary files are swept");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_says_what_is_there_and_the_same_command_goes_on() {
+    let folder = album();
+    let mut child = program(&folder, &ARGS).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while !folder.path().join(ONE).exists() {
+        assert!(begun.elapsed() < Duration::from_secs(300), "the first track does not come");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let mut err = String::new();
+    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut err).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{err}");
+    assert!(err.contains("out keeps what is finished") && err.contains("of 4 tracks") && err.contains("goes on"), "{err}");
+    assert!(!err.contains("0 of 4") && !err.contains("nothing was written"), "{err}");
+    let one = std::fs::metadata(folder.path().join(ONE)).unwrap().modified().unwrap();
+    let (code, _, err) = run(&folder, &ARGS);
+    assert!(code == 0 && one == std::fs::metadata(folder.path().join(ONE)).unwrap().modified().unwrap(), "{err}");
 }
 
 #[test]

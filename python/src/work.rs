@@ -74,5 +74,6 @@ const fn name(step: Step) -> &'static str {
         Step::Propose => "propose",
         Step::Render => "render",
         Step::Verify => "verify",
+        Step::Piece { .. } => "piece",
     }
 }

@@ -77,6 +77,7 @@ fn render_part(
     output: &Path,
     progress: &Progress,
 ) -> Result<(), Error> {
+    progress.piece(part.span.first + 1, request.sheet.tracks.len())?;
     let (song, _) = job::load_parts(&stretches(request, part.span.range()), progress)?;
     let delivery = Delivery { container: Container::Wav, sample_format, dither, sample_rate_hz: rate_hz, ..part.plan.delivery };
     let plan = Plan { delivery, ..part.plan.clone() };

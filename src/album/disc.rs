@@ -1,4 +1,5 @@
-//! A compact disc of the masters: one image of 16 bits at 44.1 kHz, dithered once, with cue, TOC, PQ list and checksums in `cd/`.
+//! A compact disc of the masters: one image of 16 bits at 44.1 kHz, dithered once, with cue, TOC, PQ list and checksums in
+//! `cd/`, and the set that plants read in `cd/ddp/`.
 //!
 //! After a pause the music begins on a sector: the pause is that much longer. Where music goes on, the index is put on the nearest
 //! sector, at most 6.7 ms off, and no sample is added.
@@ -12,6 +13,7 @@ use crate::audio::AudioBuffer;
 use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::audio::spill::{Spill, SpillWriter};
 use crate::chain::ChainSettings;
+use crate::deliver::ddp;
 use crate::deliver::disc::{DISC_RATE_HZ, Disc, DiscTrack, SECTOR_FRAMES, SHORTEST_TRACK_S, msf, padding_frames};
 use crate::error::Error;
 use crate::plan::{Delivery, Plan};
@@ -43,6 +45,7 @@ pub(super) fn make(record: &mut Record, album: &Album, progress: &Progress) -> R
     let name = format!("cd/{stem}.wav");
     let (image, disc) = lay_out(record, album, &format!("{stem}.wav"))?;
     if !record.is_there(&name, &key)? {
+        progress.piece(1, 1)?;
         let temporary = record.making("disc.wav");
         render::render(&image, None, &plan(&image), &temporary, true, progress)?;
         record.put(&name, &key, &temporary)?;
@@ -51,12 +54,35 @@ pub(super) fn make(record: &mut Record, album: &Album, progress: &Progress) -> R
     record.text(&format!("cd/{stem}.toc"), &disc.toc())?;
     record.text("cd/PQ.txt", &disc.pq())?;
     let sum = md5_of(&record.path(&name))?;
+    ddp_set(record, &disc, &stem, &key)?;
     record.text("cd/checksums.md5", &format!("{sum}  {}\n", disc.wav))?;
     let mut notes = vec![format!("Compact disc: {} tracks, {} in all, {}.", disc.tracks.len(), msf(disc.sectors()), disc.wav)];
+    notes.extend(disc.respelled());
     if disc.sectors() > MOST_SECTORS {
         notes.push(format!("The disc holds {} at most: leave something out, or make two.", msf(MOST_SECTORS)));
     }
     Ok(notes)
+}
+
+/// The set for the plant, in `cd/ddp/`; `made_from` is the image's key.
+fn ddp_set(record: &mut Record, disc: &Disc, master: &str, made_from: &str) -> Result<(), Error> {
+    let wav = record.path(&format!("cd/{}", disc.wav));
+    let mut names = Vec::new();
+    for (name, bytes) in ddp::sheets(disc, master) {
+        record.bytes(&format!("cd/ddp/{name}"), &bytes)?;
+        names.push(name);
+    }
+    let (image, key) = (format!("cd/ddp/{}", ddp::IMAGE), key(&["ddp", made_from]));
+    if !record.is_there(&image, &key)? {
+        let temporary = record.making("image");
+        ddp::write_image(&wav, &temporary).map_err(|source| io_error(&temporary, source))?;
+        record.put(&image, &key, &temporary)?;
+    }
+    names.push(ddp::IMAGE);
+    let folder = record.path("cd/ddp");
+    let [crc, md5] = ddp::checksums(&folder, &names).map_err(|source| io_error(&folder, source))?;
+    record.text("cd/ddp/CHECKSUM.TXT", &crc)?;
+    record.text("cd/ddp/CHECKSUM.MD5", &md5)
 }
 
 /// MD5 of a file, for people's tools.

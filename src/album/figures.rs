@@ -10,7 +10,7 @@ use super::{Names, Request};
 use crate::analysis::{Analysis, LoudnessMeter};
 use crate::error::Error;
 use crate::job::{self, Part};
-use crate::progress::Progress;
+use crate::progress::{Progress, Step};
 use crate::target::portrait::{Portrait, TONE};
 use serde::{Deserialize, Serialize};
 
@@ -167,14 +167,18 @@ pub(super) fn album(
 ) -> Result<Album, Error> {
     let mut masters = Vec::new();
     let mut all = vec!["whole".to_owned()];
-    for track in &names.tracks {
+    // A master is heard as a reference is; to a person it is a file that was written.
+    let tell = |step, done| (progress.tell)(if step == Step::ListenReference { Step::Verify } else { step }, done);
+    let verify = Progress { tell: &tell, ..*progress };
+    for (n, track) in names.tracks.iter().enumerate() {
         let path = record.path(&track.file);
         let sha = sha256(&path)?;
         let key = key(&["master", &sha]);
         let analysis = match record.kept::<Analysis>(&key) {
             Some(analysis) => analysis,
             None => {
-                let analysis = job::load_reference(&path, progress)?.analysis;
+                verify.piece(n + 1, names.tracks.len())?;
+                let analysis = job::load_reference(&path, &verify)?.analysis;
                 record.keep(&key, &analysis)?;
                 analysis
             }
@@ -282,7 +286,7 @@ fn whole_lufs(record: &Record, names: &Names, all: &[String], progress: &Progres
             // A mono file is played by both speakers.
             let right = block.channels.last().cloned().unwrap_or_default();
             meter.push(&[block.channels[0].clone(), right]);
-            progress.at(job::Step::Verify, n as u64, names.tracks.len() as u64)
+            progress.at(Step::Verify, n as u64, names.tracks.len() as u64)
         })?;
     }
     let lufs = meter.map_or(crate::analysis::SILENCE_LUFS, |meter| meter.integrated_lufs());

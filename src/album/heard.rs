@@ -69,6 +69,7 @@ fn listen(
     if let Some(heard) = record.kept(&key) {
         return Ok(heard);
     }
+    progress.piece(range.start + 1, request.sheet.tracks.len())?;
     let (song, lengths) = job::load_parts(&stretches(request, range), progress)?;
     let heard = Heard { key: key.clone(), lengths, info: song.info, analysis: song.analysis };
     record.keep(&key, &heard)?;

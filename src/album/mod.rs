@@ -78,8 +78,20 @@ pub enum Release {
 }
 
 /// Masters an album. Errors: a file cannot be read; joins that cannot be; somebody's file is in the way; a promise that is not kept; a
-/// model; the disk; interrupted. What was finished before an error stays, and is not made again.
+/// model; the disk; [`Error::Paused`] when told to stop. What was finished before an error stays, and is not made again.
 pub fn make(request: &Request, progress: &Progress) -> Result<Album, Error> {
+    match made(request, progress) {
+        Err(Error::Interrupted | Error::Paused { .. }) => {
+            let there = Record::open(&request.output, request.overwrite)?.masters();
+            let tracks = request.sheet.tracks.iter().filter(|track| track.hidden_pause_s.is_none()).count();
+            let done = format!("{there} of {tracks} tracks, and what was heard and planned");
+            Err(Error::Paused { folder: request.output.clone(), done })
+        }
+        ended => ended,
+    }
+}
+
+fn made(request: &Request, progress: &Progress) -> Result<Album, Error> {
     let mut record = Record::open(&request.output, request.overwrite)?;
     let entries = heard::entries(&record, request, progress)?;
     let groups = programme::groups(&request.sheet);

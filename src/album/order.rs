@@ -87,6 +87,7 @@ pub fn suggest_order(request: &Request, progress: &Progress) -> Result<Order, Er
     let record = Record::open(&request.output, request.overwrite)?;
     let heard = heard::entries(&record, request, progress)?;
     let mut musical = Vec::new();
+    progress.piece(1, 1)?;
     for (index, heard) in heard.iter().enumerate() {
         musical.push(listen(&record, request, index, heard, progress)?);
     }

@@ -7,6 +7,8 @@ use crate::report::wording;
 
 /// Tone is drawn so far down from its highest band.
 const TONE_RANGE_DB: f64 = 54.0;
+/// Loudness is drawn over so much at least.
+const LOUDNESS_RANGE_LU: f64 = 12.0;
 
 /// The page.
 pub fn html(album: &Album) -> String {
@@ -99,7 +101,9 @@ fn loudness(album: &Album) -> String {
     let count = album.tracks.len() as f64;
     let all = album.tracks.iter().flat_map(|track| [track.before.integrated_lufs, track.after.integrated_lufs]);
     let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
-    let y = Axis::linear((low - 1.0).floor(), (high + 1.0).ceil());
+    // Differences look as large as they are: the axis spans no less than that.
+    let spare = (LOUDNESS_RANGE_LU - (high - low)).max(2.0) / 2.0;
+    let y = Axis::linear((low - spare).floor(), (high + spare).ceil());
     let mut plot = Plot::new(Axis::linear(0.5, count + 0.5), y);
     plot.y_grid(&y.ticks(6), |v| format!("{v:.0}"));
     plot.x_grid(&album.tracks.iter().map(|track| (track.number as f64, true)).collect::<Vec<_>>(), |v| format!("{v:.0}"));
@@ -122,10 +126,14 @@ fn tone(album: &Album, title: &str, class: &str) -> String {
     let y = Axis::linear(top - TONE_RANGE_DB, top);
     let mut plot = Plot::new(Axis::log(20.0, 20_000.0), y);
     frequency_grid(&mut plot);
-    plot.y_grid(&y.ticks(5), |v| format!("{v:+.0}"));
+    plot.y_grid(&y.ticks(5), |v| if v == 0.0 { "0".to_owned() } else { format!("{v:+.0}") });
     for track in &album.tracks {
         let tone = if class == "mix" { &track.before.tone_db } else { &track.after.tone_db };
-        plot.line(class, tone.iter().enumerate().map(|(band, db)| (third_octave_centre_hz(band), *db)));
+        // Below the picture a line ends instead of running along its edge.
+        let shown = |db: &f64| *db > top - TONE_RANGE_DB;
+        let (from, to) = (tone.iter().position(shown).unwrap_or(0), tone.iter().rposition(shown).unwrap_or(0));
+        let points = tone.iter().enumerate().map(|(band, db)| (third_octave_centre_hz(band), *db));
+        plot.line(class, points.skip(from.saturating_sub(1)).take(to + 2 - from.saturating_sub(1)));
     }
     figure(title, "dB against 100 Hz to 8 kHz, a line a track", &[], &[plot.frame(14.0, title)])
 }

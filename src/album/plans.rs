@@ -98,6 +98,7 @@ fn aims(
             own.push(target);
             continue;
         }
+        progress.piece(span.first + 1, request.sheet.tracks.len())?;
         if references.is_none() {
             let files = request.aims.files();
             references = Some(files.iter().map(|file| job::load_reference(file, progress)).collect::<Result<_, _>>()?);
@@ -133,6 +134,7 @@ fn propose(
     let key = key(&["plan", &heard.key, &aim, &format!("{wishes:?}")]);
     // The kept text is read even right after it was made: a second run has the same plan to the last digit.
     if record.kept::<String>(&key).is_none() {
+        progress.piece(span.first + 1, request.sheet.tracks.len())?;
         let (song, _) = job::load_parts(&stretches(request, span.range()), progress)?;
         let plan = job::suggest(&song, target, &wishes, progress)?;
         record.keep(&key, &plan.to_toml().map_err(|source| Error::Plan { path: song.path.clone(), source })?)?;

@@ -84,6 +84,12 @@ impl Record {
         Ok(path.is_file() && Some(&sha256(&path)?) == made.sha256.last())
     }
 
+    /// How many masters lie in the folder: sound files of this program, not those of a disc or of sides.
+    pub(super) fn masters(&self) -> usize {
+        let sound = |name: &&String| !name.contains('/') && (name.ends_with(".wav") || name.ends_with(".flac"));
+        self.notes.files.keys().filter(sound).filter(|name| self.path(name).is_file()).count()
+    }
+
     /// Whether a name is free, or holds what this program has put there. Errors: somebody's file is in the way.
     pub(super) fn check_free(&self, name: &str) -> Result<(), Error> {
         let path = self.path(name);
@@ -112,12 +118,17 @@ impl Record {
 
     /// Writes a text where it is not there already.
     pub(super) fn text(&mut self, name: &str, text: &str) -> Result<(), Error> {
-        let key = key(&[text]);
+        self.bytes(name, text.as_bytes())
+    }
+
+    /// Writes any bytes where they are not there already.
+    pub(super) fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let key = key(&[&hex(&Sha256::digest(bytes))]);
         if self.is_there(name, &key)? {
             return Ok(());
         }
         let temporary = self.making("text");
-        std::fs::write(&temporary, text).map_err(|source| io_error(&temporary, source))?;
+        std::fs::write(&temporary, bytes).map_err(|source| io_error(&temporary, source))?;
         self.put(name, &key, &temporary)
     }
 

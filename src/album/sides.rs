@@ -96,6 +96,7 @@ pub(super) fn make(record: &Record, album: &Album, progress: &Progress) -> Resul
         notes.extend(inner_note(letter, tracks));
         let Some(profile) = profile_named("vinyl") else { continue };
         let file = side_file(record, letter, tracks)?;
+        progress.piece(1, 1)?;
         let song = job::load_mix(&file, progress)?;
         let folder = record.folder().join(format!("vinyl/side {letter}"));
         let delivered = deliver::deliver(&song, &[profile], &folder, progress)?;

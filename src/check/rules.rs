@@ -201,9 +201,9 @@ pub const RULES: [Rule; 24] = [
     row(
         "clicks",
         Warn,
-        4.0,
+        3.0,
         "ratio",
-        "third difference of the samples against the 20 ms around it",
+        "third difference of the samples against the 20 ms around it, where it has the shape of a lost sample or of a step",
         "repair the edit or the dropout on the track; crossfade edits",
         OWN,
     ),

@@ -11,8 +11,16 @@ const TICKS: u64 = 1000;
 /// Shows how far the job is; told from any thread.
 pub(crate) struct Meter {
     bar: ProgressBar,
-    current: Mutex<Option<(Step, Instant)>>,
+    current: Mutex<Current>,
     times: bool,
+}
+
+/// Where the job is.
+#[derive(Default)]
+struct Current {
+    /// Which of several pieces, in words; empty where there is one.
+    piece: String,
+    step: Option<(Step, Instant)>,
 }
 
 impl Meter {
@@ -20,22 +28,28 @@ impl Meter {
     pub(crate) fn new(quiet: bool, times: bool) -> Self {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(TICKS), target);
-        if let Ok(style) = ProgressStyle::with_template("{msg:<28} {bar:30} {percent:>3} %") {
+        if let Ok(style) = ProgressStyle::with_template("{msg:<36} {bar:30} {percent:>3} %") {
             bar.set_style(style);
         }
-        Self { bar, current: Mutex::new(None), times }
+        Self { bar, current: Mutex::default(), times }
     }
 
-    /// Takes what the job tells. Mix and reference are heard at the same time: a step only follows an earlier one.
+    /// Takes what the job tells. Mix and reference are heard at the same time: a step only follows an earlier one, until the next piece
+    /// begins.
     pub(crate) fn tell(&self, step: Step, done: f64) {
         let Ok(mut current) = self.current.lock() else { return };
-        match *current {
-            Some((now, _)) if now == step => {}
-            Some((now, _)) if order(step) < order(now) => return,
+        match (step, current.step) {
+            (Step::Piece { number, of }, _) => {
+                self.close(&current);
+                *current = Current { piece: if of > 1 { format!("{number} of {of}: ") } else { String::new() }, step: None };
+                return;
+            }
+            (_, Some((now, _))) if now == step => {}
+            (_, Some((now, _))) if order(step) < order(now) => return,
             _ => {
                 self.close(&current);
-                *current = Some((step, Instant::now()));
-                self.bar.set_message(words(step));
+                current.step = Some((step, Instant::now()));
+                self.bar.set_message(format!("{}{}", current.piece, words(step)));
             }
         }
         self.bar.set_position((done * TICKS as f64) as u64);
@@ -45,14 +59,15 @@ impl Meter {
     pub(crate) fn end(&self) {
         if let Ok(mut current) = self.current.lock() {
             self.close(&current);
-            *current = None;
+            *current = Current::default();
         }
         self.bar.finish_and_clear();
     }
 
-    fn close(&self, current: &Option<(Step, Instant)>) {
-        if let (true, Some((step, begun))) = (self.times, current) {
-            self.bar.suspend(|| terminal::complain("time", &format!("{} {:.2} s", words(*step), begun.elapsed().as_secs_f64())));
+    fn close(&self, current: &Current) {
+        if let (true, Some((step, begun))) = (self.times, &current.step) {
+            let line = format!("{}{} {:.2} s", current.piece, words(*step), begun.elapsed().as_secs_f64());
+            self.bar.suspend(|| terminal::complain("time", &line));
         }
     }
 }
@@ -60,7 +75,7 @@ impl Meter {
 /// Loudness may need a second render after the first was measured: both count as one step.
 fn order(step: Step) -> usize {
     match step {
-        Step::ListenMix => 0,
+        Step::ListenMix | Step::Piece { .. } => 0,
         Step::ListenReference => 1,
         Step::Recognise => 2,
         Step::Propose => 3,
@@ -77,5 +92,6 @@ const fn words(step: Step) -> &'static str {
         Step::Propose => "trying out settings",
         Step::Render => "rendering",
         Step::Verify => "measuring the written file",
+        Step::Piece { .. } => "",
     }
 }

@@ -1,9 +1,8 @@
 //! Archive and download: FLAC and broadcast WAV of the master as it is, and listening copies that do not clip.
 
-use super::bext::{Bext, insert};
 use super::ceiling::{available, blocks, find};
 use super::shelf::{Shelf, io_error};
-use super::{dither_24, plan, samples, stem, stream};
+use super::{broadcast, dither_24, plan, samples, stem, stream};
 use crate::audio::codec::{CodecEncoder, Coding};
 use crate::audio::format::{Container, SampleFormat};
 use crate::audio::metadata::{Gains, write_copy_tags};
@@ -12,7 +11,6 @@ use crate::job::{self, Song};
 use crate::progress::Progress;
 use crate::target::delivery::Profile;
 use std::path::Path;
-use std::time::UNIX_EPOCH;
 
 /// Makes all files.
 pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: &Progress) -> Result<(), Error> {
@@ -27,7 +25,7 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
         job::render(song, &plan(Container::Flac), path, true, progress)?;
         Ok(write_copy_tags(path, song.metadata.as_ref(), &gains)?)
     })?;
-    shelf.sound(&format!("{stem}.wav"), |path| broadcast_wav(song, &plan(Container::Wav), path, progress))?;
+    shelf.sound(&format!("{stem}.wav"), |path| broadcast::write_wav(song, &plan(Container::Wav), path, progress))?;
     // A peak of the master that copies would clip is limited in the copies alone.
     let found = find(
         song,
@@ -53,20 +51,6 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
     shelf.text("checksums.md5", &sums)?;
     missing.into_iter().for_each(|text| shelf.note(text));
     Ok(())
-}
-
-fn broadcast_wav(song: &Song, plan: &crate::plan::Plan, path: &Path, progress: &Progress) -> Result<(), Error> {
-    let fault = |source| io_error(path, source);
-    let plain = tempfile::Builder::new().prefix(".making-").suffix(".wav").tempfile_in(path.parent().unwrap_or(Path::new(".")));
-    let plain = plain.map_err(fault)?.into_temp_path();
-    job::render(song, plan, &plain, true, progress)?;
-    let [title, artist, _] = song.metadata.as_ref().map_or([None; 3], |metadata| metadata.title_artist_album());
-    let description = [artist, title].into_iter().flatten().collect::<Vec<_>>().join(" - ");
-    let mode = if song.info.channels == 1 { "mono" } else { "stereo" };
-    let history = format!("A=PCM,F={},W=24,M={mode},T=automaster {}\r\n", song.info.sample_rate_hz, env!("CARGO_PKG_VERSION"));
-    let made = std::fs::metadata(&song.path).and_then(|m| m.modified()).unwrap_or(UNIX_EPOCH);
-    let bext = Bext { description: &description, history: &history, made, loudness: song.analysis.loudness };
-    insert(&plain, path, &bext).map_err(fault)
 }
 
 fn listening_copy(song: &Song, coding: Coding, ceiling: Option<f64>, path: &Path, progress: &Progress) -> Result<(), Error> {

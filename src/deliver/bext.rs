@@ -16,6 +16,9 @@ pub(super) struct Bext<'a> {
     /// When the master was made.
     pub(super) made: SystemTime,
     pub(super) loudness: Loudness,
+    /// Title, artist, album, for a `LIST` chunk: beside a `bext` chunk, ffmpeg and its kin leave the texts of an ID3 chunk out.
+    /// It is in UTF-8, as ffmpeg reads it; mediainfo takes it for Latin-1.
+    pub(super) texts: [Option<&'a str>; 3],
 }
 
 impl Bext<'_> {
@@ -43,7 +46,23 @@ impl Bext<'_> {
     }
 }
 
-/// Copies a WAV with a chunk put before all others. Errors: not a RIFF file (RF64 is left to others); the disk.
+impl Bext<'_> {
+    /// The content of a `LIST` chunk of kind `INFO`, in UTF-8; empty where there is nothing to say.
+    fn list(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (name, text) in [b"INAM", b"IART", b"IPRD"].into_iter().zip(self.texts) {
+            let Some(text) = text.filter(|text| !text.is_empty()) else { continue };
+            out.extend_from_slice(name);
+            out.extend_from_slice(&(text.len() as u32 + 1).to_le_bytes());
+            out.extend_from_slice(text.as_bytes());
+            out.push(0);
+            out.resize(out.len().next_multiple_of(2), 0);
+        }
+        if out.is_empty() { out } else { [&b"INFO"[..], &out].concat() }
+    }
+}
+
+/// Copies a WAV with these chunks put before all others. Errors: not a RIFF file (RF64 is left to others); the disk.
 pub(super) fn insert(from: &Path, to: &Path, bext: &Bext) -> io::Result<()> {
     let mut input = BufReader::new(File::open(from)?);
     let mut head = [0; 12];
@@ -51,15 +70,19 @@ pub(super) fn insert(from: &Path, to: &Path, bext: &Bext) -> io::Result<()> {
     if &head[..4] != b"RIFF" || &head[8..] != b"WAVE" {
         return Err(io::Error::new(io::ErrorKind::Unsupported, "only files under 4 GiB take a bext chunk here"));
     }
-    let chunk = bext.bytes();
+    let mut chunks = Vec::new();
+    for (name, content) in [(b"bext", bext.bytes()), (b"LIST", bext.list())].into_iter().filter(|(_, bytes)| !bytes.is_empty()) {
+        chunks.extend_from_slice(name);
+        chunks.extend_from_slice(&(content.len() as u32).to_le_bytes());
+        chunks.extend_from_slice(&content);
+    }
     let size = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
-    let size = size.checked_add(8 + chunk.len() as u32).ok_or_else(|| io::Error::other("no room under 4 GiB"))?;
+    let size = size.checked_add(chunks.len() as u32).ok_or_else(|| io::Error::other("no room under 4 GiB"))?;
     let mut output = BufWriter::new(File::create(to)?);
     output.write_all(b"RIFF")?;
     output.write_all(&size.to_le_bytes())?;
-    output.write_all(b"WAVEbext")?;
-    output.write_all(&(chunk.len() as u32).to_le_bytes())?;
-    output.write_all(&chunk)?;
+    output.write_all(b"WAVE")?;
+    output.write_all(&chunks)?;
     io::copy(&mut input, &mut output)?;
     output.flush()
 }

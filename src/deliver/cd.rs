@@ -1,7 +1,9 @@
-//! Compact disc: 16 bits at 44.1 kHz, noise-shaped dither once, whole sectors, and the sheets that burning programs read.
+//! Compact disc: 16 bits at 44.1 kHz, stereo, noise-shaped dither once, whole sectors, the sheets that burning programs read, and the
+//! set that plants read (DDP).
 
+use super::ddp;
 use super::disc::{DISC_RATE_HZ, Disc, DiscTrack, SECTOR_FRAMES, SHORTEST_TRACK_S, msf, padding_frames};
-use super::shelf::Shelf;
+use super::shelf::{Shelf, io_error};
 use super::{plan, samples, stem};
 use crate::audio::AudioBuffer;
 use crate::audio::format::{Container, Dither, SampleFormat};
@@ -13,6 +15,8 @@ use crate::render;
 use crate::target::delivery::Profile;
 
 const BLOCK_FRAMES: usize = 8192;
+/// A disc has two, whatever the music has.
+const CHANNELS: usize = 2;
 
 /// Makes image, cue, TOC, PQ list and checksums.
 pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: &Progress) -> Result<(), Error> {
@@ -26,7 +30,8 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
     }
     let peak = song.analysis.loudness.true_peak_dbtp;
     // Resampling moves peaks a little, and so does dither: the limiter is there, and idle where nothing reaches the ceiling.
-    let plan = plan(song, (Container::Wav, SampleFormat::Int16, Dither::Shaped), DISC_RATE_HZ, Some(profile.ceiling_dbtp));
+    let mut plan = plan(song, (Container::Wav, SampleFormat::Int16, Dither::Shaped), DISC_RATE_HZ, Some(profile.ceiling_dbtp));
+    plan.mix.channels = CHANNELS;
     let (wav, stem) = (format!("{}.wav", stem(song)), stem(song));
     let made = shelf.sound(&wav, |path| {
         let whole = whole_sectors(samples(song)?)?;
@@ -43,7 +48,12 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
     shelf.text(&format!("{stem}.cue"), &disc.cue())?;
     shelf.text(&format!("{stem}.toc"), &disc.toc())?;
     shelf.text("PQ.txt", &disc.pq())?;
+    ddp_set(shelf, &disc, &stem)?;
     shelf.text("checksums.md5", &format!("{}  {}\n", made.md5, disc.wav))?;
+    if song.info.channels == 1 {
+        shelf.note("The master is mono: both channels of the disc carry it.");
+    }
+    disc.respelled().into_iter().for_each(|note| shelf.note(note));
     shelf.note(format!("One track of {sectors} sectors ({}), {frames} frames: every index falls on a sector.", msf(sectors)));
     if peak > profile.ceiling_dbtp {
         let source = profile.ceiling_source.words();
@@ -52,16 +62,34 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
     Ok(())
 }
 
-/// The samples, with silence after them so that at 44.1 kHz they fill whole sectors.
+/// The set for the plant, in `ddp/`.
+fn ddp_set(shelf: &mut Shelf, disc: &Disc, master: &str) -> Result<(), Error> {
+    let wav = shelf.path(&disc.wav);
+    let mut names = Vec::new();
+    for (name, bytes) in ddp::sheets(disc, master) {
+        shelf.bytes(&format!("ddp/{name}"), &bytes)?;
+        names.push(name);
+    }
+    shelf.plain(&format!("ddp/{}", ddp::IMAGE), |path| ddp::write_image(&wav, path))?;
+    names.push(ddp::IMAGE);
+    let folder = shelf.path("ddp");
+    let [crc, md5] = ddp::checksums(&folder, &names).map_err(|source| io_error(&folder, source))?;
+    shelf.text("ddp/CHECKSUM.TXT", &crc)?;
+    shelf.text("ddp/CHECKSUM.MD5", &md5)?;
+    Ok(())
+}
+
+/// The samples in two channels, with silence after them so that at 44.1 kHz they fill whole sectors.
 fn whole_sectors(audio: &Spill) -> Result<Spill, Error> {
-    let mut writer = SpillWriter::create(audio.sample_rate_hz(), audio.channels())?;
+    let mut writer = SpillWriter::create(audio.sample_rate_hz(), CHANNELS)?;
     let mut block = AudioBuffer::default();
     let mut at = 0;
     while at < audio.frames() {
         at += audio.read(at, &mut block, BLOCK_FRAMES)? as u64;
-        writer.push(&block.channels)?;
+        let right = block.channels.last().cloned().unwrap_or_default();
+        writer.push(&[std::mem::take(&mut block.channels[0]), right])?;
     }
     let missing = padding_frames(audio.frames(), audio.sample_rate_hz());
-    writer.push(&vec![vec![0.0; missing as usize]; audio.channels()])?;
+    writer.push(&vec![vec![0.0; missing as usize]; CHANNELS])?;
     Ok(writer.finish()?)
 }

@@ -1,5 +1,8 @@
 //! The sheets of a compact disc whose tracks lie in one file: cue, TOC for cdrdao, PQ list. All times in whole sectors.
 
+use super::latin::{bytes, latin};
+use std::collections::BTreeSet;
+
 /// Frames of a sector; every index of a disc falls on one.
 pub const SECTOR_FRAMES: u64 = 588;
 /// Sectors of a second.
@@ -9,7 +12,7 @@ pub const DISC_RATE_HZ: u32 = 44_100;
 /// Shortest track (Red Book), seconds.
 pub const SHORTEST_TRACK_S: f64 = 4.0;
 /// The standard pause before the first track, in sectors.
-const PREGAP: u64 = 150;
+pub const PREGAP_SECTORS: u64 = 150;
 
 /// A disc.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,7 +60,7 @@ pub fn msf(sectors: u64) -> String {
 
 impl Disc {
     /// First sector of each track's pause and of its music, in the file.
-    fn starts(&self) -> Vec<(u64, u64)> {
+    pub(super) fn starts(&self) -> Vec<(u64, u64)> {
         let place = |at: &mut u64, track: &DiscTrack| {
             let pause = *at;
             *at += track.pause_sectors + track.sectors;
@@ -71,7 +74,18 @@ impl Disc {
         self.tracks.iter().map(|track| track.pause_sectors + track.sectors).sum()
     }
 
-    /// The cue sheet.
+    /// What CD-Text cannot show as it is written, in sentences for people.
+    pub fn respelled(&self) -> Vec<String> {
+        let tracks = self.tracks.iter().flat_map(|track| [&track.title, &track.artist]);
+        let texts: BTreeSet<&String> = [&self.title, &self.artist].into_iter().chain(tracks).collect();
+        let note = |text: &&String| {
+            let (spelling, differs) = latin(text);
+            differs.then(|| format!("CD-Text shows \"{text}\" as \"{spelling}\": players know the letters of ISO 8859-1 alone."))
+        };
+        texts.iter().filter_map(note).collect()
+    }
+
+    /// The cue sheet, in UTF-8.
     pub fn cue(&self) -> String {
         let mut out = String::new();
         let mut line = |text: String| out += &(text + "\n");
@@ -96,13 +110,14 @@ impl Disc {
         out
     }
 
-    /// As cdrdao reads it, with CD-Text; the standard pause before the first track is implied.
+    /// As cdrdao reads it, with CD-Text in ISO 8859-1 (letters beyond ASCII as octal numbers, which every version takes); the standard
+    /// pause before the first track is implied.
     pub fn toc(&self) -> String {
         let text = |title: &str, artist: &str, more: &str| {
             format!(
                 "CD_TEXT {{\n{more}  LANGUAGE 0 {{\n    TITLE {}\n    PERFORMER {}\n  }}\n}}\n",
-                quoted(title),
-                quoted(artist)
+                escaped(title),
+                escaped(artist)
             )
         };
         let catalog = self.ean.as_ref().map(|ean| format!("CATALOG \"{ean}\"\n")).unwrap_or_default();
@@ -133,20 +148,31 @@ impl Disc {
             match n {
                 0 => row(&number, 0, 0, None, None, "(pause)"),
                 _ if pause < music => {
-                    row(&number, 0, PREGAP + pause, Some(pause), Some(track.pause_sectors * SECTOR_FRAMES), "(pause)");
+                    row(&number, 0, PREGAP_SECTORS + pause, Some(pause), Some(track.pause_sectors * SECTOR_FRAMES), "(pause)");
                 }
                 _ => {}
             }
-            row(&number, 1, PREGAP + music, Some(music), Some(track.sectors * SECTOR_FRAMES), &track.title);
+            row(&number, 1, PREGAP_SECTORS + music, Some(music), Some(track.sectors * SECTOR_FRAMES), &track.title);
         }
-        row("AA", 1, PREGAP + self.sectors(), Some(self.sectors()), None, "(lead-out)");
+        row("AA", 1, PREGAP_SECTORS + self.sectors(), Some(self.sectors()), None, "(lead-out)");
         out
     }
 }
 
-/// In quotes; sheets know no escapes that all programs understand.
+/// In quotes for cdrdao: ISO 8859-1, what is not ASCII as octal numbers.
+fn escaped(text: &str) -> String {
+    let letter = |byte: u8| if byte.is_ascii() { char::from(byte).to_string() } else { format!("\\{byte:03o}") };
+    let spelled = latin(text).0;
+    format!("\"{}\"", bytes(&plain(&spelled)).into_iter().map(letter).collect::<String>())
+}
+
 fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "'").replace(['\n', '\r', '\\'], " "))
+    format!("\"{}\"", plain(text))
+}
+
+/// Fit for quotes; sheets know no escapes that all programs understand.
+fn plain(text: &str) -> String {
+    text.replace('"', "'").replace(['\n', '\r', '\\'], " ")
 }
 
 #[cfg(test)]
@@ -166,6 +192,18 @@ mod tests {
         }
         assert_eq!((padding_frames(588, 44_100), padding_frames(589, 44_100)), (0, 587));
         assert_eq!((msf(0), msf(150), msf(75 * 61 + 3)), ("00:00:00".into(), "00:02:00".into(), "01:01:03".into()));
+    }
+
+    #[test]
+    fn cd_text_is_written_in_the_letters_that_players_know() {
+        let track = DiscTrack { title: "“Megtört” Álom".into(), artist: "Москва".into(), ..DiscTrack::default() };
+        let disc = Disc { title: "Björk".into(), wav: "Bjö.wav".into(), tracks: vec![track], ..Disc::default() };
+        let toc = disc.toc();
+        assert!(toc.contains(r#"TITLE "Bj\366rk""#) && toc.contains(r#"TITLE "'Megt\366rt' \301lom""#), "{toc}");
+        assert!(toc.contains(r#"PERFORMER "Moskva""#) && toc.contains("FILE \"Bjö.wav\""), "{toc}");
+        assert!(disc.cue().contains("PERFORMER \"Москва\""), "the cue keeps every letter");
+        let notes = disc.respelled().join("\n");
+        assert!(notes.contains("\"Москва\" as \"Moskva\"") && !notes.contains("Björk"), "{notes}");
     }
 
     #[test]

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! master ─ decode ─▶ Song ─ for each place ┬ stream.rs   what the platform does to it; real encoders; ceiling ─▶ 24-bit WAV
-//!                                          ├ cd.rs       16/44.1, whole sectors, cue, TOC, PQ list
+//!                                          ├ broadcast.rs  to its loudness; broadcast WAV (bext.rs)
+//!                                          ├ cd.rs       16/44.1, whole sectors, cue, TOC, PQ list (disc.rs), DDP 2.00 (ddp.rs)
 //!                                          ├ vinyl.rs    a pre-master without a limiter
-//!                                          └ archive.rs  FLAC, BWF, MP3, Opus with tags and ReplayGain
+//!                                          └ archive.rs  FLAC, BWF, MP3, AAC, Opus with tags and ReplayGain
 //!                                               └▶ shelf.rs: temporary file ─ measure ─ rename ─ note in delivery.json
 //! ```
 //!
@@ -13,10 +14,16 @@
 
 mod archive;
 mod bext;
+mod broadcast;
 mod cd;
+mod cd_text;
 mod ceiling;
+pub mod ddp;
 pub mod disc;
+mod latin;
 mod page;
+#[cfg(test)]
+mod readers;
 mod shelf;
 mod stream;
 #[cfg(test)]
@@ -24,7 +31,7 @@ mod tests;
 mod vinyl;
 
 use crate::audio::AudioError;
-use crate::audio::codec::{Coding, RoundTrip};
+use crate::audio::codec::{Coding, Loss, RoundTrip};
 use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::chain::ChainSettings;
 use crate::error::Error;
@@ -39,7 +46,7 @@ use std::path::Path;
 pub use page::markdown;
 
 /// Version of what is made; another one makes everything again.
-pub const DELIVERY_VERSION: u32 = 1;
+pub const DELIVERY_VERSION: u32 = 2;
 
 /// All that was delivered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -84,12 +91,34 @@ pub struct CodecFigures {
     pub original_dbtp: f64,
     /// True peak of what a listener decodes.
     pub decoded_dbtp: f64,
+    /// Mean of the codec's noise over the mask of the music, dB (ITU-R BS.1387's total NMR, simplified): under 0 it hides on the average.
+    #[serde(default)]
+    pub noise_to_mask_db: f64,
+    /// Share of the moments of 23 ms in which that noise is 1.5 dB over the mask in some band, in percent.
+    #[serde(default)]
+    pub heard_percent: f64,
+    /// Where what a listener decodes ends: the highest 500 Hz that keep a tenth of their power or more.
+    #[serde(default)]
+    pub bandwidth_hz: f64,
+    /// Where what went in ends.
+    #[serde(default)]
+    pub original_bandwidth_hz: f64,
 }
 
-impl From<RoundTrip> for CodecFigures {
-    fn from(trip: RoundTrip) -> Self {
+impl CodecFigures {
+    fn new(trip: RoundTrip, loss: Loss) -> Self {
         let RoundTrip { coding, mean_kbps, original_dbtp, decoded_dbtp } = trip;
-        Self { coding, mean_kbps, original_dbtp, decoded_dbtp }
+        let Loss { noise_to_mask_db, heard_percent, bandwidth_hz, original_bandwidth_hz } = loss;
+        Self {
+            coding,
+            mean_kbps,
+            original_dbtp,
+            decoded_dbtp,
+            noise_to_mask_db,
+            heard_percent,
+            bandwidth_hz,
+            original_bandwidth_hz,
+        }
     }
 }
 
@@ -124,20 +153,34 @@ pub struct Measured {
 }
 
 /// Makes the files for all `places` in `folder`, which is created. Errors: a file that is not from an earlier delivery is in the
-/// way; an encoder or the disk fails; music too short for a CD; interrupted. What was finished before an error stays.
+/// way; an encoder or the disk fails; music too short for a CD; [`Error::Paused`] when told to stop. What was finished before an error
+/// stays.
 pub fn deliver(song: &Song, places: &[&Profile], folder: &Path, progress: &Progress) -> Result<Delivered, Error> {
     let mut shelf = shelf::Shelf::open(folder, song)?;
-    for profile in places {
+    match fill(&mut shelf, song, places, progress) {
+        Ok(()) => shelf.close(),
+        Err(Error::Interrupted) => {
+            let done = format!("{} of {} places", shelf.finished(), places.len());
+            Err(Error::Paused { folder: folder.to_owned(), done })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn fill(shelf: &mut shelf::Shelf, song: &Song, places: &[&Profile], progress: &Progress) -> Result<(), Error> {
+    for (n, profile) in places.iter().enumerate() {
+        progress.piece(n + 1, places.len())?;
         shelf.begin(profile)?;
         match profile.kind {
-            Kind::Stream | Kind::Broadcast => stream::make(&mut shelf, song, profile, progress)?,
-            Kind::Cd => cd::make(&mut shelf, song, profile, progress)?,
-            Kind::Vinyl => vinyl::make(&mut shelf, song, profile, progress)?,
-            Kind::Archive => archive::make(&mut shelf, song, profile, progress)?,
+            Kind::Stream => stream::make(shelf, song, profile, progress)?,
+            Kind::Broadcast => broadcast::make(shelf, song, profile, progress)?,
+            Kind::Cd => cd::make(shelf, song, profile, progress)?,
+            Kind::Vinyl => vinyl::make(shelf, song, profile, progress)?,
+            Kind::Archive => archive::make(shelf, song, profile, progress)?,
         }
         shelf.complete()?;
     }
-    shelf.close()
+    Ok(())
 }
 
 /// A plan that only limits (where a ceiling is given), resamples and dithers.

@@ -7,7 +7,9 @@ use std::fmt::Write;
 /// The page.
 pub fn markdown(delivered: &Delivered) -> String {
     let mut out = format!(
-        "# Delivery of {}\n\nThe master measures {:.1} LUFS and {:.2} dBTP. Every figure below was measured on the written file.\n",
+        "# Delivery of {}\n\nThe master measures {:.1} LUFS and {:.2} dBTP. Every figure below was measured on the written file.\n\n\
+         What a codec loses: *noise to mask* is the mean of its noise over what the music hides (ITU-R BS.1387, simplified; under 0 dB it \
+         hides), *heard* the share of moments in which some band's noise is 1.5 dB over that, *up to* where the copy and the file end.\n",
         delivered.master, delivered.integrated_lufs, delivered.true_peak_dbtp
     );
     for place in &delivered.places {
@@ -36,15 +38,32 @@ fn place_markdown(out: &mut String, place: &Place) {
         );
         let _ = writeln!(out, "| {} | {audio} | {} | `{}` |", file.file, file.bytes, file.md5);
     }
-    if !place.codecs.is_empty() {
-        let _ = writeln!(out, "\n| codec | kbit/s | in, dBTP | decoded, dBTP | raised by, dB |\n|---|---:|---:|---:|---:|");
+    codecs_markdown(out, place);
+}
+
+/// What the codecs make of the file, and what they lose.
+fn codecs_markdown(out: &mut String, place: &Place) {
+    if place.codecs.is_empty() {
+        return;
     }
+    let _ = writeln!(
+        out,
+        "\n| codec | kbit/s | in, dBTP | decoded, dBTP | raised by, dB | noise to mask, dB | heard, % | up to, kHz |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|"
+    );
     for c in &place.codecs {
         let raised = c.decoded_dbtp - c.original_dbtp;
         let _ = writeln!(
             out,
-            "| {} | {:.0} | {:.2} | {:.2} | {raised:+.2} |",
-            c.coding, c.mean_kbps, c.original_dbtp, c.decoded_dbtp
+            "| {} | {:.0} | {:.2} | {:.2} | {raised:+.2} | {:.1} | {:.1} | {:.1} of {:.1} |",
+            c.coding,
+            c.mean_kbps,
+            c.original_dbtp,
+            c.decoded_dbtp,
+            c.noise_to_mask_db,
+            c.heard_percent,
+            c.bandwidth_hz / 1000.0,
+            c.original_bandwidth_hz / 1000.0
         );
     }
 }

@@ -108,7 +108,17 @@ impl Shelf {
 
     /// The same for a text.
     pub(super) fn text(&mut self, name: &str, text: &str) -> Result<MadeFile, Error> {
-        self.file(name, false, |path| std::fs::write(path, text).map_err(|source| io_error(path, source)))
+        self.bytes(name, text.as_bytes())
+    }
+
+    /// The same for any bytes.
+    pub(super) fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<MadeFile, Error> {
+        self.plain(name, |path| std::fs::write(path, bytes))
+    }
+
+    /// The same for whatever `make` writes that is not a sound file.
+    pub(super) fn plain(&mut self, name: &str, make: impl FnOnce(&Path) -> io::Result<()>) -> Result<MadeFile, Error> {
+        self.file(name, false, |path| make(path).map_err(|source| io_error(path, source)))
     }
 
     fn file(&mut self, name: &str, sound: bool, make: impl FnOnce(&Path) -> Result<(), Error>) -> Result<MadeFile, Error> {
@@ -148,12 +158,18 @@ impl Shelf {
         #[cfg(unix)]
         builder.permissions(mode);
         let folder = target.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(|source| io_error(folder, source))?;
         Ok(builder.tempfile_in(folder).map_err(|source| io_error(target, source))?.into_temp_path())
     }
 
     fn is_there(&self, made: &MadeFile) -> Result<bool, Error> {
         let path = self.folder.join(&made.file);
         Ok(path.is_file() && hashes(&path)?.0 == made.sha256)
+    }
+
+    /// Places that this run has finished or found finished.
+    pub(super) fn finished(&self) -> usize {
+        self.now.places.len()
     }
 
     /// Ends a place.
@@ -229,7 +245,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Decodes a written file and measures it.
-fn measure(path: &Path) -> Result<Measured, Error> {
+pub(super) fn measure(path: &Path) -> Result<Measured, Error> {
     let mut decoder = Decoder::open(path)?;
     let info = decoder.info().clone();
     let mut loudness = LoudnessMeter::new(info.sample_rate_hz, &vec![1.0; info.channels]);

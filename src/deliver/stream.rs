@@ -1,16 +1,16 @@
-//! Streaming and broadcast: what the place will do to this file, and the file that survives its codecs.
+//! Streaming: what the place will do to this file, and the file that survives its codecs.
 
 use super::ceiling::{Found, available, find};
 use super::shelf::Shelf;
 use super::{CodecFigures, dither_24, plan, stem};
-use crate::audio::codec::{Coding, RoundTrip, round_trip_blocks};
+use crate::audio::codec::{Coding, round_trip_heard};
 use crate::audio::decode::Decoder;
 use crate::audio::format::{Container, SampleFormat};
 use crate::error::Error;
 use crate::job::{self, Song};
 use crate::progress::Progress;
 use crate::render::BLOCK_FRAMES;
-use crate::target::delivery::{Kind, Profile, Up};
+use crate::target::delivery::{Profile, Up};
 use std::path::Path;
 
 /// Gains this small are not heard.
@@ -44,25 +44,22 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
 
 /// The codecs' figures of a written file. Errors: an encoder fails.
 pub(super) fn check(path: &Path, codecs: &[Coding]) -> Result<Vec<CodecFigures>, Error> {
-    available(codecs).0.into_iter().map(|coding| Ok(of_file(path, coding)?.into())).collect()
+    available(codecs).0.into_iter().map(|coding| of_file(path, coding)).collect()
 }
 
-fn of_file(path: &Path, coding: Coding) -> Result<RoundTrip, Error> {
+fn of_file(path: &Path, coding: Coding) -> Result<CodecFigures, Error> {
     let mut decoder = Decoder::open(path)?;
     let (rate_hz, channels) = (decoder.info().sample_rate_hz, decoder.info().channels);
-    round_trip_blocks(coding, rate_hz, channels, |take| {
+    let (trip, loss) = round_trip_heard(coding, rate_hz, channels, |take| {
         decoder.for_each_block(BLOCK_FRAMES, |block| take(&block.channels).map_err(Error::from))
-    })
+    })?;
+    Ok(CodecFigures::new(trip, loss))
 }
 
 fn loudness_notes(profile: &Profile, integrated_lufs: f64, true_peak_dbtp: f64) -> Vec<String> {
     let Some(wanted) = profile.loudness_lufs else { return Vec::new() };
     let (title, source) = (&profile.title, profile.loudness_source.words());
     let distance = integrated_lufs - wanted;
-    if profile.kind == Kind::Broadcast {
-        let verdict = if distance.abs() <= 0.5 { "as it asks" } else { "not what it asks: master it with --for" };
-        return vec![format!("{title} asks for {wanted} LUFS ({source}); this file has {integrated_lufs:.1}, {verdict}.")];
-    }
     let gain_db = profile.playback_gain_db(integrated_lufs, true_peak_dbtp);
     let turned = match gain_db {
         down if down < -NOTHING_DB => format!("turns it down by {:.1} dB", -down),

@@ -6,6 +6,8 @@ use super::*;
 use crate::audio::encode::{EncodeFormat, Encoder};
 use crate::job::load_mix;
 use crate::target::delivery::profile_named;
+use lofty::config::WriteOptions;
+use lofty::tag::{Tag, TagExt};
 use std::process::{Command, Output};
 use std::sync::atomic::AtomicBool;
 use tempfile::TempDir;
@@ -14,12 +16,17 @@ const RATE: u32 = 48_000;
 
 /// A loud master of 6 s: bass, chords, noise bursts, cut flat at −0.3 dBFS.
 fn master(folder: &TempDir) -> Song {
+    master_in(folder, Container::Wav, 2, None)
+}
+
+/// The same in one or two channels, as WAV or FLAC, with tags.
+pub(super) fn master_in(folder: &TempDir, container: Container, sides: usize, tag: Option<&Tag>) -> Song {
     let mut state = 11u32;
     let mut noise = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         f64::from(state >> 8) / f64::from(1u32 << 23) - 1.0
     };
-    let mut channels = vec![Vec::new(), Vec::new()];
+    let mut channels = vec![Vec::new(); sides];
     for n in 0..6 * RATE as usize + 77 {
         let t = n as f64 / f64::from(RATE);
         let voice = |hz: f64| (std::f64::consts::TAU * hz * t).sin();
@@ -29,26 +36,29 @@ fn master(folder: &TempDir) -> Song {
             channel.push((0.9 * x).clamp(-0.966, 0.966) as f32);
         }
     }
-    let path = folder.path().join("song.wav");
+    let path = folder.path().join(if container == Container::Wav { "song.wav" } else { "song.flac" });
     let format = EncodeFormat {
-        container: Container::Wav,
+        container,
         sample_format: SampleFormat::Int24,
         dither: Dither::None,
         sample_rate_hz: RATE,
-        channels: 2,
+        channels: sides,
     };
     let mut encoder = Encoder::create(&path, format, false).unwrap();
     encoder.push(&channels).unwrap();
     encoder.finish().unwrap().keep().unwrap();
+    if let Some(tag) = tag {
+        tag.save_to_path(&path, WriteOptions::default()).unwrap();
+    }
     with_progress(|progress| load_mix(&path, progress)).unwrap()
 }
 
-fn with_progress<T>(work: impl FnOnce(&Progress) -> T) -> T {
+pub(super) fn with_progress<T>(work: impl FnOnce(&Progress) -> T) -> T {
     let (tell, stop) = (|_, _| {}, AtomicBool::new(false));
     work(&Progress { tell: &tell, stop: &stop, threads: 1 })
 }
 
-fn delivered(song: &Song, places: &[&str], folder: &Path) -> Result<Delivered, Error> {
+pub(super) fn delivered(song: &Song, places: &[&str], folder: &Path) -> Result<Delivered, Error> {
     let places: Vec<&Profile> = places.iter().map(|name| profile_named(name).unwrap()).collect();
     with_progress(|progress| deliver(song, &places, folder, progress))
 }
@@ -65,14 +75,14 @@ fn reader(program: &str, args: &[&str], file: &Path) -> Option<Output> {
 }
 
 /// What a reader says; it has to succeed.
-fn says(program: &str, args: &[&str], file: &Path) -> Option<String> {
+pub(super) fn says(program: &str, args: &[&str], file: &Path) -> Option<String> {
     let output = reader(program, args, file)?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{program} {}: {text}", file.display());
     Some(text)
 }
 
-const PROBE: [&str; 4] = [
+pub(super) const PROBE: [&str; 4] = [
     "-v",
     "error",
     "-show_entries",
@@ -190,8 +200,8 @@ fn a_second_run_makes_only_what_is_missing() {
     let (tell, stop) = (|_, _| {}, AtomicBool::new(true));
     let progress = Progress { tell: &tell, stop: &stop, threads: 1 };
     let stopped = folder.path().join("stopped");
-    assert!(matches!(deliver(&song, &[profile_named("vinyl").unwrap()], &stopped, &progress), Err(Error::Interrupted)));
-    assert_eq!(std::fs::read_dir(stopped.join("vinyl")).unwrap().count(), 0);
+    assert!(matches!(deliver(&song, &[profile_named("vinyl").unwrap()], &stopped, &progress), Err(Error::Paused { .. })));
+    assert!(!stopped.join("vinyl").exists(), "it was stopped before it began");
     // Somebody's file is not overwritten.
     let foreign = folder.path().join("foreign");
     std::fs::create_dir_all(foreign.join("cd")).unwrap();

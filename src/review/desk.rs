@@ -108,6 +108,8 @@ impl Desk {
             Step::Propose => "proposing settings and trying them",
             Step::Render => "rendering",
             Step::Verify => "measuring the file",
+            // A review has one piece.
+            Step::Piece { .. } => return,
         };
         let mut state = lock(&self.state);
         if words != state.step {

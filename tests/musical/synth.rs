@@ -1,21 +1,22 @@
 //! A small synthesiser for pieces whose tempo and key are known: notes as in a MIDI file, instruments by rotating phasors.
 
+use super::styles;
 use std::f64::consts::TAU;
 
 pub(crate) const RATE_HZ: u32 = 22_050;
 
 /// A note or a stroke.
-struct Event {
-    beat: f64,
-    beats: f64,
+pub(crate) struct Event {
+    pub(crate) beat: f64,
+    pub(crate) beats: f64,
     /// MIDI number; of a drum, none.
-    pitch: i32,
-    loud: f64,
-    voice: Voice,
+    pub(crate) pitch: i32,
+    pub(crate) loud: f64,
+    pub(crate) voice: Voice,
 }
 
 #[derive(Clone, Copy)]
-enum Voice {
+pub(crate) enum Voice {
     Piano,
     Organ,
     Pad,
@@ -37,6 +38,14 @@ pub(crate) enum Style {
     Reggae,
     Hymn,
     Arpeggio,
+    Disco,
+    HipHop,
+    DrumAndBass,
+    Bossa,
+    March,
+    Funk,
+    Metal,
+    Folk,
 }
 
 /// A piece with its truth.
@@ -49,11 +58,11 @@ pub(crate) struct Piece {
     pub(crate) minor: bool,
 }
 
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
     /// 0 to 1.
-    fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1u64 << 53) as f64
     }
@@ -180,16 +189,30 @@ fn score(piece: &Piece, bars: usize, chance: &mut Chance) -> Vec<Event> {
                 put(0.0, 3.9, root + 36, 0.4, Voice::Pad);
                 [0.0, 1.0, 2.0, 3.0].iter().for_each(|beat| put(*beat, 0.2, 0, 0.5, Voice::Kick));
             }
+            _ => {
+                styles::bar(piece, root, chord, &mut put);
+                tune(&mut put, Voice::Organ, if matches!(piece.style, Style::Funk | Style::Disco) { 0.5 } else { 1.0 });
+            }
         }
     }
     out
 }
 
+/// Whole bars of about `seconds`.
+fn bars_of(piece: &Piece, seconds: f64) -> (usize, f64) {
+    let meter = if matches!(piece.style, Style::Waltz) { 3.0 } else { 4.0 };
+    ((seconds * piece.bpm / 60.0 / meter).ceil() as usize, meter)
+}
+
+/// The notes of about `seconds` of a piece.
+pub(crate) fn score_of(piece: &Piece, seconds: f64, seed: u64) -> Vec<Event> {
+    score(piece, bars_of(piece, seconds).0, &mut Chance(seed))
+}
+
 /// About `seconds` of a piece, mono.
 pub(crate) fn render(piece: &Piece, seconds: f64, seed: u64) -> Vec<f32> {
     let mut chance = Chance(seed);
-    let meter = if matches!(piece.style, Style::Waltz) { 3.0 } else { 4.0 };
-    let bars = (seconds * piece.bpm / 60.0 / meter).ceil() as usize;
+    let (bars, meter) = bars_of(piece, seconds);
     let events = score(piece, bars, &mut chance);
     let rate = f64::from(RATE_HZ);
     let beat_s = 60.0 / piece.bpm;

@@ -13,6 +13,7 @@
 //! refused in plain words where it has none.
 
 mod aac;
+mod loss;
 #[cfg(feature = "codecs")]
 mod mp3;
 mod opus;
@@ -28,7 +29,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
 
-pub use round_trip::{RoundTrip, round_trip, round_trip_blocks, true_peak_dbtp};
+pub use loss::Loss;
+pub use round_trip::{RoundTrip, round_trip, round_trip_blocks, round_trip_heard, true_peak_dbtp};
 
 /// A lossy codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -132,6 +134,9 @@ pub enum CodecError {
         /// What the decoder says.
         source: AudioError,
     },
+    /// The temporary file with the music that what comes back is compared with.
+    #[error(transparent)]
+    Kept(#[from] AudioError),
     /// The temporary file for the decoder.
     #[error("temporary file in {}: {source}; free some space or point TMPDIR elsewhere", std::env::temp_dir().display())]
     Temporary {

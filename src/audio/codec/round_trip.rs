@@ -1,8 +1,10 @@
 //! There and back: what comes out of a codec, beside what went in.
 
+use super::loss::{Loss, LossMeter};
 use super::{CodecEncoder, CodecError, Coded, Coding, encode};
 use crate::audio::decode::Decoder;
 use crate::audio::resample::Resampler;
+use crate::audio::spill::SpillWriter;
 use crate::audio::{AudioBuffer, AudioError};
 use crate::dsp::true_peak::TruePeakMeter;
 use std::io::Write;
@@ -110,6 +112,50 @@ pub fn round_trip_blocks<E: From<CodecError>>(
     let coded = encoder.finish()?;
     let decoded_dbtp = coded.decoded_dbtp()?;
     Ok(RoundTrip { coding, mean_kbps: coded.mean_kbps(), original_dbtp: peaks.dbtp(), decoded_dbtp })
+}
+
+/// The same, and what an ear would miss: the music is kept at the codec's rate (on disk) and compared with what comes back. Errors as
+/// [`round_trip_blocks`]; no room for the temporary file.
+pub fn round_trip_heard<E: From<CodecError>>(
+    coding: Coding,
+    rate_hz: u32,
+    channels: usize,
+    blocks: impl FnOnce(&mut dyn FnMut(&[Vec<f32>]) -> Result<(), CodecError>) -> Result<(), E>,
+) -> Result<(RoundTrip, Loss), E> {
+    let coded_hz = coding.codec.coding_rate_hz(rate_hz);
+    let mut encoder = CodecEncoder::new(coding, coded_hz, channels)?;
+    let mut resampler = Resampler::new(rate_hz, coded_hz, channels);
+    let mut kept = SpillWriter::create(coded_hz, channels).map_err(CodecError::from)?;
+    let (mut peaks, mut at_rate) = (Peaks::default(), vec![Vec::new(); channels]);
+    let mut pass_on = |at_rate: &mut Vec<Vec<f32>>| -> Result<(), CodecError> {
+        kept.push(at_rate)?;
+        encoder.push(at_rate)?;
+        at_rate.iter_mut().for_each(Vec::clear);
+        Ok(())
+    };
+    blocks(&mut |block| {
+        peaks.push(block);
+        resampler.push(block, &mut at_rate);
+        pass_on(&mut at_rate)
+    })?;
+    resampler.finish(&mut at_rate);
+    pass_on(&mut at_rate)?;
+    let (coded, kept) = (encoder.finish()?, kept.finish().map_err(CodecError::from)?);
+    let (mut decoded, mut meter) = (Peaks::default(), LossMeter::new(coded_hz, channels));
+    let (mut at, mut original, mut fault) = (0, AudioBuffer::default(), None);
+    coded.decode_blocks(|block| {
+        decoded.push(&block.channels);
+        match kept.read(at, &mut original, block.frames()) {
+            Ok(_) => meter.push(&original.channels, &block.channels),
+            Err(error) => fault = Some(error),
+        }
+        at += block.frames() as u64;
+    })?;
+    if let Some(error) = fault {
+        return Err(CodecError::from(error).into());
+    }
+    let (mean_kbps, original_dbtp, decoded_dbtp) = (coded.mean_kbps(), peaks.dbtp(), decoded.dbtp());
+    Ok((RoundTrip { coding, mean_kbps, original_dbtp, decoded_dbtp }, meter.finish()))
 }
 
 /// Largest true peak of planar audio, at least the largest sample, dBTP.
