@@ -114,7 +114,10 @@ pub mod exit {
         (INPUT, "bad input: missing, not audio, damaged, silent, too short; an unreadable plan; of batch: some rows failed"),
         (PROMISE, "a promise is not kept (true peak, loudness, length); no master is delivered"),
         (MODEL, "a model is missing or failed"),
-        (INTERRUPTED, "interrupted; nothing half-written is left; album, deliver and batch keep what is finished and go on from it"),
+        (
+            INTERRUPTED,
+            "interrupted; nothing half-written is left; album, deliver and batch keep what is finished and go on from it",
+        ),
     ];
 }
 

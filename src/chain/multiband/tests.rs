@@ -3,7 +3,7 @@
 use super::*;
 use crate::chain::mini_contract::{RATE_HZ, any_settings_stay_finite, holds, level_db, noise, sine, stepped_sine};
 use crate::dsp::bands::DYNAMICS_CROSSOVERS_HZ;
-use crate::dsp::gain::gain_to_db;
+use crate::dsp::gain::{db_to_gain, gain_to_db};
 use crate::dsp::shelf::shelf_response_db;
 use std::f64::consts::PI;
 
@@ -68,7 +68,7 @@ fn an_idle_stage_is_a_delay_bit_for_bit() {
     }
     let mut louder = MultibandSettings::default();
     louder.bands_mut().into_iter().for_each(|b| b.gain_db = 6.0);
-    let gain = crate::dsp::gain::db_to_gain(6.0) as f32;
+    let gain = db_to_gain(6.0) as f32;
     for (out, input) in run(&louder, input.clone()).iter().zip(&input) {
         let largest = out[STEP_FRAMES..].iter().zip(input).map(|(o, i)| (o - gain * i).abs()).fold(0.0, f32::max);
         assert!(largest < 1e-6, "{largest}");

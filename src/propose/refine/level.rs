@@ -32,11 +32,16 @@ pub(super) struct Level {
     ceiling_is_free: bool,
     /// Ceiling and PSR of the round before.
     before: Option<(f64, f64)>,
+    /// Drive and loudness of the round before.
+    driven: Option<(f64, f64)>,
 }
 
 /// A ceiling that was lowered by this much or more, and took less than this share of it from the PSR, has no grip on it.
 const GRIP_DB: f64 = 0.3;
 const GRIP_SHARE: f64 = 0.25;
+
+/// Least loudness that a decibel of drive is taken to bring: a limiter that holds peaks gives back less than it is given.
+const LEAST_LOUDER_SHARE: f64 = 0.3;
 
 impl Level {
     pub(super) fn new(aim: &Aim, wishes: &Wishes) -> Self {
@@ -46,17 +51,27 @@ impl Level {
             psr_floor_lu: wishes.psr_floor_lu,
             ceiling_is_free: !fixed_by_person(wishes, Stage::Limiter),
             before: None,
+            driven: None,
         }
     }
 
     /// Corrects drive, ceiling and clipper, and lowers the goal where the ceiling would take too much of the PSR.
-    pub(super) fn correct(&mut self, chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) {
+    ///
+    /// `alone`: nothing else was changed since the round before, so that what drive brings can be read from it.
+    pub(super) fn correct(&mut self, chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim, alone: bool) {
         let traits = &predicted.traits;
         let limiter = &mut chain.limiter;
         // Where the limiter may still raise its ceiling, loudness has nothing to yield.
         let at_ceiling = limiter.ceiling_dbtp >= self.ceiling_dbtp - 0.01;
         self.goal_lufs = round(aim.goal.loudness_lufs - if at_ceiling { self.yield_lu(traits, aim) } else { 0.0 });
-        limiter.drive_db = (limiter.drive_db + self.goal_lufs - traits.loudness_lufs).clamp(-40.0, 40.0);
+        let brings = match self.driven.replace((limiter.drive_db, traits.loudness_lufs)) {
+            Some((drive_db, lufs)) if alone && (limiter.drive_db - drive_db).abs() > GRIP_DB => {
+                ((traits.loudness_lufs - lufs) / (limiter.drive_db - drive_db)).clamp(LEAST_LOUDER_SHARE, 1.0)
+            }
+            _ => 1.0,
+        };
+        let louder = (self.goal_lufs - traits.loudness_lufs) / brings;
+        limiter.drive_db = (limiter.drive_db + louder).clamp(-40.0, 40.0);
         let before = limiter.ceiling_dbtp;
         if let Some((ceiling_dbtp, psr_lu)) = self.before.replace((before, traits.psr_lu)) {
             let lowered = ceiling_dbtp - before;

@@ -20,6 +20,8 @@ use hearing::{Hearing, Prediction};
 /// Most rounds of rendering and correcting, from rules and from the model.
 const ROUNDS: usize = 4;
 const ROUNDS_LEARNED: usize = 2;
+/// Further rounds for the level alone, where it has not settled: a loudness that is promised has to be reached.
+const ROUNDS_FOR_LEVEL: usize = 2;
 
 /// What came out.
 pub(super) struct Refined {
@@ -56,14 +58,18 @@ impl<'a> Refinement<'a> {
             Engine::Rules => ROUNDS,
             Engine::Learned => ROUNDS_LEARNED,
         });
-        for round in 1..=rounds {
+        let most = if rounds == 0 { 0 } else { rounds + ROUNDS_FOR_LEVEL };
+        // Whether nothing but the level was changed since the audition before.
+        let mut level_alone = false;
+        for round in 1..=most {
             let predicted = self.hearing.predict(&self.audition.render(&chain));
-            loudness.correct(&mut chain, &predicted, self.aim);
-            let silent = round == rounds || !correct(&mut chain, &predicted, self.analysis, self.aim, self.wishes);
+            loudness.correct(&mut chain, &predicted, self.aim, level_alone);
+            let silent = round >= rounds || !correct(&mut chain, &predicted, self.analysis, self.aim, self.wishes);
             apply_fixed(&mut chain, self.wishes);
             if silent && loudness.settled(&predicted) {
                 break;
             }
+            level_alone = silent;
         }
         let concessions = loudness.concessions(self.aim);
         Refined { chain, start, loudness_lufs: loudness.goal_lufs, concessions }
