@@ -19,6 +19,7 @@ pub struct MovingShelf {
     tan: f64,
     gain_db: f64,
     now: Shape,
+    goal: Shape,
     step: Shape,
     state: [Lanes; 2],
 }
@@ -27,38 +28,56 @@ impl MovingShelf {
     /// A shelf above `freq_hz`, at rest, with a gain.
     pub fn new(freq_hz: f64, gain_db: f64, sample_rate_hz: f64) -> Self {
         let tan = (PI * (freq_hz / sample_rate_hz).min(0.49)).tan();
-        Self { tan, gain_db, now: shape(tan, gain_db), step: [0.0; 6], state: [[0.0; 2]; 2] }
+        Self::at_rest(tan, gain_db)
+    }
+
+    fn at_rest(tan: f64, gain_db: f64) -> Self {
+        let now = shape(tan, gain_db);
+        Self { tan, gain_db, now, goal: now, step: [0.0; 6], state: [[0.0; 2]; 2] }
     }
 
     /// From the next frame on, moves to a gain over so many frames. It stays there only if called again after them.
     pub fn move_to(&mut self, gain_db: f64, frames: usize) {
         // What is left by rounding along the line is put right where the line ends.
-        self.now = shape(self.tan, self.gain_db);
+        self.now = self.goal;
         if gain_db == self.gain_db {
             self.step = [0.0; 6];
             return;
         }
-        let goal = shape(self.tan, gain_db);
-        self.step = std::array::from_fn(|i| (goal[i] - self.now[i]) / frames as f64);
+        self.goal = shape(self.tan, gain_db);
+        self.step = std::array::from_fn(|i| (self.goal[i] - self.now[i]) / frames as f64);
         self.gain_db = gain_db;
     }
 
     /// Frames in place.
     pub fn process_slice(&mut self, frames: &mut [Lanes]) {
-        let (mut now, step, [mut s1, mut s2]) = (self.now, self.step, self.state);
+        Self::process_cascade(std::array::from_mut(self), frames);
+    }
+
+    /// Frames in place through one shelf after the other; in one loop, so that a shelf works while the next still does.
+    pub fn process_cascade<const N: usize>(shelves: &mut [Self; N], frames: &mut [Lanes]) {
+        let mut cascade = shelves.clone();
         for x in frames {
-            now.iter_mut().zip(&step).for_each(|(value, by)| *value += by);
-            let [a1, a2, a3, m0, m1, m2] = now;
-            for lane in 0..2 {
-                let v3 = x[lane] - s2[lane];
-                let v1 = a1 * s1[lane] + a2 * v3;
-                let v2 = s2[lane] + (a2 * s1[lane] + a3 * v3);
-                s1[lane] = 2.0 * v1 - s1[lane];
-                s2[lane] = 2.0 * v2 - s2[lane];
-                x[lane] = m0 * x[lane] + (m1 * v1 + m2 * v2);
+            for shelf in &mut cascade {
+                *x = shelf.process(*x);
             }
         }
-        (self.now, self.state) = (now, [s1, s2]);
+        *shelves = cascade;
+    }
+
+    #[inline(always)]
+    fn process(&mut self, x: Lanes) -> Lanes {
+        self.now.iter_mut().zip(&self.step).for_each(|(value, by)| *value += by);
+        let [a1, a2, a3, m0, m1, m2] = self.now;
+        let [s1, s2] = &mut self.state;
+        std::array::from_fn(|lane| {
+            let v3 = x[lane] - s2[lane];
+            let v1 = a1 * s1[lane] + a2 * v3;
+            let v2 = s2[lane] + (a2 * s1[lane] + a3 * v3);
+            s1[lane] = 2.0 * v1 - s1[lane];
+            s2[lane] = 2.0 * v2 - s2[lane];
+            m0 * x[lane] + (m1 * v1 + m2 * v2)
+        })
     }
 
     /// See [`super::biquad::Biquad::flush`].
@@ -70,8 +89,7 @@ impl MovingShelf {
 
     /// Back to rest, with a gain.
     pub fn reset(&mut self, gain_db: f64) {
-        self.gain_db = gain_db;
-        (self.now, self.step, self.state) = (shape(self.tan, gain_db), [0.0; 6], [[0.0; 2]; 2]);
+        *self = Self::at_rest(self.tan, gain_db);
     }
 }
 

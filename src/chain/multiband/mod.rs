@@ -170,7 +170,7 @@ impl Multiband {
             *out = [gain * held[0], gain * held[1]];
             *held = *heard;
         }
-        self.shelves.iter_mut().for_each(|shelf| shelf.process_slice(out));
+        MovingShelf::process_cascade(&mut self.shelves, out);
         for (lane, channel) in channels.iter_mut().enumerate() {
             for (sample, frame) in channel[piece.block.clone()].iter_mut().zip(&*out) {
                 *sample = (frame[lane] as f32).clamp(f32::MIN, f32::MAX);
