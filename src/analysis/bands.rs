@@ -1,15 +1,7 @@
 //! Mid and side in the four dynamics bands, and what is measured of them.
-//!
-//! `M,S ─ split 800 Hz ┬ low ── split 120 Hz ──▶ bands 0, 1`
-//! `                   └ high ─ split 5000 Hz ─▶ bands 2, 3`
-//!
-//! The splits are those of [`crate::dsp::crossover`] (Linkwitz–Riley, fourth order; the high side is the all-pass less the low side)
-//! without the all-pass sections between them, which change no power. They run in single precision, four lanes at a time, as
-//! trapezoidal state-variable filters (Zavalishin, The Art of VA Filter Design, section 4): one section gives low-pass and
-//! all-pass at once, and at 120 Hz it keeps an accuracy in f32 that a direct form would not.
 
+use crate::dsp::band_split::{BandSplit, SplitFrame};
 use crate::dsp::bands::{DYNAMICS_BANDS, DYNAMICS_CROSSOVERS_HZ};
-use std::f64::consts::{PI, SQRT_2};
 use wide::f32x4;
 
 /// Sums over a stretch of mid and side: powers need one division by the number of frames.
@@ -63,106 +55,29 @@ pub(super) struct BandSum {
     pub(super) peak: f32,
 }
 
-/// Four signals at once.
-type Lanes = f32x4;
-
-/// A second-order Butterworth section, four lanes.
-#[derive(Clone, Copy, Debug)]
-struct Section {
-    g: Lanes,
-    a1: Lanes,
-    a2: Lanes,
-    s1: Lanes,
-    s2: Lanes,
-}
-
-/// What a section makes of a frame: its band-pass and its low-pass.
-struct Passed {
-    band: Lanes,
-    low: Lanes,
-}
-
-impl Passed {
-    /// The all-pass of the same section, whose input was `x`: `low − √2·band + high`.
-    #[inline(always)]
-    fn all(&self, x: Lanes) -> Lanes {
-        x - Lanes::splat(2.0 * SQRT_2 as f32) * self.band
-    }
-}
-
-impl Section {
-    fn new(freqs_hz: [f64; 4], sample_rate_hz: f64) -> Self {
-        let g = freqs_hz.map(|f| (PI * (f / sample_rate_hz).min(0.4999)).tan());
-        let a1 = g.map(|g| 1.0 / (1.0 + g * (g + SQRT_2)));
-        let lanes = |values: [f64; 4]| Lanes::new(values.map(|v| v as f32));
-        let a2 = std::array::from_fn(|i| g[i] * a1[i]);
-        Self { g: lanes(g), a1: lanes(a1), a2: lanes(a2), s1: Lanes::ZERO, s2: Lanes::ZERO }
-    }
-
-    /// One frame.
-    #[inline(always)]
-    fn process(&mut self, x: Lanes) -> Passed {
-        let band = self.a1 * self.s1 + self.a2 * (x - self.s2);
-        let step = self.g * band;
-        let low = self.s2 + step;
-        self.s1 = band + band - self.s1;
-        self.s2 = low + step;
-        Passed { band, low }
-    }
-
-    fn flush(&mut self) {
-        let audible = |s: f32| if s.abs() < 1e-15 { 0.0 } else { s };
-        self.s1 = Lanes::new(self.s1.to_array().map(audible));
-        self.s2 = Lanes::new(self.s2.to_array().map(audible));
-    }
-}
-
 /// Splits mid and side into bands and sums them. The sums lag one frame behind.
 #[derive(Clone, Debug)]
 pub(super) struct BandMeter {
-    /// Lanes 0 and 1: the first section, mid and side; 2 and 3: the second, one frame behind.
-    middle: Section,
-    /// What the first section of the middle gave for the frame before: its low-pass, and in lanes 2 and 3 its all-pass.
-    before: [Lanes; 2],
-    /// Lanes 0 and 1: mid and side of the low branch; 2 and 3: of the high branch.
-    outer: [Section; 2],
+    split: BandSplit,
 }
 
 impl BandMeter {
     /// A meter at rest.
     pub(super) fn new(sample_rate_hz: u32) -> Self {
-        let rate = f64::from(sample_rate_hz);
-        let [f1, f2, f3] = DYNAMICS_CROSSOVERS_HZ;
-        let outer = Section::new([f1, f1, f3, f3], rate);
-        Self { middle: Section::new([f2; 4], rate), before: [Lanes::ZERO; 2], outer: [outer; 2] }
+        Self { split: BandSplit::new(DYNAMICS_CROSSOVERS_HZ, f64::from(sample_rate_hz)) }
     }
 
     /// Sums of the next frames.
     pub(super) fn process(&mut self, mid: &[f32], side: &[f32]) -> [BandSum; DYNAMICS_BANDS] {
-        let mut run = self.clone();
+        let mut split = self.split.clone();
         let mut sums = LaneSums::default();
         for (&m, &s) in mid.iter().zip(side) {
-            let [low_before, all_before] = run.before;
-            let first_low = low_before.to_array();
-            let x = Lanes::new([m, s, first_low[0], first_low[1]]);
-            let passed = run.middle.process(x);
-            let (low, all) = (passed.low.to_array(), passed.all(x).to_array());
-            run.before = [passed.low, Lanes::new([0.0, 0.0, all[0], all[1]])];
-            // The low branch comes out with its sign turned, which no power, no product of mid and side and no peak shows.
-            let branches = all_before - Lanes::new([low[2], low[3], low[2], low[3]]);
-            let passed = run.outer[0].process(branches);
-            let all = passed.all(branches);
-            let even = run.outer[1].process(passed.low).low;
-            sums.add(even, all - even);
+            // The turned sign of the low bands is one that no power, no product of mid and side and no peak shows.
+            sums.add(split.process(m, s));
         }
-        run.flush();
-        *self = run;
+        split.flush();
+        self.split = split;
         sums.bands()
-    }
-
-    fn flush(&mut self) {
-        self.middle.flush();
-        self.outer.iter_mut().for_each(Section::flush);
     }
 }
 
@@ -176,10 +91,9 @@ struct LaneSums {
 }
 
 impl LaneSums {
-    /// Adds a frame: bands 0 and 2 as they come out of a section, and bands 1 and 3.
     #[inline(always)]
-    fn add(&mut self, even: Lanes, odd: Lanes) {
-        let (even, odd) = (even.to_array(), odd.to_array());
+    fn add(&mut self, frame: SplitFrame) {
+        let (even, odd) = (frame.even.to_array(), frame.odd.to_array());
         let mid = f32x4::new([even[0], odd[0], even[2], odd[2]]);
         let side = f32x4::new([even[1], odd[1], even[3], odd[3]]);
         self.mid += mid * mid;
@@ -223,6 +137,7 @@ pub(super) fn full_band(mid: &[f32], side: &[f32]) -> MidSide {
 mod tests {
     use super::*;
     use crate::dsp::crossover::Crossover;
+    use std::f64::consts::PI;
 
     fn tone(freq_hz: f64, rate: u32, frames: usize) -> Vec<f32> {
         (0..frames).map(|n| (0.5 * (2.0 * PI * freq_hz * n as f64 / f64::from(rate)).sin()) as f32).collect()

@@ -15,7 +15,7 @@ use super::settings::StageSettings;
 use crate::dsp::biquad::{Biquad, Coefficients, Lanes};
 use crate::dsp::curve::soft_excess_db;
 use crate::dsp::envelope::PeakDetector;
-use crate::dsp::gain::{db_to_gain, gain_to_db};
+use crate::dsp::gain::{step_db_to_gain, step_power_to_db};
 use crate::dsp::grid::{FrameGrid, STEP_FRAMES};
 use crate::dsp::smooth::StepGain;
 use crate::params::{Unit, linear, log, switch};
@@ -56,7 +56,7 @@ impl CompressorSettings {
     /// Factor applied to the sound at a given reduction: compressed and made up, mixed with the input.
     fn factor(&self, reduction_db: f64) -> f64 {
         let mix = self.mix_percent / 100.0;
-        1.0 - mix + mix * db_to_gain(self.makeup_db - reduction_db)
+        1.0 - mix + mix * step_db_to_gain(self.makeup_db - reduction_db)
     }
 }
 
@@ -72,8 +72,8 @@ impl StageSettings for CompressorSettings {
 /// Control steps between two flushes of the side-chain filter.
 const FLUSH_STEPS: u64 = 64;
 
-/// Peak level taken for silence.
-const FLOOR_DBFS: f64 = -200.0;
+/// Square of a peak that is taken for silence (−200 dBFS).
+const FLOOR_POWER: f64 = 1e-20;
 
 struct Compressor {
     settings: CompressorSettings,
@@ -114,7 +114,7 @@ impl Compressor {
     fn decide(&mut self) {
         let peak = self.step_peak[0].max(self.step_peak[1]);
         self.step_peak = [0.0; 2];
-        let wanted_db = self.settings.static_reduction_db(gain_to_db(peak).max(FLOOR_DBFS));
+        let wanted_db = self.settings.static_reduction_db(step_power_to_db(peak * peak + FLOOR_POWER));
         let reduction_db = self.reduction.follow(wanted_db);
         self.gain.arrive(self.settings.factor(reduction_db));
         self.stats.push(-reduction_db);
@@ -162,6 +162,7 @@ impl Processor for Compressor {
 mod tests {
     use super::*;
     use crate::chain::mini_contract::{RATE_HZ, any_settings_stay_finite, holds, level_db, sine, stepped_sine};
+    use crate::dsp::gain::{db_to_gain, gain_to_db};
 
     fn settings() -> CompressorSettings {
         CompressorSettings { threshold_dbfs: -20.0, ratio: 4.0, program_release: false, ..Default::default() }

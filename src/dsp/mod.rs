@@ -1,5 +1,6 @@
 //! Signal-processing primitives with no opinion: they know no parameters, no files and no features.
 
+pub mod band_split;
 pub mod bands;
 pub mod biquad;
 pub mod chunk;

@@ -8,6 +8,7 @@
 //! every mean of two.
 
 use super::biquad::Lanes;
+use super::gain::step_db_to_gain;
 use std::f64::consts::{PI, SQRT_2};
 
 /// Coefficients: `a` of the state, `m` of the input and the two states in the output.
@@ -94,8 +95,8 @@ impl MovingShelf {
 }
 
 fn shape(tan: f64, gain_db: f64) -> Shape {
-    let a = 10f64.powf(gain_db / 40.0);
-    let g = tan * a.sqrt();
+    let root = step_db_to_gain(gain_db / 4.0);
+    let (a, g) = (root * root, tan * root);
     let a1 = 1.0 / (1.0 + g * (g + SQRT_2));
     [a1, g * a1, g * g * a1, a * a, SQRT_2 * (1.0 - a) * a, 1.0 - a * a]
 }

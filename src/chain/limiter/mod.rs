@@ -17,7 +17,7 @@ use self::pass::{Pass, PassSettings};
 use super::processor::{GainStats, Processor, StageMeter};
 use super::settings::StageSettings;
 use crate::dsp::chunk::Chunker;
-use crate::dsp::gain::{db_to_gain, gain_to_db};
+use crate::dsp::gain::{db_to_gain, step_power_to_db};
 use crate::dsp::true_peak::{FINE_PHASES, FINE_TAPS};
 use crate::params::{Unit, choice, linear, log, switch};
 use crate::{choice_param, stage_settings};
@@ -132,7 +132,7 @@ impl Processor for Limiter {
             let last = safety.process(chunk);
             for (main, safety) in gains.iter().zip(last) {
                 let gain = main * safety;
-                stats.push(if gain == 1.0 { 0.0 } else { gain_to_db(f64::from(gain).max(1e-9)) });
+                stats.push(if gain == 1.0 { 0.0 } else { step_power_to_db(f64::from(gain * gain).max(1e-18)) });
             }
         });
     }

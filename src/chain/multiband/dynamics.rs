@@ -7,7 +7,7 @@ use super::BandSettings;
 use crate::chain::processor::GainStats;
 use crate::dsp::curve::{smoothstep, soft_excess_db};
 use crate::dsp::envelope::{AttackRelease, one_pole_coefficient};
-use crate::dsp::gain::power_to_db;
+use crate::dsp::gain::step_power_to_db;
 
 /// Corners of the static curves are this wide, so that a level around a threshold moves the gain gently.
 const KNEE_DB: f64 = 4.0;
@@ -46,8 +46,6 @@ pub fn static_gain_db(band: &BandSettings, level_dbfs: f64) -> f64 {
 /// The moving part of a band that is not neutral.
 pub(super) struct BandDynamics {
     settings: BandSettings,
-    /// Power of the step so far, summed over lanes and frames.
-    pub(super) step_energy: f64,
     mean: [AttackRelease; 2],
     curve: Option<CurveGains>,
     transient: Option<Transient>,
@@ -62,7 +60,6 @@ impl BandDynamics {
         let mean_s = (0.35 / lower_edge_hz).max(0.00025);
         Self {
             settings: settings.clone(),
-            step_energy: 0.0,
             mean: [(); 2].map(|()| AttackRelease::new(mean_s, mean_s, step_rate_hz)),
             curve: has_curve.then(|| CurveGains::new(settings, step_rate_hz)),
             transient: (settings.transient_db != 0.0).then(|| Transient::new(step_rate_hz)),
@@ -80,14 +77,13 @@ impl BandDynamics {
         self.settings.gain_db
     }
 
-    /// Ends a step of `samples` values: the gain in dB that its power asks for.
-    pub(super) fn decide(&mut self, samples: usize) -> f64 {
+    /// Ends a step: the gain in dB that its mean power over both channels asks for.
+    pub(super) fn decide(&mut self, step_power: f64) -> f64 {
         let [first, second] = &mut self.mean;
-        let power = second.follow(first.follow(self.step_energy / samples as f64));
-        self.step_energy = 0.0;
+        let power = second.follow(first.follow(step_power));
         let mut gain_db = 0.0;
         if let Some(curve) = &mut self.curve {
-            gain_db += curve.follow(&self.settings, power_to_db(power + FLOOR_POWER));
+            gain_db += curve.follow(&self.settings, step_power_to_db(power + FLOOR_POWER));
         }
         if let Some(transient) = &mut self.transient {
             gain_db += self.settings.transient_db * transient.follow(power);
@@ -102,7 +98,6 @@ impl BandDynamics {
     }
 
     pub(super) fn reset(&mut self) {
-        self.step_energy = 0.0;
         self.mean.iter_mut().for_each(AttackRelease::reset);
         if let Some(curve) = &mut self.curve {
             curve.reset();
@@ -169,7 +164,7 @@ impl Transient {
     /// 0 in sustained sound, up to 1 in an attack.
     fn follow(&mut self, power: f64) -> f64 {
         let (fast, slow) = (self.fast.follow(power), self.slow.follow(power));
-        let rise_db = power_to_db((fast + FLOOR_POWER) / (slow + FLOOR_POWER));
+        let rise_db = step_power_to_db((fast + FLOOR_POWER) / (slow + FLOOR_POWER));
         smoothstep((rise_db - ATTACK_BEGINS_DB) / (ATTACK_FULL_DB - ATTACK_BEGINS_DB))
     }
 

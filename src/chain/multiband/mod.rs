@@ -5,10 +5,10 @@
 //! compresses upward. `range_db` bounds both. Levels are the band's mean power over both channels (a full-scale sine in
 //! the band reads −3.01 dBFS) and both channels get the same gain, so the image stays. [`static_gain_db`] is the curve.
 //!
-//! `L, R ┬▶ crossover (LR4) ─▶ power of each band in a control step ─▶ gain of each band                ┐`
+//! `L, R ┬▶ split (LR4) ─▶ power of each band in a control step ─▶ gain of each band                ┐`
 //! `     └▶ held for one step ─▶ × gain of the lowest ─▶ a shelf at each corner: what the next band has more ─▶ L, R`
 //!
-//! The crossover only listens. The music passes three minimum-phase shelves whose gains move, so that bands which move together, or
+//! The split only listens. The music passes three minimum-phase shelves whose gains move, so that bands which move together, or
 //! not at all, change no phase: an idle stage is a delay, bit for bit.
 //!
 //! Gains are computed once a control step of 16 frames and travel on straight lines; the music is held back by one
@@ -23,14 +23,15 @@ pub use dynamics::static_gain_db;
 
 use super::processor::{Processor, StageMeter};
 use super::settings::StageSettings;
+use crate::dsp::band_split::BandSplit;
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS};
 use crate::dsp::biquad::Lanes;
-use crate::dsp::crossover::Crossover;
-use crate::dsp::gain::db_to_gain;
+use crate::dsp::gain::{db_to_gain, step_db_to_gain};
 use crate::dsp::grid::{FrameGrid, Piece, STEP_FRAMES};
 use crate::dsp::shelf::MovingShelf;
 use crate::params::{Unit, linear, log, switch};
 use crate::stage_settings;
+use wide::f32x4;
 
 stage_settings! {
     /// Settings of one band.
@@ -112,6 +113,9 @@ impl StageSettings for MultibandSettings {
 /// Control steps between two flushes of the filters.
 const FLUSH_STEPS: u64 = 64;
 
+/// The split hears no more than this (+180 dBFS), so that its squares stay within f32.
+const LOUDEST: f32 = 1e9;
+
 /// Lowest frequency that the low band's level is made for.
 const LOWEST_HZ: f64 = 40.0;
 
@@ -120,7 +124,9 @@ type Step = [Lanes; STEP_FRAMES];
 
 struct Multiband {
     grid: FrameGrid,
-    crossover: Crossover,
+    split: BandSplit,
+    /// Energy of the step so far: bands 0 and 2 of both channels, bands 1 and 3.
+    energies: [f32x4; 2],
     bands: [BandDynamics; DYNAMICS_BANDS],
     /// The step that was heard and waits for its gains.
     held: Step,
@@ -146,7 +152,8 @@ impl Multiband {
         let moves_db = differences_db(rest_db);
         Self {
             grid: FrameGrid::new(STEP_FRAMES),
-            crossover: Crossover::new(crossovers_hz, sample_rate_hz),
+            split: BandSplit::new(crossovers_hz, sample_rate_hz),
+            energies: [f32x4::ZERO; 2],
             bands,
             held: [[0.0; 2]; STEP_FRAMES],
             gains: [db_to_gain(rest_db[0]); STEP_FRAMES],
@@ -156,38 +163,37 @@ impl Multiband {
 
     /// Processes frames of one step. A single channel runs in both lanes, so that levels mean the same for mono.
     fn process_piece(&mut self, channels: &mut [Vec<f32>], piece: &Piece) {
-        let frames = piece.block.len();
-        let mut heard = [[[0.0; 2]; STEP_FRAMES]; DYNAMICS_BANDS];
         let right = channels.len() - 1;
-        let input = channels[0][piece.block.clone()].iter().zip(&channels[right][piece.block.clone()]);
-        for (frame, (l, r)) in heard[0].iter_mut().zip(input) {
-            *frame = [f64::from(*l), f64::from(*r)];
-        }
         let mut out = [[0.0; 2]; STEP_FRAMES];
-        let out = &mut out[..frames];
+        let out = &mut out[..piece.block.len()];
+        let (mut split, [mut even, mut odd]) = (self.split.clone(), self.energies);
+        let input = channels[0][piece.block.clone()].iter().zip(&channels[right][piece.block.clone()]);
         let leaving = self.held[piece.cell.clone()].iter_mut().zip(&self.gains[piece.cell.clone()]);
-        for ((out, heard), (held, gain)) in out.iter_mut().zip(&heard[0]).zip(leaving) {
+        for ((out, (l, r)), (held, gain)) in out.iter_mut().zip(input).zip(leaving) {
             *out = [gain * held[0], gain * held[1]];
-            *held = *heard;
+            *held = [f64::from(*l), f64::from(*r)];
+            let heard = split.process(l.clamp(-LOUDEST, LOUDEST), r.clamp(-LOUDEST, LOUDEST));
+            even += heard.even * heard.even;
+            odd += heard.odd * heard.odd;
         }
+        (self.split, self.energies) = (split, [even, odd]);
         MovingShelf::process_cascade(&mut self.shelves, out);
         for (lane, channel) in channels.iter_mut().enumerate() {
             for (sample, frame) in channel[piece.block.clone()].iter_mut().zip(&*out) {
                 *sample = (frame[lane] as f32).clamp(f32::MIN, f32::MAX);
             }
         }
-        let [b0, b1, b2, b3] = &mut heard;
-        self.crossover.process_slice([&mut b0[..frames], &mut b1[..frames], &mut b2[..frames], &mut b3[..frames]]);
-        for (band, heard) in self.bands.iter_mut().zip(&heard).filter(|(band, _)| band.listens()) {
-            band.step_energy = heard[..frames].iter().fold(band.step_energy, |energy, [l, r]| energy + (l * l + r * r));
-        }
     }
 
     /// Ends a step: lays the gains' lines across it.
     fn decide(&mut self) {
-        let gain_db = |band: &mut BandDynamics| if band.listens() { band.decide(2 * STEP_FRAMES) } else { band.rest_gain_db() };
-        let gains_db = self.bands.each_mut().map(gain_db);
-        let (from, to) = (self.gains[STEP_FRAMES - 1], db_to_gain(gains_db[0]));
+        let [even, odd] = std::mem::replace(&mut self.energies, [f32x4::ZERO; 2]).map(|energy| energy.to_array());
+        let energies = [[even[0], even[1]], [odd[0], odd[1]], [even[2], even[3]], [odd[2], odd[3]]];
+        let gains_db = std::array::from_fn(|b| {
+            let (band, [left, right]) = (&mut self.bands[b], energies[b].map(f64::from));
+            if band.listens() { band.decide((left + right) / (2 * STEP_FRAMES) as f64) } else { band.rest_gain_db() }
+        });
+        let (from, to) = (self.gains[STEP_FRAMES - 1], step_db_to_gain(gains_db[0]));
         for (i, gain) in self.gains.iter_mut().enumerate() {
             *gain = from + (to - from) * ((i + 1) as f64 / STEP_FRAMES as f64);
         }
@@ -207,7 +213,7 @@ impl Processor for Multiband {
             if piece.ends_cell {
                 self.decide();
                 if self.grid.cells().is_multiple_of(FLUSH_STEPS) {
-                    self.crossover.flush();
+                    self.split.flush();
                     self.shelves.iter_mut().for_each(MovingShelf::flush);
                 }
             }
@@ -220,7 +226,8 @@ impl Processor for Multiband {
 
     fn reset(&mut self) {
         self.grid.reset();
-        self.crossover.reset();
+        self.split.reset();
+        self.energies = [f32x4::ZERO; 2];
         self.bands.iter_mut().for_each(BandDynamics::reset);
         let rest_db = self.bands.each_ref().map(BandDynamics::rest_gain_db);
         self.held = [[0.0; 2]; STEP_FRAMES];

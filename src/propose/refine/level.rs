@@ -32,8 +32,8 @@ pub(super) struct Level {
     ceiling_is_free: bool,
     /// Ceiling and PSR of the round before.
     before: Option<(f64, f64)>,
-    /// Drive and loudness of the round before.
-    driven: Option<(f64, f64)>,
+    /// Drive, ceiling and loudness of the round before.
+    driven: Option<(f64, f64, f64)>,
 }
 
 /// A ceiling that was lowered by this much or more, and took less than this share of it from the PSR, has no grip on it.
@@ -57,15 +57,18 @@ impl Level {
 
     /// Corrects drive, ceiling and clipper, and lowers the goal where the ceiling would take too much of the PSR.
     ///
-    /// `alone`: nothing else was changed since the round before, so that what drive brings can be read from it.
+    /// `alone`: no other stage was changed since the round before, so that what drive brings can be read from it where the ceiling too
+    /// stood still.
     pub(super) fn correct(&mut self, chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim, alone: bool) {
         let traits = &predicted.traits;
         let limiter = &mut chain.limiter;
         // Where the limiter may still raise its ceiling, loudness has nothing to yield.
         let at_ceiling = limiter.ceiling_dbtp >= self.ceiling_dbtp - 0.01;
         self.goal_lufs = round(aim.goal.loudness_lufs - if at_ceiling { self.yield_lu(traits, aim) } else { 0.0 });
-        let brings = match self.driven.replace((limiter.drive_db, traits.loudness_lufs)) {
-            Some((drive_db, lufs)) if alone && (limiter.drive_db - drive_db).abs() > GRIP_DB => {
+        let brings = match self.driven.replace((limiter.drive_db, limiter.ceiling_dbtp, traits.loudness_lufs)) {
+            Some((drive_db, ceiling_dbtp, lufs))
+                if alone && limiter.ceiling_dbtp == ceiling_dbtp && (limiter.drive_db - drive_db).abs() > GRIP_DB =>
+            {
                 ((traits.loudness_lufs - lufs) / (limiter.drive_db - drive_db)).clamp(LEAST_LOUDER_SHARE, 1.0)
             }
             _ => 1.0,
