@@ -16,9 +16,9 @@ lint:
 test:
     cargo test --locked --workspace
 
-# Documentation without a broken link
+# Documentation without a broken link; of all packages, so that what `lint` has checked is not checked again with other features
 doc:
-    RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --package automaster --no-deps --lib --document-private-items
+    RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --locked --workspace --no-deps --lib --document-private-items
 
 # Licences and advisories, where cargo-deny is installed
 licences:

@@ -213,6 +213,7 @@ impl Judge<'_> {
 
     fn sibilance(&mut self) {
         let (all, moment_s) = (&self.heard.moments.all, self.heard.moments.moment_s());
+        let limit_db = rule("sibilance").limit;
         let mut found: Option<(f64, [f64; 2])> = None;
         let mut spans = Vec::new();
         for (band, band_hz) in SIBILANT_HZ.iter().enumerate() {
@@ -221,14 +222,14 @@ impl Judge<'_> {
             let tenth = &levels[levels.len() - (levels.len() as f64 * LOUDEST_SHARE) as usize..];
             let average = tenth.iter().sum::<f64>() / tenth.len().max(1) as f64;
             let over_db = |moment: &Moment| decibels(f64::from(moment.sibilant[band]) / average.max(1e-14));
-            // An s lasts longer than a hi-hat: the moment before or after it stands out too.
+            // An s lasts longer than a hi-hat: the moment before or after it stands out too, half as far.
             let lasts = |index: usize| {
                 let beside = [index.checked_sub(1), Some(index + 1)].into_iter().flatten();
-                beside.filter_map(|at| all.get(at)).any(|moment| over_db(moment) > 0.0)
+                beside.filter_map(|at| all.get(at)).any(|moment| over_db(moment) > 0.5 * limit_db)
             };
             for (index, moment) in all.iter().enumerate().filter(|(at, m)| is_sibilant(m, band) && lasts(*at)) {
                 let over_db = over_db(moment);
-                if over_db > rule("sibilance").limit {
+                if over_db > limit_db {
                     let from_s = index as f64 * moment_s;
                     spans.push(Span { from_s, to_s: from_s + moment_s });
                     if found.is_none_or(|(most, _)| over_db > most) {

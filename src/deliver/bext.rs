@@ -44,9 +44,7 @@ impl Bext<'_> {
         out.resize(out.len().next_multiple_of(2), 0);
         out
     }
-}
 
-impl Bext<'_> {
     /// The content of a `LIST` chunk of kind `INFO`, in UTF-8; empty where there is nothing to say.
     fn list(&self) -> Vec<u8> {
         let mut out = Vec::new();

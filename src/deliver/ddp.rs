@@ -118,38 +118,19 @@ pub fn checksums(folder: &Path, names: &[&str]) -> io::Result<[String; 2]> {
     let (mut crc, mut md5) = ("[CRC32 Checksum]\n".to_owned(), String::new());
     for name in names {
         let (mut file, mut sum, mut hash, mut buffer) =
-            (File::open(folder.join(name))?, !0u32, md5::Context::new(), vec![0; 1 << 16]);
+            (File::open(folder.join(name))?, crc32fast::Hasher::new(), md5::Context::new(), vec![0; 1 << 16]);
         loop {
             let read = file.read(&mut buffer)?;
             if read == 0 {
                 break;
             }
-            sum = crc32(sum, &buffer[..read]);
+            sum.update(&buffer[..read]);
             hash.consume(&buffer[..read]);
         }
-        crc += &format!("{name}={:08X}\n", !sum);
+        crc += &format!("{name}={:08X}\n", sum.finalize());
         md5 += &format!("{:x} *{name}\n", hash.finalize());
     }
     Ok([crc, md5])
-}
-
-/// CRC-32 as zlib counts it, in front of the last inversion.
-fn crc32(begun: u32, bytes: &[u8]) -> u32 {
-    const TABLE: [u32; 256] = {
-        let mut table = [0; 256];
-        let mut n = 0;
-        while n < 256 {
-            let (mut value, mut bit) = (n as u32, 0);
-            while bit < 8 {
-                value = if value & 1 == 1 { (value >> 1) ^ 0xedb8_8320 } else { value >> 1 };
-                bit += 1;
-            }
-            table[n] = value;
-            n += 1;
-        }
-        table
-    };
-    bytes.iter().fold(begun, |sum, byte| TABLE[((sum ^ u32::from(*byte)) & 255) as usize] ^ (sum >> 8))
 }
 
 #[cfg(test)]
@@ -209,7 +190,6 @@ mod tests {
 
     #[test]
     fn the_image_is_the_pause_and_the_samples() {
-        assert_eq!(!crc32(!0, b"123456789"), 0xcbf4_3926, "the check value of CRC-32");
         let folder = tempfile::tempdir().unwrap();
         let sound: Vec<u8> = (0..2 * SECTOR_BYTES).map(|n| n as u8).collect();
         let mut wav = b"RIFF\0\0\0\0WAVEJUNK\x03\0\0\0abc\0fmt \x04\0\0\0abcddata".to_vec();
@@ -223,5 +203,10 @@ mod tests {
         assert!(image[..pause].iter().all(|byte| *byte == 0) && image[pause..] == sound);
         std::fs::write(&from, &wav[..wav.len() - 1]).unwrap();
         assert!(write_image(&from, &to).is_err());
+        // The check value that every description of CRC-32 gives, and the MD5 of the same digits.
+        std::fs::write(folder.path().join("X"), b"123456789").unwrap();
+        let [crc, md5] = checksums(folder.path(), &["X"]).unwrap();
+        assert_eq!(crc, "[CRC32 Checksum]\nX=CBF43926\n");
+        assert_eq!(md5, "25f9e794323b453885f5181f1b624d0b *X\n");
     }
 }

@@ -41,7 +41,7 @@ pub struct Wishes {
     pub sample_rate_hz: Option<u32>,
     /// Where refinement starts.
     pub engine: Engine,
-    /// Most rounds of refinement; none: as many as the engine takes.
+    /// Most rounds of refinement; none: as many as the engine takes. Up to two follow that correct the level alone.
     pub rounds: Option<usize>,
     /// Settings that a person fixed: (registry id, value).
     pub fixed: Vec<(String, f64)>,

@@ -4,7 +4,7 @@ use super::loss::{Loss, LossMeter};
 use super::{CodecEncoder, CodecError, Coded, Coding, encode};
 use crate::audio::decode::Decoder;
 use crate::audio::resample::Resampler;
-use crate::audio::spill::SpillWriter;
+use crate::audio::spill::{Spill, SpillWriter};
 use crate::audio::{AudioBuffer, AudioError};
 use crate::dsp::true_peak::TruePeakMeter;
 use std::io::Write;
@@ -103,15 +103,11 @@ pub fn round_trip_blocks<E: From<CodecError>>(
     channels: usize,
     blocks: impl FnOnce(&mut dyn FnMut(&[Vec<f32>]) -> Result<(), CodecError>) -> Result<(), E>,
 ) -> Result<RoundTrip, E> {
-    let mut encoder = CodecEncoder::new(coding, rate_hz, channels)?;
-    let mut peaks = Peaks::default();
-    blocks(&mut |block| {
-        peaks.push(block);
-        encoder.push(block)
-    })?;
-    let coded = encoder.finish()?;
+    let mut sent = Sent::new(coding, rate_hz, channels, false)?;
+    blocks(&mut |block| sent.push(block))?;
+    let (coded, original_dbtp, _) = sent.finish()?;
     let decoded_dbtp = coded.decoded_dbtp()?;
-    Ok(RoundTrip { coding, mean_kbps: coded.mean_kbps(), original_dbtp: peaks.dbtp(), decoded_dbtp })
+    Ok(RoundTrip { coding, mean_kbps: coded.mean_kbps(), original_dbtp, decoded_dbtp })
 }
 
 /// The same, and what an ear would miss: the music is kept at the codec's rate (on disk) and compared with what comes back. Errors as
@@ -122,30 +118,16 @@ pub fn round_trip_heard<E: From<CodecError>>(
     channels: usize,
     blocks: impl FnOnce(&mut dyn FnMut(&[Vec<f32>]) -> Result<(), CodecError>) -> Result<(), E>,
 ) -> Result<(RoundTrip, Loss), E> {
+    let mut sent = Sent::new(coding, rate_hz, channels, true)?;
+    blocks(&mut |block| sent.push(block))?;
+    let (coded, original_dbtp, kept) = sent.finish()?;
     let coded_hz = coding.codec.coding_rate_hz(rate_hz);
-    let mut encoder = CodecEncoder::new(coding, coded_hz, channels)?;
-    let mut resampler = Resampler::new(rate_hz, coded_hz, channels);
-    let mut kept = SpillWriter::create(coded_hz, channels).map_err(CodecError::from)?;
-    let (mut peaks, mut at_rate) = (Peaks::default(), vec![Vec::new(); channels]);
-    let mut pass_on = |at_rate: &mut Vec<Vec<f32>>| -> Result<(), CodecError> {
-        kept.push(at_rate)?;
-        encoder.push(at_rate)?;
-        at_rate.iter_mut().for_each(Vec::clear);
-        Ok(())
-    };
-    blocks(&mut |block| {
-        peaks.push(block);
-        resampler.push(block, &mut at_rate);
-        pass_on(&mut at_rate)
-    })?;
-    resampler.finish(&mut at_rate);
-    pass_on(&mut at_rate)?;
-    let (coded, kept) = (encoder.finish()?, kept.finish().map_err(CodecError::from)?);
     let (mut decoded, mut meter) = (Peaks::default(), LossMeter::new(coded_hz, channels));
     let (mut at, mut original, mut fault) = (0, AudioBuffer::default(), None);
     coded.decode_blocks(|block| {
         decoded.push(&block.channels);
-        match kept.read(at, &mut original, block.frames()) {
+        let read = kept.as_ref().map_or(Ok(0), |kept| kept.read(at, &mut original, block.frames()));
+        match read {
             Ok(_) => meter.push(&original.channels, &block.channels),
             Err(error) => fault = Some(error),
         }
@@ -154,8 +136,53 @@ pub fn round_trip_heard<E: From<CodecError>>(
     if let Some(error) = fault {
         return Err(CodecError::from(error).into());
     }
-    let (mean_kbps, original_dbtp, decoded_dbtp) = (coded.mean_kbps(), peaks.dbtp(), decoded.dbtp());
+    let (mean_kbps, decoded_dbtp) = (coded.mean_kbps(), decoded.dbtp());
     Ok((RoundTrip { coding, mean_kbps, original_dbtp, decoded_dbtp }, meter.finish()))
+}
+
+/// Music on its way into a codec, at the codec's rate; kept on disk where it is asked for.
+struct Sent {
+    encoder: CodecEncoder,
+    resampler: Resampler,
+    kept: Option<SpillWriter>,
+    peaks: Peaks,
+    at_rate: Vec<Vec<f32>>,
+}
+
+impl Sent {
+    fn new(coding: Coding, rate_hz: u32, channels: usize, keep: bool) -> Result<Self, CodecError> {
+        let coded_hz = coding.codec.coding_rate_hz(rate_hz);
+        Ok(Self {
+            encoder: CodecEncoder::new(coding, coded_hz, channels)?,
+            resampler: Resampler::new(rate_hz, coded_hz, channels),
+            kept: if keep { Some(SpillWriter::create(coded_hz, channels)?) } else { None },
+            peaks: Peaks::default(),
+            at_rate: vec![Vec::new(); channels],
+        })
+    }
+
+    fn push(&mut self, block: &[Vec<f32>]) -> Result<(), CodecError> {
+        self.peaks.push(block);
+        self.resampler.push(block, &mut self.at_rate);
+        self.pass_on()
+    }
+
+    fn pass_on(&mut self) -> Result<(), CodecError> {
+        if let Some(kept) = &mut self.kept {
+            kept.push(&self.at_rate)?;
+        }
+        self.encoder.push(&self.at_rate)?;
+        self.at_rate.iter_mut().for_each(Vec::clear);
+        Ok(())
+    }
+
+    /// The file, the true peak of what went in, and what was kept of it.
+    fn finish(mut self) -> Result<(Coded, f64, Option<Spill>), CodecError> {
+        self.resampler.finish(&mut self.at_rate);
+        self.pass_on()?;
+        let kept = self.kept.map(SpillWriter::finish).transpose()?;
+        Ok((self.encoder.finish()?, self.peaks.dbtp(), kept))
+    }
 }
 
 /// Largest true peak of planar audio, at least the largest sample, dBTP.

@@ -1,6 +1,7 @@
 //! The promise, measured by a meter that shares nothing with the limiter's: 32 points a frame, 256 taps.
 
 use super::*;
+use crate::dsp::gain::gain_to_db;
 use std::f64::consts::PI;
 
 /// A plain windowed-sinc meter (Blackman–Harris, 32×256), written for these tests alone.
