@@ -1,6 +1,7 @@
-//! A minute of stereo music at 44.1 kHz through the whole chain: `cargo bench --bench chain`.
+//! A minute of stereo music at 44.1 kHz through the whole chain, and through each stage alone: `cargo bench --bench chain`.
 //!
-//! Every stage acts, with settings as a master would have them; 60 s divided by the time shown is the speed against real time.
+//! Every stage acts, with settings as a master would have them; 60 s divided by the time shown is the speed against real time, on one
+//! core. `benches/table.sh` writes both into `benches/README.md`.
 
 use automaster::chain::{ChainSettings, MasteringChain, Stage};
 use divan::Bencher;
@@ -50,21 +51,34 @@ fn music(seed: u32) -> Vec<f32> {
     (0..FRAMES).map(sample).collect()
 }
 
-#[divan::bench(sample_count = 5)]
-fn a_minute_through_every_stage(bencher: Bencher) {
+/// The minute in blocks.
+fn blocks() -> Vec<Vec<Vec<f32>>> {
+    let (left, right) = (music(1), music(2));
+    left.chunks(BLOCK_FRAMES).zip(right.chunks(BLOCK_FRAMES)).map(|(l, r)| vec![l.to_vec(), r.to_vec()]).collect()
+}
+
+/// Times the minute with those of the settings whose stage is asked for.
+fn run(bencher: Bencher, asked: impl Fn(&str) -> bool, stages: usize) {
     let mut settings = ChainSettings::default();
-    for (id, value) in SETTINGS {
+    for (id, value) in SETTINGS.iter().filter(|(id, _)| id.split('.').next().is_some_and(&asked)) {
         settings.set(id, *value).expect("the registry has it");
     }
-    let blocks: Vec<Vec<Vec<f32>>> = {
-        let (left, right) = (music(1), music(2));
-        left.chunks(BLOCK_FRAMES).zip(right.chunks(BLOCK_FRAMES)).map(|(l, r)| vec![l.to_vec(), r.to_vec()]).collect()
-    };
+    let blocks = blocks();
     let mut chain = MasteringChain::new(&settings, RATE_HZ, 2);
-    assert_eq!(chain.meters().len(), Stage::ALL.len(), "every stage acts");
+    assert_eq!(chain.meters().len(), stages, "every stage that is asked for acts");
     bencher.with_inputs(|| blocks.clone()).bench_local_values(|mut blocks| {
         chain.reset();
         blocks.iter_mut().for_each(|block| chain.process(block));
         blocks
     });
+}
+
+#[divan::bench(sample_count = 5)]
+fn a_minute_through_every_stage(bencher: Bencher) {
+    run(bencher, |_| true, Stage::ALL.len());
+}
+
+#[divan::bench(sample_count = 5, args = Stage::ALL.iter().map(|stage| stage.name()))]
+fn a_minute_through_one_stage(bencher: Bencher, name: &str) {
+    run(bencher, |stage| stage == name, 1);
 }
