@@ -50,6 +50,10 @@ browser:
 bench:
     cargo bench
 
+# Instructions of three jobs against benches/instructions.txt; skipped, loudly, where they cannot be counted
+instructions:
+    @benches/instructions.sh || [ $? -eq 75 ]
+
 # The Python package: a wheel in a clean virtual environment, and its tests
 python *profile:
     scripts/python.sh {{profile}}

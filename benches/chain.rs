@@ -63,6 +63,8 @@ fn run(bencher: Bencher, asked: impl Fn(&str) -> bool, stages: usize) {
     for (id, value) in SETTINGS.iter().filter(|(id, _)| id.split('.').next().is_some_and(&asked)) {
         settings.set(id, *value).expect("the registry has it");
     }
+    // The limiter acts unless it is told not to.
+    settings.set("limiter.bypass", f64::from(u8::from(!asked("limiter")))).expect("the registry has it");
     let blocks = blocks();
     let mut chain = MasteringChain::new(&settings, RATE_HZ, 2);
     assert_eq!(chain.meters().len(), stages, "every stage that is asked for acts");

@@ -5,16 +5,18 @@
 #   benches/instructions.sh --write    counts, and writes that file: after a change that is meant to cost more, or that costs less
 #
 # Jobs: `reference` masters the mix to the reference, `genre` to a genre that is given, `render` renders the plan of the first. One
-# thread, no report. Needs the release build and valgrind (Debian: apt-get install valgrind); ends with 75, loudly, without it.
+# thread, no report. Needs the release build, valgrind (Debian: apt-get install valgrind) and a processor with AVX2, whose transforms
+# rustfft picks; ends with 75, loudly, without them.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 automaster=${AUTOMASTER:-$root/target/release/automaster}
 counts=$root/benches/instructions.txt
 tolerance_percent=3
-[[ $# -eq 0 || $* == --write ]] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[[ $# -eq 0 || $* == --write ]] || { sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [[ -x $automaster ]] || { echo "error: no $automaster: run cargo build --release first" >&2; exit 1; }
 command -v valgrind >/dev/null || { echo "valgrind is missing: instructions are not counted" >&2; exit 75; }
+grep -qw avx2 /proc/cpuinfo || { echo "no AVX2: the counts would be others" >&2; exit 75; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -46,7 +48,7 @@ awk -v tolerance="$tolerance_percent" '
     NR == FNR { before[$1] = $2; next }
     {
         change = 100 * ($2 / before[$1] - 1)
-        printf "%-10s %14d instructions, %+.2f %% against %d\n", $1, $2, change, before[$1]
+        printf "%-10s %14.0f instructions, %+.2f %% against %.0f\n", $1, $2, change, before[$1]
         if (!($1 in before) || change > tolerance) worse = 1
     }
     END {

@@ -23,7 +23,7 @@ awk -F'│' '
 
 mapfile -t settings < <(sed -n 's/^    ("\([a-z0-9_.]*\)", \([-0-9.]*\)),$/\1=\2/p' benches/chain.rs)
 set_all=()
-for setting in "${settings[@]}"; do set_all+=(--set "$setting"); done
+for setting in "${settings[@]}"; do set_all+=(--set "${setting/%.on=1.0/.on=true}"); done
 mapfile -t files < <(benches/peers.sh --files)
 mix=${files[0]} reference=${files[1]}
 "$automaster" suggest "$mix" --ref "$reference" "${set_all[@]}" -o "$work/plan.toml" --quiet >/dev/null
