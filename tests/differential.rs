@@ -78,7 +78,7 @@ fn fault(path: &Path) -> Option<String> {
     if !found.lossy && (ours != theirs || found.error > 0.0) {
         return wrong(format!("{ours} frames here, {theirs} there, difference {error_db:.1} dB"));
     }
-    // Two decoders may disagree on the priming; each is looked at in tests/sound.rs.
+    // Two decoders may disagree on the priming; each is looked at in tests/sound.
     if found.lossy && ours == theirs && error_db > LOSSY_TOLERANCE_DB {
         return wrong(format!("difference {error_db:.1} dB"));
     }

@@ -15,6 +15,7 @@ use crate::dsp::chunk::{CHUNK, Chunk};
 use crate::dsp::gain::{db_to_gain, largest_magnitude};
 use crate::dsp::oversample::Oversampler;
 use crate::dsp::saturate::bend;
+use crate::dsp::simd;
 use crate::params::{Unit, linear, switch};
 use crate::stage_settings;
 
@@ -79,13 +80,18 @@ impl Difference for Clipper {
                 if largest_magnitude(high) <= start {
                     return high.fill(0.0);
                 }
-                for u in high {
-                    let excess = u.abs() - start;
-                    let excess = if excess > 0.0 { excess } else { 0.0 };
-                    let w = excess * per_width;
-                    let kept = width * bend(if w < 1.0 { w } else { 1.0 });
-                    *u = (excess - kept).copysign(-*u);
-                }
+                simd::wide(
+                    #[inline(always)]
+                    || {
+                        for u in high {
+                            let excess = u.abs() - start;
+                            let excess = if excess > 0.0 { excess } else { 0.0 };
+                            let w = excess * per_width;
+                            let kept = width * bend(if w < 1.0 { w } else { 1.0 });
+                            *u = (excess - kept).copysign(-*u);
+                        }
+                    },
+                );
             });
         }
     }

@@ -19,6 +19,7 @@ use crate::dsp::gain::largest_magnitude;
 use crate::dsp::oversample::Oversampler;
 use crate::dsp::peak_hold::{SlidingMax, Smoother, to_fixed};
 use crate::dsp::saturate::clamp;
+use crate::dsp::simd;
 use crate::dsp::true_peak::{TILE, TILES};
 use crate::params::{Unit, linear, log, switch};
 use crate::stage_settings;
@@ -105,7 +106,12 @@ impl Band {
             for (x, e) in lane.iter_mut().zip(&envelope) {
                 *x /= if *e > FLOOR { *e } else { FLOOR };
             }
-            oversampler.process(lane, |high| high.iter_mut().for_each(|z| *z = *z * (*z + 0.5 * (*z * *z - 0.2))));
+            oversampler.process(lane, |high| {
+                simd::wide(
+                    #[inline(always)]
+                    || high.iter_mut().for_each(|z| *z = *z * (*z + 0.5 * (*z * *z - 0.2))),
+                );
+            });
         }
         self.envelope_delay.process(&mut envelope);
         for lane in &mut band {

@@ -21,6 +21,7 @@ use crate::dsp::chunk::{CHUNK, Chunk};
 use crate::dsp::gain::db_to_gain;
 use crate::dsp::oversample::Oversampler;
 use crate::dsp::saturate::{clamp, tanh};
+use crate::dsp::simd;
 use crate::params::{Unit, choice, linear, switch};
 use crate::{choice_param, stage_settings};
 use std::f64::consts::PI;
@@ -159,7 +160,10 @@ fn transformer(z: f32) -> f32 {
 /// Turns samples at the raised rate into what the curve changes.
 #[inline(always)]
 fn shape(high: &mut [f32], drive: f32, makeup: f32, curve: impl Fn(f32) -> f32) {
-    high.iter_mut().for_each(|u| *u = makeup * curve(drive * *u) - *u);
+    simd::wide(
+        #[inline(always)]
+        || high.iter_mut().for_each(|u| *u = makeup * curve(drive * *u) - *u),
+    );
 }
 
 /// √2 times the RMS, without DC, of a curve driven by a sine of this amplitude.

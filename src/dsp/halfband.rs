@@ -5,6 +5,7 @@
 
 use super::gain::largest_magnitude;
 use super::kaiser::kaiser;
+use super::simd;
 use std::f64::consts::PI;
 
 /// Taps `m … 1` steps before the middle, on one side: the FIR is these and their mirror image.
@@ -126,6 +127,14 @@ fn shift_in(line: &mut [f32], samples: &[f32]) {
 
 /// `out[n] = Σ taps[i]·(line[n + i] + line[n + 2m − 1 − i])`, sixteen outputs at a time.
 fn symmetric_fir(taps: &[f32], line: &[f32], out: &mut [f32]) {
+    simd::wide(
+        #[inline(always)]
+        || symmetric_fir_inline(taps, line, out),
+    );
+}
+
+#[inline(always)]
+fn symmetric_fir_inline(taps: &[f32], line: &[f32], out: &mut [f32]) {
     const GROUP: usize = 16;
     let last = 2 * taps.len() - 1;
     let mut groups = out.chunks_exact_mut(GROUP);

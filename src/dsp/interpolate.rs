@@ -10,6 +10,7 @@
 //! samples themselves: nearly every interval can be left out of a search for peaks, provably.
 
 use super::kaiser::kaiser;
+use super::simd;
 use std::f64::consts::PI;
 
 /// Frames of a tile: the grid on which bounds are kept. Second differences within this many samples of an interval count
@@ -70,13 +71,19 @@ impl<const PHASES: usize, const TAPS: usize> Interpolator<PHASES, TAPS> {
     /// Nyquist frequency (`cos(π/34)`, 0.04 dB, with 16 of them).
     #[inline]
     pub fn largest(&self, window: &[f32]) -> f32 {
-        largest_of(&points(&self.taps, window))
+        simd::wide(
+            #[inline(always)]
+            || largest_of(&points(&self.taps, window)),
+        )
     }
 
     /// [`Self::largest`] without the far second differences: off by [`Self::far_rise`] at most.
     #[inline]
     pub fn largest_near(&self, window: &[f32]) -> f32 {
-        largest_of(&points(&self.near_taps, &window[TAPS / 2 - 1 - TILE..TAPS / 2 + 1 + TILE]))
+        simd::wide(
+            #[inline(always)]
+            || largest_of(&points(&self.near_taps, &window[TAPS / 2 - 1 - TILE..TAPS / 2 + 1 + TILE])),
+        )
     }
 
     /// How far any point in a tile's intervals can lie beyond the larger of the samples beside it: `near` is the largest

@@ -23,6 +23,7 @@ pub mod peak_hold;
 mod quadratic;
 pub mod saturate;
 pub mod shelf;
+pub mod simd;
 pub mod smooth;
 pub mod stft;
 pub mod true_peak;

@@ -46,6 +46,26 @@ fn a_plan_renders_to_the_bytes_of_the_one_step_run_with_any_number_of_threads() 
     assert!(folder.bytes("one.wav") == folder.bytes("two.wav"));
 }
 
+/// Every stage whose loops are compiled for wide vectors too is at work.
+#[test]
+fn narrow_and_wide_vectors_give_the_same_bytes() {
+    let folder = pair();
+    let acting = ["saturation.drive_db=6", "exciter.air_percent=20", "clipper.threshold_dbfs=-6", "limiter.drive_db=9"];
+    let settings: Vec<&str> = acting.iter().flat_map(|setting| ["--set", *setting]).collect();
+    for simd in ["on", "off"] {
+        let end = std::process::Command::new(env!("CARGO_BIN_EXE_automaster"))
+            .current_dir(folder.path())
+            .env("AUTOMASTER_SIMD", simd)
+            .args(["mix.wav", "--ref", "ref.wav", "--no-report", "--force-loudness", "-o"])
+            .arg(format!("{simd}.wav"))
+            .args(&settings)
+            .output()
+            .unwrap();
+        assert!(folder.path().join(format!("{simd}.wav")).exists(), "{}", String::from_utf8_lossy(&end.stderr));
+    }
+    assert!(folder.bytes("on.wav") == folder.bytes("off.wav"));
+}
+
 #[test]
 fn a_changed_plan_changes_the_master_and_a_wrong_one_is_refused() {
     let folder = pair();

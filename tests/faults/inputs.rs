@@ -45,7 +45,7 @@ pub(crate) fn changed() -> Row {
         std::fs::write(&mix, &bytes[..bytes.len() - 4]).unwrap();
         assert_eq!(place.nothing_left().len(), if code == Some(0) { 4 } else { 0 });
     }
-    // A moment that is sure to be in the middle is tried on the decoder itself, in tests/classes.rs.
+    // A moment that is sure to be in the middle is tried on the decoder itself, in tests/classes.
     let outcome = format!("{told} times exit 3 and `changed while it was read`, else it was read before or after; nothing lost");
     Row { fault: "mix is written to while it is read", tried: TIMES, outcome }
 }
