@@ -49,7 +49,7 @@ impl Decimator {
         let mut at = 0;
         while mids.len() - at >= self.taps.len() {
             let window = at..at + self.taps.len();
-            let (mid, side) = simd::wide(
+            let (mid, side) = simd::widest(
                 #[inline(always)]
                 || (dot(&mids[window.clone()], &self.taps), dot(&sides[window], &self.taps)),
             );

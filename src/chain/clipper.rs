@@ -80,7 +80,7 @@ impl Difference for Clipper {
                 if largest_magnitude(high) <= start {
                     return high.fill(0.0);
                 }
-                simd::wide(
+                simd::widest(
                     #[inline(always)]
                     || {
                         for u in high {

@@ -107,7 +107,7 @@ impl Band {
                 *x /= if *e > FLOOR { *e } else { FLOOR };
             }
             oversampler.process(lane, |high| {
-                simd::wide(
+                simd::widest(
                     #[inline(always)]
                     || high.iter_mut().for_each(|z| *z = *z * (*z + 0.5 * (*z * *z - 0.2))),
                 );

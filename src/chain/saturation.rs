@@ -160,7 +160,7 @@ fn transformer(z: f32) -> f32 {
 /// Turns samples at the raised rate into what the curve changes.
 #[inline(always)]
 fn shape(high: &mut [f32], drive: f32, makeup: f32, curve: impl Fn(f32) -> f32) {
-    simd::wide(
+    simd::widest(
         #[inline(always)]
         || high.iter_mut().for_each(|u| *u = makeup * curve(drive * *u) - *u),
     );

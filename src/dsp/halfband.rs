@@ -127,7 +127,7 @@ fn shift_in(line: &mut [f32], samples: &[f32]) {
 
 /// `out[n] = Σ taps[i]·(line[n + i] + line[n + 2m − 1 − i])`, sixteen outputs at a time.
 fn symmetric_fir(taps: &[f32], line: &[f32], out: &mut [f32]) {
-    simd::wide(
+    simd::widest(
         #[inline(always)]
         || symmetric_fir_inline(taps, line, out),
     );

@@ -71,7 +71,7 @@ impl<const PHASES: usize, const TAPS: usize> Interpolator<PHASES, TAPS> {
     /// Nyquist frequency (`cos(π/34)`, 0.04 dB, with 16 of them).
     #[inline]
     pub fn largest(&self, window: &[f32]) -> f32 {
-        simd::wide(
+        simd::widest(
             #[inline(always)]
             || largest_of(&points(&self.taps, window)),
         )
@@ -80,7 +80,7 @@ impl<const PHASES: usize, const TAPS: usize> Interpolator<PHASES, TAPS> {
     /// [`Self::largest`] without the far second differences: off by [`Self::far_rise`] at most.
     #[inline]
     pub fn largest_near(&self, window: &[f32]) -> f32 {
-        simd::wide(
+        simd::widest(
             #[inline(always)]
             || largest_of(&points(&self.near_taps, &window[TAPS / 2 - 1 - TILE..TAPS / 2 + 1 + TILE])),
         )

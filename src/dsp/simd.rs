@@ -1,6 +1,6 @@
 //! The widest vectors that the processor has, asked once, for loops that are worth it.
 //!
-//! The program is built for any processor of its family; a loop that runs through [`wide`] is compiled a second time for AVX2 (by the
+//! The program is built for any processor of its family; a loop that runs through [`widest`] is compiled a second time for AVX2 (by the
 //! `pulp` crate, without `unsafe` here) and takes that where it is. Nothing is reordered or fused on the way, so both give the same
 //! samples: `AUTOMASTER_SIMD=off` has the narrow ones taken, and a test holds masters of both equal.
 
@@ -14,6 +14,6 @@ static ARCH: LazyLock<Arch> = LazyLock::new(|| {
 
 /// Runs `work`, compiled for the widest vectors there are. What it calls is so too where it is inlined.
 #[inline(always)]
-pub fn wide<R>(work: impl FnOnce() -> R) -> R {
+pub fn widest<R>(work: impl FnOnce() -> R) -> R {
     ARCH.dispatch(work)
 }
