@@ -167,8 +167,9 @@ fn make<'py>(
     let references = references.into_iter().map(|(source, _)| source.held()).collect::<PyResult<Vec<_>>>()?;
     let (mix, references) = (mix.taken()?, references.iter().map(|held| held.taken()).collect::<PyResult<Vec<_>>>()?);
     let (proposal, rendered) = work(py, call, |progress| {
-        let songs = references.iter().map(|source| source.song(false, progress)).collect::<Result<Vec<_>, _>>()?;
-        let proposal = Proposal::new(mix.song(true, progress)?, &songs, &aims, wishes, instructions.as_deref(), progress)?;
+        let others = || references.iter().map(|source| source.song(false, progress)).collect();
+        let (mix, songs) = job::both(|| mix.song(true, progress), others, progress)?;
+        let proposal = Proposal::new(mix, &songs, &aims, wishes, instructions.as_deref(), progress)?;
         let rendered = then(&proposal, progress)?;
         Ok((proposal, rendered))
     })?;

@@ -28,13 +28,23 @@ pub fn load_reference(path: &Path, progress: &Progress) -> Result<Song, Error> {
 
 /// Loads the mix and all references, two at a time where threads are to be had. Errors: the first, mix before references.
 pub fn listen(mix: &Path, references: &[PathBuf], progress: &Progress) -> Result<(Song, Vec<Song>), Error> {
-    let all = || references.iter().map(|path| load_reference(path, progress)).collect::<Result<Vec<_>, _>>();
+    let all = || references.iter().map(|path| load_reference(path, progress)).collect();
+    both(|| load_mix(mix, progress), all, progress)
+}
+
+/// Loads a mix and references, wherever they come from, side by side where threads are to be had. Errors: the first, mix before
+/// references.
+pub fn both(
+    mix: impl FnOnce() -> Result<Song, Error>,
+    references: impl FnOnce() -> Result<Vec<Song>, Error> + Send,
+    progress: &Progress,
+) -> Result<(Song, Vec<Song>), Error> {
     if progress.threads < 2 {
-        return Ok((load_mix(mix, progress)?, all()?));
+        return Ok((mix()?, references()?));
     }
     std::thread::scope(|scope| {
-        let others = scope.spawn(all);
-        let mix = load_mix(mix, progress)?;
+        let others = scope.spawn(references);
+        let mix = mix()?;
         let others = others.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         Ok((mix, others))
     })
