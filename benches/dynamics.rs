@@ -6,6 +6,7 @@ use automaster::chain::leveler::LevelerSettings;
 use automaster::chain::multiband::{BandSettings, MultibandSettings};
 use automaster::chain::settings::StageSettings;
 use automaster::chain::stereo::StereoSettings;
+use automaster::dsp::band_split::BandSplit;
 use automaster::dsp::crossover::Crossover;
 use divan::{Bencher, black_box, counter::ItemsCount};
 
@@ -110,18 +111,16 @@ fn crossover_frames(bencher: Bencher) {
 }
 
 #[divan::bench]
-fn crossover_slices(bencher: Bencher) {
-    let mut crossover = Crossover::new([120.0, 800.0, 5000.0], RATE_HZ);
-    let input: Vec<[f64; 2]> = block(1).into_iter().zip(block(2)).map(|(l, r)| [f64::from(l), f64::from(r)]).collect();
-    let mut bands = [[[0.0; 2]; 16]; 4];
+fn band_split_frames(bencher: Bencher) {
+    let mut split = BandSplit::new([120.0, 800.0, 5000.0], RATE_HZ);
+    let (left, right) = (block(1), block(2));
     bencher.counter(ItemsCount::new(BLOCKS * BLOCK_FRAMES)).bench_local(|| {
         for _ in 0..BLOCKS {
-            for x in input.chunks_exact(16) {
-                bands[0].copy_from_slice(x);
-                let [b0, b1, b2, b3] = &mut bands;
-                crossover.process_slice([b0, b1, b2, b3]);
-                black_box(&mut bands);
+            let mut running = split.clone();
+            for (l, r) in left.iter().zip(&right) {
+                black_box(running.process(*l, *r));
             }
+            split = running;
         }
     });
 }

@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$root"
 
-cargo bench --quiet --locked --workspace --bench chain 2>/dev/null >"$work/chain.txt"
+cargo bench --quiet --locked --workspace --bench chain >"$work/chain.txt"
 # Median in ms of a row: name, fastest, slowest, median.
 awk -F'│' '
     /through_every_stage|─ [a-z_]+ +[0-9]/ {
@@ -27,6 +27,11 @@ for setting in "${settings[@]}"; do set_all+=(--set "${setting/%.on=1.0/.on=true
 mapfile -t files < <(benches/peers.sh --files)
 mix=${files[0]} reference=${files[1]}
 "$automaster" suggest "$mix" --ref "$reference" "${set_all[@]}" -o "$work/plan.toml" --quiet >/dev/null
+# Once with a report, that says which stages were at work.
+"$automaster" render "$mix" --plan "$work/plan.toml" -o "$work/master.wav" --report "$work/report.json" --quiet >/dev/null
+at_work=$(grep -o '"stage": *"[a-z_]*"' "$work/report.json" | sort -u | wc -l)
+stages=$(($(wc -l <"$work/medians") - 1))
+[[ $at_work -eq $stages ]] || { echo "error: $at_work of $stages stages are at work in the render" >&2; exit 1; }
 for run in 1 2 3 4 5 6 7; do
     /usr/bin/time -o "$work/time.$run" -f '%e %U %S' "$automaster" render "$mix" --plan "$work/plan.toml" -o "$work/master.wav" \
         --overwrite --quiet --no-report >/dev/null

@@ -168,7 +168,7 @@ fn make<'py>(
     let (mix, references) = (mix.taken()?, references.iter().map(|held| held.taken()).collect::<PyResult<Vec<_>>>()?);
     let (proposal, rendered) = work(py, call, |progress| {
         let others = || references.iter().map(|source| source.song(false, progress)).collect();
-        let (mix, songs) = job::both(|| mix.song(true, progress), others, progress)?;
+        let (mix, songs) = job::listen_both(|| mix.song(true, progress), others, progress)?;
         let proposal = Proposal::new(mix, &songs, &aims, wishes, instructions.as_deref(), progress)?;
         let rendered = then(&proposal, progress)?;
         Ok((proposal, rendered))

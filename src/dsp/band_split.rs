@@ -1,4 +1,5 @@
-//! Two signals in four bands, for who only listens: powers and peaks, at a third of what [`super::crossover`] costs.
+//! Two signals in four bands, for who only listens: powers and peaks, at less than half the cost of [`super::crossover`]
+//! (`cargo bench --bench dynamics`).
 //!
 //! `x ─ split f2 ┬ low ── split f1 ─▶ bands 0, 1`
 //! `             └ high ─ split f3 ─▶ bands 2, 3`

@@ -9,6 +9,9 @@
 //! A split computes only its low side and its all-pass: the high side is their difference, exactly, because
 //! `(1 + s⁴) / (s² + √2·s + 1)² = (s² − √2·s + 1) / (s² + √2·s + 1)`. That is three sections in place of four, and the
 //! identity that makes the sum flat holds by construction.
+//!
+//! This is what a band is, in samples that can be put together again: un-mastering and the evaluation use it, and
+//! [`super::band_split`], which the program listens with, is held to its powers.
 
 use super::biquad::{Biquad, Coefficients, Lanes};
 
@@ -34,15 +37,6 @@ impl Split {
         let low = second.process(first.process(x));
         let all = self.allpass.process(x);
         (low, [all[0] - low[0], all[1] - low[1]])
-    }
-
-    /// Splits the frames of `low` in place: the low side stays there, the high side goes to `high`.
-    fn process_slice(&mut self, low: &mut [Lanes], high: &mut [Lanes]) {
-        let mut split = self.clone();
-        for (x, high) in low.iter_mut().zip(high) {
-            (*x, *high) = split.process(*x);
-        }
-        *self = split;
     }
 
     fn sections(&mut self) -> impl Iterator<Item = &mut Biquad> {
@@ -79,22 +73,6 @@ impl Crossover {
         [b0, b1, b2, b3]
     }
 
-    /// Many frames in four bands: `bands[0]` holds the input and all become the bands, low to high; their lengths must
-    /// agree. The same samples as [`Crossover::process`], faster: each loop keeps its filters' state in registers.
-    pub fn process_slice(&mut self, bands: [&mut [Lanes]; 4]) {
-        let [b0, b1, b2, b3] = bands;
-        let [first, middle, last] = &mut self.splits;
-        middle.process_slice(b0, b2);
-        let (mut low, mut high) = (self.low_allpass.clone(), self.high_allpass.clone());
-        for (low_x, high_x) in b0.iter_mut().zip(b2.iter_mut()) {
-            *low_x = low.process(*low_x);
-            *high_x = high.process(*high_x);
-        }
-        (self.low_allpass, self.high_allpass) = (low, high);
-        first.process_slice(b0, b1);
-        last.process_slice(b2, b3);
-    }
-
     fn sections(&mut self) -> impl Iterator<Item = &mut Biquad> {
         let splits = self.splits.iter_mut().flat_map(Split::sections);
         splits.chain([&mut self.low_allpass, &mut self.high_allpass])
@@ -121,11 +99,13 @@ mod tests {
     const FREQS_HZ: [f64; 3] = [120.0, 800.0, 5000.0];
 
     fn impulse_responses() -> [Vec<f64>; 4] {
-        let mut bands = [(); 4].map(|()| vec![[0.0; 2]; 1 << 15]);
-        bands[0][0] = [1.0, 0.0];
-        let [b0, b1, b2, b3] = &mut bands;
-        Crossover::new(FREQS_HZ, RATE_HZ).process_slice([b0, b1, b2, b3]);
-        bands.map(|band| band.iter().map(|x| x[0]).collect())
+        let mut crossover = Crossover::new(FREQS_HZ, RATE_HZ);
+        let mut bands = [(); 4].map(|()| Vec::with_capacity(1 << 15));
+        for n in 0..1 << 15 {
+            let frame = crossover.process([if n == 0 { 1.0 } else { 0.0 }, 0.0]);
+            bands.iter_mut().zip(frame).for_each(|(band, x)| band.push(x[0]));
+        }
+        bands
     }
 
     fn magnitude_db(response: &[f64], freq_hz: f64) -> f64 {
@@ -154,20 +134,5 @@ mod tests {
         let slope = magnitude_db(&bands[3], 1250.0) - magnitude_db(&bands[3], 625.0);
         assert!(slope > 23.0, "{slope}");
         assert!(magnitude_db(&bands[3], 50.0) < -120.0);
-    }
-
-    #[test]
-    fn slices_and_frames_give_the_same_samples() {
-        let input: Vec<Lanes> = (0..500).map(|n| [(n as f64 * 0.7).sin(), (n as f64 * n as f64 * 0.01).cos()]).collect();
-        let mut bands = [(); 4].map(|()| vec![[0.0; 2]; input.len()]);
-        bands[0].copy_from_slice(&input);
-        let [b0, b1, b2, b3] = &mut bands;
-        let mut crossover = Crossover::new(FREQS_HZ, RATE_HZ);
-        crossover.process_slice([&mut b0[..77], &mut b1[..77], &mut b2[..77], &mut b3[..77]]);
-        crossover.process_slice([&mut b0[77..], &mut b1[77..], &mut b2[77..], &mut b3[77..]]);
-        let mut frame_by_frame = Crossover::new(FREQS_HZ, RATE_HZ);
-        for (n, x) in input.into_iter().enumerate() {
-            assert_eq!(frame_by_frame.process(x), [0, 1, 2, 3].map(|b| bands[b][n]), "frame {n}");
-        }
     }
 }

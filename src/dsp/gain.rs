@@ -17,7 +17,7 @@ pub fn power_to_db(power: f64) -> f64 {
     10.0 * power.log10()
 }
 
-/// [`power_to_db`] for control steps, within 1e−7 dB, at half the cost and alike on every machine; for finite powers above 1e−300.
+/// [`power_to_db`] for control steps, within 1e−7 dB, without libm and so alike on every machine; for finite powers above 1e−300.
 ///
 /// `log2 m = 2/ln 2 · artanh((m − 1)/(m + 1))` for a mantissa `m` from √½ to √2, where five terms of the series do.
 #[inline]
@@ -33,7 +33,7 @@ pub fn step_power_to_db(power: f64) -> f64 {
     10.0 * LOG10_2 * exponent as f64 + 20.0 * LOG10_E * t * series
 }
 
-/// [`db_to_gain`] for control steps, within 1e−10 of itself, at a third of the cost and alike on every machine; for decibels within ±3000.
+/// [`db_to_gain`] for control steps, within 1e−10 of itself, without libm and so alike on every machine; for decibels within ±3000.
 /// Exactly 1 at 0 dB.
 ///
 /// `2^x = 2^k · e^(f ln 2)` with the nearest whole `k`, and eight terms of the exponential series.

@@ -29,12 +29,12 @@ pub fn load_reference(path: &Path, progress: &Progress) -> Result<Song, Error> {
 /// Loads the mix and all references, two at a time where threads are to be had. Errors: the first, mix before references.
 pub fn listen(mix: &Path, references: &[PathBuf], progress: &Progress) -> Result<(Song, Vec<Song>), Error> {
     let all = || references.iter().map(|path| load_reference(path, progress)).collect();
-    both(|| load_mix(mix, progress), all, progress)
+    listen_both(|| load_mix(mix, progress), all, progress)
 }
 
 /// Loads a mix and references, wherever they come from, side by side where threads are to be had. Errors: the first, mix before
 /// references.
-pub fn both(
+pub fn listen_both(
     mix: impl FnOnce() -> Result<Song, Error>,
     references: impl FnOnce() -> Result<Vec<Song>, Error> + Send,
     progress: &Progress,

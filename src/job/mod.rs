@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 pub use crate::progress::{Progress, Step};
 pub use crate::propose::{Engine, Wishes};
-pub use listen::{Part, both, listen, load_mix, load_parts, load_reference, load_samples, measure};
+pub use listen::{Part, listen, listen_both, load_mix, load_parts, load_reference, load_samples, measure};
 
 /// A decoded and measured file.
 pub struct Song {
