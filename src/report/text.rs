@@ -198,8 +198,8 @@ fn not_reached(out: &mut String, report: &Report, look: Look) {
             lines.push(format!("{stage}, {}: {held}", wording::decision_name(decision, &report.plan.settings)));
         }
     }
-    let others = report.not_reached.iter().filter(|s| s.rule.is_none()).count();
-    if lines.is_empty() && others == 0 {
+    let missed = wording::missed(report);
+    if lines.is_empty() && missed.is_none() {
         return;
     }
     heading(out, look, "Held back and not reached");
@@ -210,10 +210,8 @@ fn not_reached(out: &mut String, report: &Report, look: Look) {
         let _ =
             writeln!(out, "  {}", look.faint(&format!("and {} more: -v or the report shows them", lines.len() - look.lines())));
     }
-    if others > 0 {
-        let judged = report.rows.iter().filter(|r| r.inside.is_some()).count();
-        let text = format!("{others} of {judged} figures are not within their tolerance of the aim; the report lists them");
-        let _ = writeln!(out, "  {}", look.faint(&text));
+    if let Some(missed) = missed {
+        let _ = writeln!(out, "  {}", look.faint(&format!("{missed}; the report lists them")));
     }
 }
 

@@ -6,7 +6,7 @@ mod why;
 
 pub use genre::genres;
 pub(super) use genre::{aimed_at, as_genres, genre_use, strange};
-pub use headline::{headline, reached};
+pub use headline::{headline, missed, reached};
 pub use why::group;
 pub(super) use why::{confidence, made_by, parts};
 

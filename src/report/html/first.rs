@@ -34,7 +34,9 @@ fn base(file: &str) -> &str {
 pub(super) fn screen(report: &Report) -> String {
     let mut out = format!("<p class=\"headline\">{}</p>\n", escape(&wording::headline(report)));
     if let Some(reached) = wording::reached(report) {
-        out += &format!("<p>{}</p>\n", escape(&reached));
+        let missed =
+            wording::missed(report).map(|missed| format!(" In detail {missed}; they are listed below.")).unwrap_or_default();
+        out += &format!("<p>{}</p>\n", escape(&(reached + &missed)));
     }
     out += &promises(report);
     let short = |line: String| report.references.iter().fold(line, |line, r| line.replace(&r.file, base(&r.file)));

@@ -73,8 +73,8 @@ pub fn reached(report: &Report) -> Option<String> {
     let missed = judged.iter().filter(|f| f.reached() == Some(false)).map(|f| f.name.to_owned());
     let mut sentence = match (judged.len(), there) {
         (0, _) => return None,
-        (all, there) if all == there => return Some(format!("All {all} figures are where they should be.")),
-        (all, there) => format!("{there} of {all} figures are where they should be"),
+        (all, there) if all == there => return Some(format!("All {all} figures of this overview are where they should be.")),
+        (all, there) => format!("{there} of {all} figures of this overview are where they should be"),
     };
     let (held, missed): (Vec<_>, Vec<_>) = (held.map(str::to_owned).collect(), missed.collect());
     if !missed.is_empty() {
@@ -84,6 +84,13 @@ pub fn reached(report: &Report) -> Option<String> {
         sentence += &format!("; held back on purpose: {}", list(&held));
     }
     Some(sentence + ".")
+}
+
+/// How many of all figures that were measured, band by band, are not there; none where all are.
+pub fn missed(report: &Report) -> Option<String> {
+    let missed = report.not_reached.iter().filter(|s| s.rule.is_none()).count();
+    let judged = report.rows.iter().filter(|r| r.inside.is_some()).count();
+    (missed > 0).then(|| format!("{missed} of {judged} figures are not within their tolerance of the aim"))
 }
 
 #[cfg(test)]
