@@ -65,7 +65,9 @@ fn a_model_of_another_version_or_a_damaged_one_is_refused() {
         assert_eq!(output.status.code(), Some(5), "{told}");
         assert!(told.contains("inverse") && told.contains(word), "{told}");
     };
-    refused(&manifest.replace("inverse = 1", "inverse = 9"), &network, "version 9");
+    let version = format!("inverse = {}", automaster::propose::inverse::INVERSE_VERSION);
+    assert!(manifest.contains(&version));
+    refused(&manifest.replace(&version, "inverse = 9"), &network, "version 9");
     let mut damaged = network.clone();
     damaged[network.len() / 2] ^= 1;
     refused(&manifest, &damaged, "damaged");

@@ -2,14 +2,15 @@
 
     python3 -m venv .cache/venv-fit
     .cache/venv-fit/bin/pip install numpy==2.4.6 onnx==1.23.2
-    target/release/automaster-learn renders
+    target/release/automaster-learn lessons
     .cache/venv-fit/bin/python training/fit.py
 
-Reads `.cache/learn/renders.f32` and `.json` (rows: inputs, positions of the parameters, number of the artist). A linear map (ridge) plus a
-network of two hidden layers predicts each parameter's position; a head of its own predicts the logarithm of its variance;
-both are fitted by Gaussian negative log-likelihood with Adam, seeded. Artists are held out: a tenth to stop early, a tenth
-to test. Outputs of the model: `position` [N, P] on the registry's scale, `certainty` [N, P], 1 − variance / variance of the
-draws, 0 to 1. Prints R2 per parameter, of the linear map and of the network, and writes it to training/results/inverse.md.
+Reads `.cache/learn/lessons.f32` and `.json` (rows: the situation, positions that rules propose, positions that refinement of the
+whole ends at, number of the artist). A linear map (ridge) plus a network of two hidden layers predicts how far each parameter still is from there; a head
+of its own predicts the logarithm of the variance; both are fitted by Gaussian negative log-likelihood with Adam, seeded. Artists are
+held out: a tenth to stop early, a tenth to test. Outputs of the model: `correction` [N, P] on the registry's scale,
+`certainty` [N, P], 1 - variance / variance of the refined positions, 0 to 1. Prints per parameter how much of the variance of the
+corrections and of the refined positions the model explains, and writes it to training/results/inverse.md.
 """
 
 import argparse
@@ -21,19 +22,21 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-HIDDEN = 128
+HIDDEN = 64
 BATCH = 256
 DECAY = 0.1
 NOISE = 0.1
 RATE = 3e-4
+PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0)
+FARTHEST = 4.0
 
 
 def load(path):
     about = json.loads(path.with_suffix(".json").read_text())
-    width = about["inputs"] + len(about["params"]) + 1
-    rows = np.fromfile(path, dtype="<f4").reshape(-1, width).astype(np.float64)
+    inputs, params = about["inputs"], len(about["params"])
+    rows = np.fromfile(path, dtype="<f4").reshape(-1, inputs + 2 * params + 1).astype(np.float64)
     assert len(rows) == about["rows"], "the file is cut off"
-    return about, rows[:, : about["inputs"]], rows[:, about["inputs"] : -1], rows[:, -1].astype(int)
+    return about, rows[:, :inputs], rows[:, inputs : inputs + params], rows[:, inputs + params : -1], rows[:, -1].astype(int)
 
 
 def split(groups, rng):
@@ -46,18 +49,34 @@ def split(groups, rng):
 
 
 def ridge(x, y, penalty):
-    gram = x.T @ x + penalty * len(x) * np.eye(x.shape[1])
-    return np.linalg.solve(gram, x.T @ y)
+    return np.linalg.solve(x.T @ x + penalty * len(x) * np.eye(x.shape[1]), x.T @ y)
+
+
+def shrunk_ridge(x, y, groups, rng):
+    """A linear map; for each output the penalty, and the share of it that is kept, that leave least over in five folds by artist."""
+    names = rng.permutation(np.unique(groups))
+    fold = np.array([{name: i % 5 for i, name in enumerate(names)}[group] for group in groups])
+    maps, shares, errors = [], [], []
+    for penalty in PENALTIES:
+        out = np.zeros_like(y)
+        for held in range(5):
+            out[fold == held] = x[fold == held] @ ridge(x[fold != held], y[fold != held], penalty)
+        share = np.clip((out * y).sum(0) / np.maximum((out**2).sum(0), 1e-12), 0, 1)
+        maps.append(ridge(x, y, penalty) * share)
+        errors.append(((y - out * share) ** 2).mean(0))
+    best = np.argmin(errors, axis=0)
+    return np.stack([maps[best[at]][:, at] for at in range(y.shape[1])], axis=1)
 
 
 class Network:
-    """mean = x W + h2 A + a, log variance = h2 B + b, h2 = relu(relu(x U + u) V + v)."""
+    """mean = x W + h2 A + a, log variance = h2 B + b, h2 = relu(relu(x U + u) V + v); W is given and stays."""
 
     def __init__(self, linear, inputs, outputs, rng):
         he = lambda a, b: rng.standard_normal((a, b)) * np.sqrt(2 / a)
+        self.linear = linear
         self.p = {
-            "W": linear.copy(), "U": he(inputs, HIDDEN), "u": np.zeros(HIDDEN), "V": he(HIDDEN, HIDDEN), "v": np.zeros(HIDDEN),
-            "A": np.zeros((HIDDEN, outputs)), "a": np.zeros(outputs), "B": np.zeros((HIDDEN, outputs)), "b": np.full(outputs, -1.0),
+            "U": he(inputs, HIDDEN), "u": np.zeros(HIDDEN), "V": he(HIDDEN, HIDDEN), "v": np.zeros(HIDDEN),
+            "A": np.zeros((HIDDEN, outputs)), "a": np.zeros(outputs), "B": np.zeros((HIDDEN, outputs)), "b": np.full(outputs, -0.1),
         }
         self.m = {k: np.zeros_like(v) for k, v in self.p.items()}
         self.s = {k: np.zeros_like(v) for k, v in self.p.items()}
@@ -67,7 +86,7 @@ class Network:
         p = self.p
         h1 = np.maximum(x @ p["U"] + p["u"], 0)
         h2 = np.maximum(h1 @ p["V"] + p["v"], 0)
-        return h1, h2, x @ p["W"] + h2 @ p["A"] + p["a"], np.clip(h2 @ p["B"] + p["b"], -8, 2)
+        return h1, h2, x @ self.linear + h2 @ p["A"] + p["a"], np.clip(h2 @ p["B"] + p["b"], -8, 2)
 
     def step(self, x, y, rate, noise):
         p = self.p
@@ -81,7 +100,7 @@ class Network:
         d_h2 = (d_mean @ p["A"].T + d_var @ p["B"].T) * (h2 > 0)
         d_h1 = (d_h2 @ p["V"].T) * (h1 > 0)
         grads = {
-            "W": x.T @ d_mean, "A": h2.T @ d_mean, "a": d_mean.sum(0), "B": h2.T @ d_var, "b": d_var.sum(0),
+            "A": h2.T @ d_mean, "a": d_mean.sum(0), "B": h2.T @ d_var, "b": d_var.sum(0),
             "V": h1.T @ d_h2, "v": d_h2.sum(0), "U": x.T @ d_h1, "u": d_h1.sum(0),
         }
         self.steps += 1
@@ -89,48 +108,70 @@ class Network:
             self.m[k] = 0.9 * self.m[k] + 0.1 * g
             self.s[k] = 0.999 * self.s[k] + 0.001 * g * g
             m, s = self.m[k] / (1 - 0.9**self.steps), self.s[k] / (1 - 0.999**self.steps)
-            p[k] -= rate * (m / (np.sqrt(s) + 1e-8) + (DECAY * p[k] if p[k].ndim == 2 and k != "W" else 0))
+            p[k] -= rate * (m / (np.sqrt(s) + 1e-8) + (DECAY * p[k] if p[k].ndim == 2 else 0))
 
 
-def r2(y, predicted):
-    return 1 - ((y - predicted) ** 2).mean(0) / y.var(0)
+class Scale:
+    """Standard scores, held within FARTHEST, once for situations in which nothing was heard and once for the others."""
+
+    def __init__(self, x, heard):
+        self.mean = [x[rows].mean(0) for rows in (~heard, heard)]
+        self.scale = [np.maximum(x[rows].std(0), 1e-3) for rows in (~heard, heard)]
+
+    def of(self, x, heard):
+        scores = [np.clip((x - m) / s, -FARTHEST, FARTHEST) for m, s in zip(self.mean, self.scale)]
+        return np.concatenate([scores[0] * ~heard[:, None], scores[1] * heard[:, None]], axis=1)
 
 
-def export(network, x_mean, x_scale, y_mean, y_scale, about, path):
-    """One graph from raw inputs to positions and certainties, the scales inside."""
+def export(network, scale, y_mean, y_scale, share, about, path):
+    """One graph from the raw situation to corrections and certainties, the scales inside; `share` is the variance of the
+    corrections over that of the refined positions, either way."""
     p = network.p
     f = lambda name, array: numpy_helper.from_array(np.ascontiguousarray(array, dtype=np.float32), name)
-    # x' = (x − m)/s goes into the first layers' weights.
-    fold = lambda w: w / x_scale[:, None]
-    first = np.concatenate([fold(p["U"]), fold(p["W"]) * y_scale], axis=1)
-    bias = np.concatenate([p["u"] - x_mean @ fold(p["U"]), -x_mean @ (fold(p["W"]) * y_scale)])
-    outputs = len(about["params"])
+    last = about["inputs"] - 1
+    i64 = lambda name, values: numpy_helper.from_array(np.array(values, dtype=np.int64), name)
     constants = [
-        f("first", first), f("first_bias", bias), f("second", p["V"]), f("second_bias", p["v"]),
-        f("mean", p["A"] * y_scale), f("mean_bias", p["a"] * y_scale + y_mean), f("spread", p["B"]), f("spread_bias", p["b"]),
-        f("zero", np.zeros(1)), f("one", np.ones(1)),
-        numpy_helper.from_array(np.array([HIDDEN, outputs], dtype=np.int64), "parts"),
+        f("U", p["U"]), f("u", p["u"]), f("V", p["V"]), f("v", p["v"]), f("A", p["A"] * y_scale), f("a", p["a"] * y_scale),
+        f("W", network.linear * y_scale), f("B", p["B"]), f("b", p["b"]), f("low", np.array(0.0)), f("high", np.array(1.0)),
+        f("nearest", np.array(-FARTHEST)), f("farthest", np.array(FARTHEST)), i64("from", [last]), i64("to", [last + 1]), i64("axis", [1]),
     ]
     node = helper.make_node
     nodes = [
-        node("Gemm", ["figures", "first", "first_bias"], ["both"]),
-        node("Split", ["both", "parts"], ["hidden0", "linear"], axis=1),
-        node("Relu", ["hidden0"], ["hidden1"]),
-        node("Gemm", ["hidden1", "second", "second_bias"], ["hidden2"]),
-        node("Relu", ["hidden2"], ["hidden3"]),
-        node("Gemm", ["hidden3", "mean", "mean_bias"], ["bent"]),
-        node("Add", ["bent", "linear"], ["position_raw"]),
-        node("Clip", ["position_raw", "low", "high"], ["position"]),
-        node("Gemm", ["hidden3", "spread", "spread_bias"], ["logvar"]),
+        node("Slice", ["situation", "from", "to", "axis"], ["heard1"]),
+        node("Sub", ["high", "heard1"], ["heard0"]),
+    ]
+    for way in range(2):
+        constants += [f(f"m{way}", scale.mean[way]), f(f"s{way}", 1 / scale.scale[way]), f(f"y{way}", y_mean[way]), f(f"l{way}", np.log(share[way]))]
+        nodes += [
+            node("Sub", ["situation", f"m{way}"], [f"off{way}"]),
+            node("Mul", [f"off{way}", f"s{way}"], [f"score{way}"]),
+            node("Clip", [f"score{way}", "nearest", "farthest"], [f"held{way}"]),
+            node("Mul", [f"held{way}", f"heard{way}"], [f"part{way}"]),
+            node("Mul", [f"heard{way}", f"y{way}"], [f"usual{way}"]),
+            node("Mul", [f"heard{way}", f"l{way}"], [f"share{way}"]),
+        ]
+    nodes += [
+        node("Concat", ["part0", "part1"], ["x"], axis=1),
+        node("MatMul", ["x", "W"], ["linear"]),
+        node("Gemm", ["x", "U", "u"], ["h0"]),
+        node("Relu", ["h0"], ["h1"]),
+        node("Gemm", ["h1", "V", "v"], ["h2"]),
+        node("Relu", ["h2"], ["h3"]),
+        node("Gemm", ["h3", "A", "a"], ["bent"]),
+        node("Add", ["bent", "linear"], ["moved"]),
+        node("Add", ["usual0", "usual1"], ["usual"]),
+        node("Add", ["moved", "usual"], ["correction"]),
+        node("Gemm", ["h3", "B", "b"], ["spread"]),
+        node("Add", ["share0", "share1"], ["share"]),
+        node("Add", ["spread", "share"], ["logvar"]),
         node("Exp", ["logvar"], ["variance"]),
-        node("Sub", ["one", "variance"], ["certain"]),
+        node("Sub", ["high", "variance"], ["certain"]),
         node("Clip", ["certain", "low", "high"], ["certainty"]),
     ]
-    constants += [numpy_helper.from_array(np.array(v, dtype=np.float32), n) for n, v in [("low", 0.0), ("high", 1.0)]]
-    constants = [c for c in constants if c.name != "zero"]
+    outputs = len(about["params"])
     value = lambda name, size: helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, size])
     graph = helper.make_graph(
-        nodes, "inverse", [value("figures", about["inputs"])], [value("position", outputs), value("certainty", outputs)], constants
+        nodes, "inverse", [value("situation", about["inputs"])], [value("correction", outputs), value("certainty", outputs)], constants
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name="automaster")
     onnx.checker.check_model(model)
@@ -150,27 +191,38 @@ def reach(x, path):
     print(f"sha256 = {hashlib.sha256(path.read_bytes()).hexdigest()}")
 
 
+def families(params):
+    """Columns of the parameters that make one row of the table: a curve is one."""
+    rows = {}
+    for at, name in enumerate(params):
+        stage, rest = name.split(".", 1)
+        rows.setdefault(f"match_eq.{rest.split('.')[0]} (31 gains)" if stage == "match_eq" else name, []).append(at)
+    return rows
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--data", type=Path, default=Path(".cache/learn/renders.f32"))
+    parser.add_argument("--data", type=Path, default=Path(".cache/learn/lessons.f32"))
     parser.add_argument("--out", type=Path, default=Path("models/inverse.onnx"))
     parser.add_argument("--table", type=Path, default=Path("training/results/inverse.md"))
-    parser.add_argument("--epochs", type=int, default=25)
+    parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--seed", type=int, default=31)
     parser.add_argument("--reach", type=Path, default=Path("models/inverse-reach.json"))
-    parser.add_argument("--reach-only", action="store_true", help="leave the model alone")
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
-    about, x, y, groups = load(options.data)
-    reach(x, options.reach)
-    if options.reach_only:
-        return
+    about, x, proposed, refined, groups = load(options.data)
+    y, heard = refined - proposed, x[:, -1] > 0
+    reach(x[~heard, : about["figures"]], options.reach)
     fit, stop, test = split(groups, rng)
-    x_mean, x_scale = x[fit].mean(0), np.maximum(x[fit].std(0), 1e-3)
-    y_mean, y_scale = y[fit].mean(0), np.maximum(y[fit].std(0), 1e-6)
-    xs, ys = (x - x_mean) / x_scale, (y - y_mean) / y_scale
-    linear = min((ridge(xs[fit], ys[fit], l) for l in (1e-4, 1e-3, 1e-2, 1e-1)), key=lambda w: ((xs[stop] @ w - ys[stop]) ** 2).mean())
-    network = Network(linear, x.shape[1], y.shape[1], rng)
+    scale, way = Scale(x[fit], heard[fit]), heard.astype(int)
+    xs = scale.of(x, heard)
+    y_mean = np.stack([y[fit & (way == w)].mean(0) for w in range(2)])
+    y_scale = np.maximum((y - y_mean[way])[fit].std(0), 1e-4)
+    ys = (y - y_mean[way]) / y_scale
+    parts = np.split(np.arange(xs.shape[1]), 2)
+    of_way = [shrunk_ridge(xs[fit & (way == w)][:, parts[w]], ys[fit & (way == w)], groups[fit & (way == w)], rng) for w in range(2)]
+    linear = np.concatenate(of_way)
+    network = Network(linear, xs.shape[1], y.shape[1], rng)
     rows, best = np.flatnonzero(fit), (np.inf, None, 0)
     for epoch in range(options.epochs):
         rate = RATE * 0.5 * (1 + np.cos(np.pi * epoch / options.epochs))
@@ -186,21 +238,19 @@ def main():
         if epoch % 10 == 0:
             print(f"epoch {epoch}: loss {loss:.4f}, squares {error:.4f}", flush=True)
     network.p = best[1]
+    share = np.stack([y_scale**2 / np.maximum(refined[fit & (way == w)].var(0), 1e-8) for w in range(2)])
+    digest = export(network, scale, y_mean, y_scale, share, about, options.out)
     _, _, mean, logvar = network.forward(xs[test])
-    net, line = r2(ys[test], mean), r2(ys[test], xs[test] @ linear)
-    digest = export(network, x_mean, x_scale, y_mean, y_scale, about, options.out)
     inside = (np.abs(mean - ys[test]) <= np.exp(0.5 * logvar)).mean()
-    families = {}
-    for name, n, l in zip(about["params"], net, line):
-        stage, rest = name.split(".", 1)
-        family = {"match_eq": f"match_eq.{rest.split('.')[0]} (31 gains)"}.get(stage, name)
-        families.setdefault(family, []).append((n, l))
-    text = f"{len(x)} renders, {len(np.unique(groups))} artists; {test.sum()} renders of held-out artists tested, epoch {best[2]}, seed {options.seed}.\n"
+    left = y[test] - (mean * y_scale + y_mean[way[test]])
+    explained = lambda rest, where, at: 1 - (rest[where][:, at] ** 2).mean() / refined[test][where][:, at].var()
+    text = f"{about['rows']} situations, {len(np.unique(groups))} artists; {test.sum()} situations of held-out artists tested, epoch {best[2]}, seed {options.seed}.\n"
     text += f"Errors within one predicted standard deviation: {100 * inside:.0f} % (68 % would be exact).\n\n"
-    text += "| parameter | R2, network | R2, linear map |\n|:--|--:|--:|\n"
-    for family, values in families.items():
-        n, l = np.mean(values, axis=0)
-        text += f"| `{family}` | {n:.3f} | {l:.3f} |\n"
+    text += "R2 of where refinement of the whole ends:\n\n"
+    text += "| parameter | rules, nothing heard | model, nothing heard | rules, excerpts heard | model, excerpts heard |\n|:--|--:|--:|--:|--:|\n"
+    for family, at in families(about["params"]).items():
+        cells = [explained(rest, where, at) for where in (~heard[test], heard[test]) for rest in (y[test], left)]
+        text += f"| `{family}` | {' | '.join(f'{c:.3f}' for c in cells)} |\n"
     options.table.write_text(text)
     print(text)
     print(f"sha256 = {digest}")

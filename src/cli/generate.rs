@@ -62,11 +62,17 @@ fn markdown() -> String {
     let mut root = Cli::command().term_width(100);
     root.build();
     let _ = write!(out, "\n## automaster\n\n```text\n{}\n```\n", help(&mut root));
-    for command in root.get_subcommands().filter(|c| c.get_name() != "help") {
-        let mut command = command.clone().term_width(100);
-        let _ = write!(out, "\n## automaster {}\n\n```text\n{}\n```\n", command.get_name().to_owned(), help(&mut command));
-    }
+    commands(&root, "automaster", &mut out);
     out
+}
+
+/// The help of every command under `parent`, and of those under them.
+fn commands(parent: &clap::Command, name: &str, out: &mut String) {
+    for command in parent.get_subcommands().filter(|c| c.get_name() != "help") {
+        let (mut command, name) = (command.clone().term_width(100), format!("{name} {}", command.get_name()));
+        let _ = write!(out, "\n## {name}\n\n```text\n{}\n```\n", help(&mut command));
+        commands(&command, &name, out);
+    }
 }
 
 fn help(command: &mut clap::Command) -> String {

@@ -2,7 +2,7 @@
 //! auditioned. A pure function of mix, aim and wishes, so that it can be asked again under other circumstances.
 
 use super::aim::Aim;
-use super::inverse::Inverse;
+use super::inverse::{Heard, Inverse};
 use super::{Engine, Wishes, apply_fixed, refine, rules};
 use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
@@ -40,9 +40,23 @@ impl Proposer {
         let Some(inverse) = &mut self.inverse else {
             return Ok(First { chain, certainty: Vec::new(), distance: None });
         };
-        let proposed = inverse.propose(aim)?;
-        proposed.apply(analysis, wishes, &mut chain);
+        let correction = inverse.correct(aim, &chain, None)?;
+        correction.apply(analysis, aim, wishes, &mut chain);
         apply_fixed(&mut chain, wishes);
-        Ok(First { chain, certainty: proposed.certainty(), distance: Some(proposed.distance()) })
+        Ok(First { chain, certainty: correction.certainty(), distance: Some(correction.distance()) })
+    }
+
+    /// What the model adds to the rules' correction once it has heard an audition. Errors: the model fails.
+    pub(super) fn second(
+        &mut self,
+        analysis: &Analysis,
+        (aim, wishes): (&Aim, &Wishes),
+        heard: Heard,
+        chain: &mut ChainSettings,
+    ) -> Result<(), ModelError> {
+        if let Some(inverse) = &mut self.inverse {
+            inverse.correct(aim, chain, Some(heard))?.apply(analysis, aim, wishes, chain);
+        }
+        Ok(())
     }
 }

@@ -1,37 +1,73 @@
-//! The inverse chain model: from what a mix measures and what it should measure to settings of the chain.
+//! The inverse chain model: from what a mix measures and what it should measure to the settings that refinement would end at.
 //!
-//! `portrait of the mix, difference to the goal ─ network ─▶ position of each parameter on its scale, and a certainty`
+//! ```text
+//! portrait of the mix, difference to the goal ─ network ─▶ a correction of each parameter on its scale, and a certainty
+//! rules' proposal + corrections of what is certain ─▶ first proposal
+//! ```
 //!
-//! The model knows the parameters whose effect on the figures can be told apart. It is heard on the limiter and on dynamics, where
-//! it is certain; curves and widths do what they say, so rules compute them. What depends on the model's parameters in this
-//! music (thresholds, times) follows by the same functions as in refinement. Loudness range needs minutes of music, so it is
-//! none of the model's business.
+//! Rules know what fixed filters and widths do. The model, fitted on refined proposals ([`super::lesson()`]), adds what the stages do to each
+//! other's figures: limiter and bands to tone, loudness and range. The side's curve goes with the mid's, so that the image is none of its business.
+//! What depends on its parameters in this music (thresholds, times) follows by the same functions as in refinement. What rules leave neutral,
+//! because it is right, stays so.
 
 use super::Wishes;
 use super::aim::Aim;
 use super::reach::Reach;
-use super::refine::dynamics::{complete_band, set_compressor};
+use super::refine::dynamics::{complete_band, set_compressor, set_leveler};
+use super::refine::level::set_clipper;
+use super::refine::tone::LARGEST_GAIN_DB;
+use super::traits::Traits;
 use crate::analysis::Analysis;
 use crate::chain::{ChainSettings, PARAMS_VERSION, find};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS, THIRD_OCTAVE_HZ};
 use crate::inference::{Model, ModelError, Tensor};
 use crate::params::ParamGroup;
-use crate::target::portrait::{FIGURES, LRA, PORTRAIT_VERSION, Portrait};
+use crate::target::portrait::{FIGURES, PORTRAIT_VERSION};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Version of the model's inputs and outputs: raised whenever a meaning, an order or a dependent setting changes.
-pub const INVERSE_VERSION: u32 = 1;
-/// Length of the model's input.
-pub const INPUTS: usize = 2 * FIGURES;
+pub const INVERSE_VERSION: u32 = 2;
+/// Figures by which the reach of the model is told: the mix's, and what the goal has more.
+pub const KNOWN_FIGURES: usize = 2 * FIGURES;
 
-/// The model's input: the mix, and what the goal has more.
-pub fn inputs(mix: &Portrait, goal: &Portrait) -> [f32; INPUTS] {
-    std::array::from_fn(|i| match i % FIGURES {
-        LRA => 0.0,
-        figure if i < FIGURES => mix.0[figure] as f32,
-        figure => (goal.0[figure] - mix.0[figure]) as f32,
-    })
+/// What an audition said, and of which settings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heard<'a> {
+    /// What the whole master is predicted to measure.
+    pub(super) predicted: &'a Traits,
+    /// The settings that were heard.
+    pub(super) settings: &'a ChainSettings,
+}
+
+/// What the model is told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Situation {
+    /// The mix's figures, what the goal has more, what it has more than the master that was heard, where the parameters are
+    /// proposed, how far that is from where they were heard, and 1; the last three parts but for the proposal are 0 where nothing was heard.
+    pub inputs: Vec<f32>,
+    /// Where rules propose each of the model's parameters, on its scale.
+    pub proposed: Vec<f64>,
+}
+
+impl Situation {
+    /// The situation in which rules have proposed `rules`.
+    pub(super) fn new(aim: &Aim, rules: &ChainSettings, heard: Option<Heard>) -> Self {
+        let (mix, goal) = (aim.mix.portrait().0, aim.goal.portrait().0);
+        let proposed = positions(rules);
+        let (missing, stepped) = match heard {
+            Some(heard) => {
+                let (now, before) = (heard.predicted.portrait().0, positions(heard.settings));
+                let stepped = proposed.iter().zip(&before).map(|(to, from)| to - from).collect();
+                (std::array::from_fn(|i| goal[i] - now[i]), stepped)
+            }
+            None => ([0.0; FIGURES], vec![0.0; proposed.len()]),
+        };
+        let more: [f64; FIGURES] = std::array::from_fn(|i| goal[i] - mix[i]);
+        let flag = if heard.is_some() { 1.0 } else { 0.0 };
+        let all = mix.iter().chain(&more).chain(&missing).chain(&proposed).chain(&stepped).chain(std::iter::once(&flag));
+        Self { inputs: all.map(|x| *x as f32).collect(), proposed }
+    }
 }
 
 /// Ids of the parameters that the model speaks of, in its order.
@@ -41,11 +77,10 @@ pub fn param_ids() -> &'static [String] {
 }
 
 fn param_names() -> Vec<String> {
-    let curve = |side: &'static str| THIRD_OCTAVE_HZ.iter().map(move |hz| format!("match_eq.{side}.gain_{hz}_hz_db"));
+    let curve = THIRD_OCTAVE_HZ.iter().map(|hz| format!("match_eq.mid.gain_{hz}_hz_db"));
     let band = |figure: &'static str| DYNAMICS_BAND_NAMES.iter().map(move |name| format!("multiband.{name}.{figure}"));
-    let width = DYNAMICS_BAND_NAMES.iter().map(|name| format!("stereo.{name}_width_percent"));
-    let single = ["compressor.ratio", "limiter.drive_db", "limiter.ceiling_dbtp"].map(String::from);
-    curve("mid").chain(curve("side")).chain(width).chain(band("high_ratio")).chain(band("transient_db")).chain(single).collect()
+    let single = ["leveler.amount_percent", "compressor.ratio", "limiter.drive_db", "limiter.ceiling_dbtp"].map(String::from);
+    curve.chain(band("high_ratio")).chain(band("transient_db")).chain(single).collect()
 }
 
 /// Position of each parameter on its scale, 0 to 1.
@@ -55,7 +90,7 @@ pub fn positions(chain: &ChainSettings) -> Vec<f64> {
 }
 
 /// A parameter whose certainty is less stays where rules have put it.
-const CERTAIN: f64 = 0.6;
+const CERTAIN: f64 = 0.3;
 /// How far under the delivery's ceiling the model may hold peaks.
 const LOWEST_CEILING_DB: f64 = 12.0;
 
@@ -72,30 +107,32 @@ impl Inverse {
         Ok(Self { model: Model::load("inverse", &versions)?, reach: Reach::load()? })
     }
 
-    /// Asks the model. Errors: it fails, or is not the model that was expected.
-    pub(super) fn propose(&mut self, aim: &Aim) -> Result<Proposal, ModelError> {
-        let figures = inputs(&aim.mix.portrait(), &aim.goal.portrait());
-        let outputs = self.model.run(&[("figures", &[1, INPUTS], figures.to_vec())])?;
+    /// Asks the model how to correct what rules propose. Errors: it fails, or is not the model that was expected.
+    pub(super) fn correct(&mut self, aim: &Aim, rules: &ChainSettings, heard: Option<Heard>) -> Result<Correction, ModelError> {
+        let situation = Situation::new(aim, rules, heard);
+        let size = situation.inputs.len();
+        let distance = self.reach.distance(&situation.inputs[..KNOWN_FIGURES]);
+        let outputs = self.model.run(&[("situation", &[1, size], situation.inputs)])?;
         let find = |name: &str| outputs.iter().find(|(n, _)| n == name).map(|(_, tensor)| tensor);
-        match (find("position"), find("certainty")) {
-            (Some(position), Some(certainty)) => Ok(Proposal {
-                positions: trusted(position, certainty),
+        match (find("correction"), find("certainty")) {
+            (Some(by), Some(certainty)) => Ok(Correction {
+                positions: corrected(rules, &situation.proposed, (by, certainty), heard.is_some()),
                 certainty: certainty.values.clone(),
-                distance: self.reach.distance(&figures),
+                distance,
             }),
-            _ => Err(ModelError::Content { name: "inverse".into(), what: "has no outputs 'position' and 'certainty'".into() }),
+            _ => Err(ModelError::Content { name: "inverse".into(), what: "has no outputs 'correction' and 'certainty'".into() }),
         }
     }
 }
 
-/// What the model proposes for a mix and its aim.
-pub(super) struct Proposal {
+/// What the model makes of a proposal of the rules.
+pub(super) struct Correction {
     positions: Vec<Option<f64>>,
     certainty: Vec<f32>,
     distance: f64,
 }
 
-impl Proposal {
+impl Correction {
     /// How certain the model is of each parameter that it has a say in.
     pub(super) fn certainty(&self) -> Vec<(&'static str, f64)> {
         let all = param_ids().iter().zip(&self.positions).zip(&self.certainty);
@@ -108,22 +145,36 @@ impl Proposal {
     }
 
     /// Puts into a chain what is proposed with certainty, within the delivery's ceiling.
-    pub(super) fn apply(&self, mix: &Analysis, wishes: &Wishes, chain: &mut ChainSettings) {
+    pub(super) fn apply(&self, mix: &Analysis, aim: &Aim, wishes: &Wishes, chain: &mut ChainSettings) {
         apply(&worthwhile(&self.positions), mix, chain);
         let ceiling = wishes.ceiling_dbtp;
         chain.limiter.ceiling_dbtp = chain.limiter.ceiling_dbtp.clamp(ceiling - LOWEST_CEILING_DB, ceiling);
+        set_clipper(chain, aim, aim.goal.loudness_lufs);
     }
 }
 
-/// Whether a parameter's effect is known without a model: fixed filters and widths do to the figures what they say.
-fn is_known(id: &str) -> bool {
-    id.starts_with("match_eq.") || id.starts_with("stereo.")
+/// Where rules, corrected, put each parameter; none where the model is not certain, and where rules leave alone what is right.
+fn corrected(rules: &ChainSettings, proposed: &[f64], (by, certainty): (&Tensor, &Tensor), heard: bool) -> Vec<Option<f64>> {
+    let neutral = positions(&ChainSettings::default());
+    let has_level = rules.limiter.drive_db != 0.0;
+    let rows = param_ids().iter().zip(proposed.iter().zip(neutral)).zip(by.values.iter().zip(&certainty.values));
+    let position = |((id, (proposed, neutral)), (by, certainty)): ((&String, (&f64, f64)), (&f32, &f32))| {
+        let acts = *proposed != neutral || (is_dynamics(id) && has_level);
+        let certain = f64::from(*certainty) >= CERTAIN && by.is_finite() && !is_silent(id, heard);
+        (acts && certain).then_some((proposed + f64::from(*by)).clamp(0.0, 1.0))
+    };
+    rows.map(position).collect()
 }
 
-/// The positions that are certain enough, of parameters that there is something to learn about.
-fn trusted(position: &Tensor, certainty: &Tensor) -> Vec<Option<f64>> {
-    let rows = param_ids().iter().zip(&position.values).zip(&certainty.values);
-    rows.map(|((id, p), c)| (!is_known(id) && f64::from(*c) >= CERTAIN && p.is_finite()).then_some(f64::from(*p))).collect()
+/// Whether the model has no say in a parameter: of the ceiling before an audition, because how much of the peaks the limiter gets hold of is
+/// in no figure; of the leveler after one, because refinement then reads its step from what was heard.
+fn is_silent(id: &str, heard: bool) -> bool {
+    if heard { id == "leveler.amount_percent" } else { id == "limiter.ceiling_dbtp" }
+}
+
+/// Whether a stage answers to what the limiter is asked for, even where rules leave it neutral.
+fn is_dynamics(id: &str) -> bool {
+    ["multiband.", "compressor.", "limiter."].iter().any(|stage| id.starts_with(stage))
 }
 
 /// Positions whose values do so little that they are noise of the model become neutral.
@@ -150,21 +201,25 @@ const LEAST_TRANSIENT_DB: f64 = 0.5;
 pub fn apply(positions: &[Option<f64>], mix: &Analysis, chain: &mut ChainSettings) {
     let wanted: BTreeMap<&str, f64> =
         param_ids().iter().zip(positions).filter_map(|(id, position)| Some((id.as_str(), (*position)?))).collect();
+    let before = chain.match_eq.mid.gains_db;
     chain.update(&mut |id, spec| {
         let value = spec.domain.at(*wanted.get(id)?);
         // Hundredths: a plan is read by people.
         Some(((value * 100.0).round() / 100.0).clamp(spec.domain.min, spec.domain.max))
     });
+    let (mid, side) = (&chain.match_eq.mid.gains_db, &mut chain.match_eq.side.gains_db);
+    for ((side, now), before) in side.iter_mut().zip(mid).zip(before) {
+        *side = ((100.0 * (*side + now - before)).round() / 100.0).clamp(-LARGEST_GAIN_DB, LARGEST_GAIN_DB);
+    }
     let bands = &mix.loud.dynamics;
     let ratio = chain.compressor.ratio;
     chain.compressor.ratio = if ratio < LEAST_RATIO { 1.0 } else { ratio };
     if chain.compressor.ratio > 1.0 {
         set_compressor(&mut chain.compressor, ratio, bands);
     }
-    let multiband = chain.multiband.bands_mut();
-    if multiband.iter().all(|b| (b.high_ratio - 1.0).abs() < LEAST_BEND && b.transient_db.abs() < LEAST_TRANSIENT_DB) {
-        // Not worth the crossover's phase.
-        multiband.into_iter().for_each(|band| (band.high_ratio, band.transient_db) = (1.0, 0.0));
+    if chain.leveler.amount_percent != 0.0 {
+        let amount_percent = chain.leveler.amount_percent;
+        set_leveler(&mut chain.leveler, amount_percent, mix.loudness.integrated_lufs);
     }
     for (number, band) in chain.multiband.bands_mut().into_iter().enumerate().take(DYNAMICS_BANDS) {
         complete_band(band, number, bands);
@@ -191,8 +246,28 @@ mod tests {
             assert!((back - wanted).abs() < 0.01, "{id}: {back} for {wanted}");
         }
         assert!(chain.multiband.low.attack_ms > chain.multiband.high.attack_ms && chain.compressor.threshold_dbfs < 0.0);
+        let (mid, side) = (&chain.match_eq.mid.gains_db, &chain.match_eq.side.gains_db);
+        assert!(
+            mid.iter().zip(side).all(|(m, s)| (m - s).abs() < 0.011 && *m != 0.0),
+            "the side goes with the mid: {mid:?} {side:?}"
+        );
         let mut untouched = ChainSettings::default();
         apply(&vec![None; ids.len()], &mix, &mut untouched);
         assert_eq!(untouched, ChainSettings::default());
+    }
+
+    #[test]
+    fn the_model_is_silent_where_rules_leave_all_as_it_is_and_where_it_is_not_certain() {
+        let tensor = |value: f32| Tensor { shape: vec![1, param_ids().len()], values: vec![value; param_ids().len()] };
+        let (neutral, mut louder) = (ChainSettings::default(), ChainSettings::default());
+        louder.limiter.drive_db = 6.0;
+        let count = |rules: &ChainSettings, certainty: f32, heard: bool| {
+            corrected(rules, &positions(rules), (&tensor(0.1), &tensor(certainty)), heard).iter().flatten().count()
+        };
+        assert_eq!(count(&neutral, 1.0, true), 0);
+        assert_eq!(count(&louder, CERTAIN as f32 - 0.01, true), 0);
+        let dynamics = param_ids().iter().filter(|id| is_dynamics(id)).count();
+        assert_eq!(count(&louder, 1.0, true), dynamics);
+        assert_eq!(count(&louder, 1.0, false), dynamics - 1, "the ceiling waits for an audition");
     }
 }

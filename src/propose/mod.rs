@@ -11,6 +11,7 @@ mod excerpts;
 mod explain;
 mod first;
 pub mod inverse;
+mod lesson;
 mod reach;
 mod refine;
 mod rules;
@@ -19,6 +20,7 @@ mod wishes;
 
 pub use excerpts::excerpt_rows;
 pub use explain::{FeatureGroup, groups};
+pub use lesson::{Lesson, lesson};
 pub use wishes::{Engine, Wishes};
 
 use crate::analysis::Timeline;
@@ -52,7 +54,8 @@ pub fn propose(mix: &Timeline, target: &Target, wishes: &Wishes, audition: &dyn 
     let aim = Aim::new(&analysis, target, wishes);
     let mut proposer = Proposer::new(wishes.engine)?;
     let first = proposer.first(&analysis, &aim, wishes)?;
-    let refined = Refinement::new(&analysis, &aim, wishes, audition).run(first.chain.clone());
+    let refined = Refinement::new(&analysis, &aim, wishes, audition)
+        .run(first.chain.clone(), &mut |heard, chain| proposer.second(&analysis, (&aim, wishes), heard, chain))?;
     let mut decisions = decisions::of(&analysis, target, &aim, (&first, &refined), wishes);
     explain::explain(&mut decisions, &mut proposer, &first, &refined, &explain::Case { analysis: &analysis, target, wishes })?;
     let (loudness_lufs, concessions) = (refined.loudness_lufs, refined.concessions);

@@ -2,7 +2,7 @@
 //!
 //! `figures ─ standard scores by the training data's mean and deviation ─ root mean square ─ over that of its farthest hundredth ─▶ distance`
 
-use super::inverse::{INPUTS, INVERSE_VERSION};
+use super::inverse::{INVERSE_VERSION, KNOWN_FIGURES};
 use crate::inference::{ModelError, read};
 use crate::target::portrait::PORTRAIT_VERSION;
 use serde::Deserialize;
@@ -30,7 +30,7 @@ impl Reach {
     fn parse(json: &[u8]) -> Result<Self, ModelError> {
         let content = |what: String| ModelError::Content { name: "inverse-reach".into(), what };
         let reach: Self = serde_json::from_slice(json).map_err(|error| content(error.to_string()))?;
-        let whole = |values: &[f64]| values.len() == INPUTS && values.iter().all(|v| v.is_finite());
+        let whole = |values: &[f64]| values.len() == KNOWN_FIGURES && values.iter().all(|v| v.is_finite());
         if whole(&reach.mean) && whole(&reach.deviation) && reach.edge > 0.0 && reach.rows > 0 {
             Ok(reach)
         } else {
@@ -39,7 +39,7 @@ impl Reach {
     }
 
     /// How far figures lie from the training data: 1 at its farthest hundredth, more is unlike it.
-    pub(super) fn distance(&self, figures: &[f32; INPUTS]) -> f64 {
+    pub(super) fn distance(&self, figures: &[f32]) -> f64 {
         let scores = figures.iter().zip(&self.mean).zip(&self.deviation).filter(|(_, deviation)| **deviation > 0.0);
         let squares: Vec<f64> =
             scores.map(|((figure, mean), deviation)| ((f64::from(*figure) - mean) / deviation).powi(2)).collect();
@@ -57,12 +57,12 @@ mod tests {
             let deviation: Vec<f64> = (0..n).map(|i| if i == 0 { 0.0 } else { 2.0 }).collect();
             serde_json::json!({ "rows": 5, "mean": vec![1.0; n], "deviation": deviation, "edge": edge }).to_string()
         };
-        let reach = Reach::parse(json(INPUTS, 2.0).as_bytes()).unwrap();
-        assert_eq!(reach.distance(&[1.0; INPUTS]), 0.0);
+        let reach = Reach::parse(json(KNOWN_FIGURES, 2.0).as_bytes()).unwrap();
+        assert_eq!(reach.distance(&[1.0; KNOWN_FIGURES]), 0.0);
         // Two deviations off in every figure that varies, at an edge of two.
-        assert!((reach.distance(&[5.0; INPUTS]) - 1.0).abs() < 1e-12);
-        assert!(matches!(Reach::parse(json(INPUTS - 1, 2.0).as_bytes()), Err(ModelError::Content { .. })));
-        assert!(matches!(Reach::parse(json(INPUTS, 0.0).as_bytes()), Err(ModelError::Content { .. })));
+        assert!((reach.distance(&[5.0; KNOWN_FIGURES]) - 1.0).abs() < 1e-12);
+        assert!(matches!(Reach::parse(json(KNOWN_FIGURES - 1, 2.0).as_bytes()), Err(ModelError::Content { .. })));
+        assert!(matches!(Reach::parse(json(KNOWN_FIGURES, 0.0).as_bytes()), Err(ModelError::Content { .. })));
         assert!(matches!(Reach::parse(b"{}"), Err(ModelError::Content { .. })));
     }
 }

@@ -14,24 +14,46 @@ use crate::dsp::bands::DYNAMICS_BANDS;
 const LRA_TOLERANCE_LU: f64 = 0.7;
 /// Share of a deviation that the leveler may take or add, percent.
 const LEVELER_PERCENT: (f64, f64) = (-60.0, 85.0);
+/// A step of the kept share, in nepers, from which its power over the range can be read, and the powers that are believed.
+const LEAST_STEP: f64 = 0.05;
+const LEVELER_POWER: (f64, f64) = (0.5, 1.2);
 /// Largest gain that the leveler rides.
 const LEVELER_RANGE_DB: f64 = 10.0;
 /// The leveler holds its gain this far under the mix's loudness.
 const LEVELER_GATE_LU: f64 = 25.0;
 
-/// Corrects the loudness range; whether it was out of tolerance.
-pub(super) fn correct_range(settings: &mut LevelerSettings, predicted: &Prediction, aim: &Aim) -> bool {
+/// Corrects the loudness range; whether it was out of tolerance. What the leveler does to it is read from `heard`, the share that was kept
+/// and the range that it left in the round before; without it the range is taken to shrink by as much as the leveler is told to.
+pub(super) fn correct_range(
+    settings: &mut LevelerSettings,
+    heard: &mut Option<(f64, f64)>,
+    predicted: &Prediction,
+    aim: &Aim,
+) -> bool {
     let (now, goal) = (predicted.traits.lra_lu, aim.goal.lra_lu);
+    let kept = 1.0 - settings.amount_percent / 100.0;
+    let before = heard.replace((kept, now));
     if (now - goal).abs() < LRA_TOLERANCE_LU || now < 0.2 {
         return false;
     }
-    let keep = (1.0 - settings.amount_percent / 100.0) * (goal / now).clamp(0.5, 1.6);
+    let power = match before {
+        Some((share, range)) if range > 0.2 && (kept / share).ln().abs() > LEAST_STEP => {
+            ((now / range).ln() / (kept / share).ln()).clamp(LEVELER_POWER.0, LEVELER_POWER.1)
+        }
+        _ => 1.0,
+    };
+    let keep = kept * (goal / now).clamp(0.5, 1.6).powf(1.0 / power);
     let before = settings.amount_percent;
-    settings.amount_percent = (100.0 * (1.0 - keep)).round().clamp(LEVELER_PERCENT.0, LEVELER_PERCENT.1);
-    settings.pivot_lufs = aim.mix.loudness_lufs.round().clamp(-60.0, 0.0);
-    settings.gate_lufs = (aim.mix.loudness_lufs - LEVELER_GATE_LU).round().clamp(-80.0, -10.0);
-    settings.range_db = LEVELER_RANGE_DB;
+    set_leveler(settings, 100.0 * (1.0 - keep), aim.mix.loudness_lufs);
     settings.amount_percent != before
+}
+
+/// An amount, and what goes with it in this music: the pivot at its loudness, the gate under it.
+pub(in super::super) fn set_leveler(settings: &mut LevelerSettings, amount_percent: f64, mix_lufs: f64) {
+    settings.amount_percent = amount_percent.round().clamp(LEVELER_PERCENT.0, LEVELER_PERCENT.1);
+    settings.pivot_lufs = mix_lufs.round().clamp(-60.0, 0.0);
+    settings.gate_lufs = (mix_lufs - LEVELER_GATE_LU).round().clamp(-80.0, -10.0);
+    settings.range_db = LEVELER_RANGE_DB;
 }
 
 /// Spread of the body and presence bands together that is off by less is left alone: music differs by this much from

@@ -90,12 +90,7 @@ impl Level {
                 limiter.ceiling_dbtp = round(before - too_high).clamp(lowest, self.ceiling_dbtp);
             }
         }
-        let reduction = aim.mix.psr_lu - aim.mix.psr_lu.min(limiter.ceiling_dbtp - self.goal_lufs);
-        chain.clipper.threshold_dbfs = if reduction > CLIP_FROM_DB {
-            round(limiter.ceiling_dbtp - limiter.drive_db + CLIP_ABOVE_DB).clamp(-24.0, 24.0)
-        } else {
-            ClipperSettings::default().threshold_dbfs
-        };
+        set_clipper(chain, aim, self.goal_lufs);
     }
 
     /// How far the goal is lowered: a little where peaks cannot stand as high over the music as the target's, as far as it
@@ -126,6 +121,17 @@ impl Level {
         let feature = "loudness.integrated_lufs".to_owned();
         vec![Concession { feature, wanted, planned: self.goal_lufs, rule: ClampRule::PsrFloor }]
     }
+}
+
+/// The clipper that goes with a limiter: off where the limiter takes little at this loudness.
+pub(in super::super) fn set_clipper(chain: &mut ChainSettings, aim: &Aim, loudness_lufs: f64) {
+    let limiter = &chain.limiter;
+    let reduction = aim.mix.psr_lu - aim.mix.psr_lu.min(limiter.ceiling_dbtp - loudness_lufs);
+    chain.clipper.threshold_dbfs = if reduction > CLIP_FROM_DB {
+        round(limiter.ceiling_dbtp - limiter.drive_db + CLIP_ABOVE_DB).clamp(-24.0, 24.0)
+    } else {
+        ClipperSettings::default().threshold_dbfs
+    };
 }
 
 /// Hundredths: a plan is read by people.

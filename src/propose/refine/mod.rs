@@ -5,14 +5,16 @@
 
 pub(super) mod dynamics;
 mod hearing;
-mod level;
+pub(super) mod level;
 mod still;
-mod tone;
+pub(super) mod tone;
 
 use super::aim::Aim;
+use super::inverse::Heard;
 use super::{Engine, Wishes, apply_fixed};
 use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
+use crate::inference::ModelError;
 use crate::plan::Concession;
 use crate::render::Audition;
 use hearing::{Hearing, Prediction};
@@ -35,6 +37,9 @@ pub(super) struct Refined {
     pub(super) concessions: Vec<Concession>,
 }
 
+/// What may correct further what rules have corrected.
+pub(super) type SecondThought<'a> = dyn FnMut(Heard, &mut ChainSettings) -> Result<(), ModelError> + 'a;
+
 /// One refinement.
 pub(super) struct Refinement<'a> {
     analysis: &'a Analysis,
@@ -50,8 +55,8 @@ impl<'a> Refinement<'a> {
         Self { analysis, aim, wishes, audition, hearing: Hearing::new(audition.original(), &aim.mix) }
     }
 
-    /// Refines a first proposal.
-    pub(super) fn run(&self, start: ChainSettings) -> Refined {
+    /// Refines a first proposal. After each correction by rules `second` may correct further, knowing what was heard. Errors: `second`'s.
+    pub(super) fn run(&self, start: ChainSettings, second: &mut SecondThought) -> Result<Refined, ModelError> {
         let mut chain = start.clone();
         let mut loudness = level::Level::new(self.aim, self.wishes);
         let rounds = self.wishes.rounds.unwrap_or(match self.wishes.engine {
@@ -61,10 +66,15 @@ impl<'a> Refinement<'a> {
         let most = if rounds == 0 { 0 } else { rounds + ROUNDS_FOR_LEVEL };
         // Whether nothing but the level was changed since the audition before.
         let mut level_alone = false;
+        let mut range = Some((1.0, self.aim.mix.lra_lu));
         for round in 1..=most {
             let predicted = self.hearing.predict(&self.audition.render(&chain));
+            let heard = chain.clone();
             loudness.correct(&mut chain, &predicted, self.aim, level_alone);
-            let silent = round >= rounds || !correct(&mut chain, &predicted, self.analysis, self.aim, self.wishes);
+            let silent = round >= rounds || !correct(&mut chain, &mut range, &predicted, self.analysis, (self.aim, self.wishes));
+            if !silent {
+                second(Heard { predicted: &predicted.traits, settings: &heard }, &mut chain)?;
+            }
             apply_fixed(&mut chain, self.wishes);
             if silent && loudness.settled(&predicted) {
                 break;
@@ -72,22 +82,28 @@ impl<'a> Refinement<'a> {
             level_alone = silent;
         }
         let concessions = loudness.concessions(self.aim);
-        Refined { chain, start, loudness_lufs: loudness.goal_lufs, concessions }
+        Ok(Refined { chain, start, loudness_lufs: loudness.goal_lufs, concessions })
     }
 }
 
 /// The correction that needs no audition: what the equaliser does to the mix is known, and what tone and width do to its
 /// loudness.
 pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, aim: &Aim, wishes: &Wishes) {
-    correct(chain, &Prediction { traits: still::equalised(&aim.mix, chain) }, analysis, aim, wishes);
+    correct(chain, &mut None, &Prediction { traits: still::equalised(&aim.mix, chain) }, analysis, (aim, wishes));
     chain.limiter.drive_db = (chain.limiter.drive_db - still::louder_lu(&aim.mix, chain)).clamp(-40.0, 40.0);
     apply_fixed(chain, wishes);
 }
 
-/// One correction of everything; whether anything was corrected.
-fn correct(chain: &mut ChainSettings, predicted: &Prediction, analysis: &Analysis, aim: &Aim, wishes: &Wishes) -> bool {
+/// One correction of everything; whether anything was corrected. `range`: [`dynamics::correct_range`].
+fn correct(
+    chain: &mut ChainSettings,
+    range: &mut Option<(f64, f64)>,
+    predicted: &Prediction,
+    analysis: &Analysis,
+    (aim, wishes): (&Aim, &Wishes),
+) -> bool {
     let mut moved = tone::correct(chain, predicted, aim);
-    moved |= dynamics::correct_range(&mut chain.leveler, predicted, aim);
+    moved |= dynamics::correct_range(&mut chain.leveler, range, predicted, aim);
     moved |= dynamics::correct_bands(chain, predicted, aim, analysis);
     apply_fixed(chain, wishes);
     moved

@@ -14,7 +14,7 @@ const EDGE_TOLERANCE_DB: f64 = 1.0;
 /// The same for side against mid.
 const WIDTH_TOLERANCE_DB: f64 = 1.0;
 /// End of the curves' range.
-const LARGEST_GAIN_DB: f64 = 15.0;
+pub(in super::super) const LARGEST_GAIN_DB: f64 = 15.0;
 /// Width of a band: from half to double.
 const WIDTH_RANGE_PERCENT: (f64, f64) = (40.0, 250.0);
 /// Side under mid by more than this is not heard as width: not steered.

@@ -1,11 +1,11 @@
 //! `automaster-learn`: from the train split to the models.
 //!
 //! `corpus ─ pairs ─▶ portraits of mixes and masters ─ targets ─▶ models/genre-targets.json`
-//! `corpus ─ renders ─▶ figures and the settings behind them ─ fit.py ─▶ models/inverse.onnx`
+//! `corpus ─ lessons ─▶ aims, and the settings that refinement ends at ─ fit.py ─▶ models/inverse.onnx`
 
+mod lessons;
 pub(crate) mod pairs;
 mod regress;
-mod renders;
 mod targets;
 
 pub(crate) use pairs::genre_of;
@@ -26,8 +26,8 @@ struct Arguments {
 enum Task {
     /// Un-masters records of the train split and writes the portraits of mixes and masters.
     Pairs(pairs::Arguments),
-    /// Renders train music with settings drawn by lot, for the inverse chain model.
-    Renders(renders::Arguments),
+    /// Has refinement correct what rules propose for train music, for the inverse chain model.
+    Lessons(lessons::Arguments),
     /// Fits the genre targets by linfa, cross-validated by artist.
     Targets(targets::Arguments),
 }
@@ -36,7 +36,7 @@ enum Task {
 pub fn run() -> Result<()> {
     match Arguments::parse().task {
         Task::Pairs(arguments) => pairs::run(&arguments),
-        Task::Renders(arguments) => renders::run(&arguments),
+        Task::Lessons(arguments) => lessons::run(&arguments),
         Task::Targets(arguments) => targets::run(&arguments),
     }
 }

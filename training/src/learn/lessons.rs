@@ -1,0 +1,140 @@
+//! Lessons for the inverse chain model: un-mastered sections of train records, an aim, the settings that rules propose, and those
+//! that refinement ends at when it hears the whole section.
+//!
+//! Aims are the record itself, another artist's record, and what is expected of the genre.
+//! The file is 32-bit floats, little-endian, a row each: inputs, positions proposed, positions refined, number of the artist.
+
+use super::pairs::{capped, genre_of, group};
+use super::{corpus_folder, root};
+use crate::corpus::{self, Record};
+use crate::rng::Rng;
+use crate::sound::{SAMPLE_RATE_HZ, Sound};
+use crate::unmaster::Recipe;
+use crate::work::each;
+use anyhow::{Context, Result};
+use automaster::genre::{Genre, GenreWeights};
+use automaster::job::{self, Progress, Song, Wishes};
+use automaster::propose::inverse::{self, Situation};
+use automaster::propose::{excerpt_rows, lesson};
+use automaster::render::Excerpts;
+use automaster::target::Target;
+use clap::Args;
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+/// Has rules propose and refinement correct.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Arguments {
+    /// Seed of everything.
+    #[arg(long, default_value_t = 21)]
+    seed: u64,
+    /// Seconds of each section.
+    #[arg(long, default_value_t = 60.0)]
+    section_s: f64,
+    /// Sections of each record; each gives two lessons.
+    #[arg(long, default_value_t = 2)]
+    sections: usize,
+    /// Rounds of refinement.
+    #[arg(long, default_value_t = 6)]
+    rounds: usize,
+    /// Most records of one artist (or of one package, where the artist is unknown).
+    #[arg(long, default_value_t = 24)]
+    per_artist: usize,
+    /// Only so many records, for a short look.
+    #[arg(long)]
+    records: Option<usize>,
+    /// Records at a time.
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+    /// The file to write.
+    #[arg(long, default_value = ".cache/learn/lessons.f32")]
+    out: PathBuf,
+}
+
+/// Auditions of excerpts that the model learns to correct after.
+const HEARD: usize = 3;
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let corpus = corpus::read(&root()?.join("training/corpus.tsv"), &corpus_folder()?, "train")?;
+    let mut records = capped(corpus, arguments.seed, arguments.per_artist);
+    records.truncate(arguments.records.unwrap_or(usize::MAX));
+    let groups: Vec<String> = records.iter().map(group).collect::<BTreeSet<_>>().into_iter().collect();
+    let rows = each(arguments.jobs, records.len(), &|at, _: &mut ()| {
+        let number = groups.iter().position(|g| *g == group(&records[at])).context("every record has a group")?;
+        let mut rows = rows_of(at, &records, arguments)?;
+        rows.iter_mut().for_each(|row| row.push(number as f32));
+        writeln!(std::io::stderr(), "{} of {}: {}", at + 1, records.len(), records[at].name)?;
+        Ok(rows)
+    })?;
+    let out = root()?.join(&arguments.out);
+    let folder = out.parent().context("a file lies in a folder")?;
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let bytes: Vec<u8> = rows.iter().flatten().flatten().flat_map(|x| x.to_le_bytes()).collect();
+    file.write_all(&bytes)?;
+    file.persist(&out)?;
+    let about = serde_json::json!({
+        "rows": rows.iter().map(Vec::len).sum::<usize>(),
+        "inputs": rows.iter().flatten().next().map_or(0, Vec::len) - 2 * inverse::param_ids().len() - 1,
+        "figures": inverse::KNOWN_FIGURES,
+        "params": inverse::param_ids(),
+        "records": records.len(),
+        "inverse_version": inverse::INVERSE_VERSION,
+        "params_version": automaster::chain::PARAMS_VERSION,
+        "seed": arguments.seed,
+    });
+    std::fs::write(out.with_extension("json"), serde_json::to_vec_pretty(&about)?)?;
+    Ok(())
+}
+
+/// The lessons of one record.
+fn rows_of(at: usize, records: &[Record], arguments: &Arguments) -> Result<Vec<Vec<f32>>> {
+    let (record, seconds) = (&records[at], arguments.section_s);
+    let sound = record.decode()?;
+    let mut rng = Rng::named(arguments.seed, &record.name);
+    let mut rows = Vec::new();
+    for number in 0..arguments.sections {
+        let section = sound.section(rng.uniform(0.0, 1.0), seconds);
+        let mut mix = Recipe::draw(arguments.seed, &format!("{}/{number}", record.name)).apply(&section);
+        mix.scale(10f64.powf(rng.uniform(-9.0, 3.0) / 20.0));
+        let Ok(mix) = song(&mix, true) else { continue };
+        let itself = job::aim([(&song(&section, false)?, 1.0)].into_iter());
+        let other = if number % 2 == 0 {
+            let strangers: Vec<&Record> = records.iter().filter(|r| group(r) != group(record)).collect();
+            let stranger = strangers[rng.index(strangers.len())].decode()?.section(rng.uniform(0.0, 1.0), seconds);
+            song(&stranger, false).ok().and_then(|song| job::aim([(&song, 1.0)].into_iter()))
+        } else {
+            let genre = genre_of(&record.genre).unwrap_or(Genre::ALL[rng.index(Genre::ALL.len())]);
+            Some(Target::of_genre(&mix.analysis, &GenreWeights::only(genre)))
+        };
+        for target in [itself, other].into_iter().flatten() {
+            let lesson = lesson_rows(&mix, &target, arguments.rounds)?;
+            rows.extend(lesson.into_iter().filter(|row| row.iter().all(|x| x.is_finite())));
+        }
+    }
+    Ok(rows)
+}
+
+/// One lesson: a row before the first audition and after each.
+fn lesson_rows(mix: &Song, target: &Target, rounds: usize) -> Result<Vec<Vec<f32>>> {
+    let wishes = Wishes { rounds: Some(rounds), ..Wishes::default() };
+    let samples = mix.audio.as_ref().context("a mix keeps its samples")?;
+    let whole = Excerpts::cut(samples, std::slice::from_ref(&(0..mix.timeline.rows())), 1)?;
+    let excerpts = Excerpts::cut(samples, &excerpt_rows(&mix.timeline), 1)?;
+    let lesson = lesson(&mix.timeline, target, &wishes, (&excerpts, HEARD), &whole)?;
+    let row = |situation: &Situation| {
+        let positions = situation.proposed.iter().chain(&lesson.refined).map(|p| *p as f32);
+        situation.inputs.iter().copied().chain(positions).collect()
+    };
+    Ok(lesson.situations.iter().map(row).collect())
+}
+
+fn song(sound: &Sound, keep: bool) -> Result<Song> {
+    let (tell, stop) = (|_, _| {}, AtomicBool::new(false));
+    let progress = Progress { tell: &tell, stop: &stop, threads: 1 };
+    let [left, right] = &sound.channels;
+    let samples: Vec<f32> = left.iter().zip(right).flat_map(|(l, r)| [*l, *r]).collect();
+    Ok(job::load_samples(Path::new("section"), SAMPLE_RATE_HZ, 2, &samples, keep, &progress)?)
+}
