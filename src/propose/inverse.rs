@@ -157,13 +157,13 @@ impl Correction {
 fn corrected(rules: &ChainSettings, proposed: &[f64], (by, certainty): (&Tensor, &Tensor), heard: bool) -> Vec<Option<f64>> {
     let neutral = positions(&ChainSettings::default());
     let has_level = rules.limiter.drive_db != 0.0;
-    let rows = param_ids().iter().zip(proposed.iter().zip(neutral)).zip(by.values.iter().zip(&certainty.values));
-    let position = |((id, (proposed, neutral)), (by, certainty)): ((&String, (&f64, f64)), (&f32, &f32))| {
-        let acts = *proposed != neutral || (is_dynamics(id) && has_level);
-        let certain = f64::from(*certainty) >= CERTAIN && by.is_finite() && !is_silent(id, heard);
-        (acts && certain).then_some((proposed + f64::from(*by)).clamp(0.0, 1.0))
+    let position = |(at, id): (usize, &String)| {
+        let (by, certainty) = (f64::from(*by.values.get(at)?), f64::from(*certainty.values.get(at)?));
+        let acts = proposed[at] != neutral[at] || (is_dynamics(id) && has_level);
+        let certain = certainty >= CERTAIN && by.is_finite() && !is_silent(id, heard);
+        (acts && certain).then_some((proposed[at] + by).clamp(0.0, 1.0))
     };
-    rows.map(position).collect()
+    param_ids().iter().enumerate().map(position).collect()
 }
 
 /// Whether the model has no say in a parameter: of the ceiling before an audition, because how much of the peaks the limiter gets hold of is
