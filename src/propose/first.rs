@@ -2,7 +2,8 @@
 //! auditioned. A pure function of mix, aim and wishes, so that it can be asked again under other circumstances.
 
 use super::aim::Aim;
-use super::inverse::{Heard, Inverse};
+use super::inverse::Inverse;
+use super::refine::Heard;
 use super::{Engine, Wishes, apply_fixed, refine, rules};
 use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
@@ -46,7 +47,7 @@ impl Proposer {
         Ok(First { chain, certainty: correction.certainty(), distance: Some(correction.distance()) })
     }
 
-    /// What the model adds to the rules' correction once it has heard an audition. Errors: the model fails.
+    /// What the model adds to the rules' correction once an audition was heard; nothing where rules propose alone. Errors: the model fails.
     pub(super) fn second(
         &mut self,
         analysis: &Analysis,

@@ -13,10 +13,10 @@
 use super::Wishes;
 use super::aim::Aim;
 use super::reach::Reach;
+use super::refine::Heard;
 use super::refine::dynamics::{complete_band, set_compressor, set_leveler};
 use super::refine::level::set_clipper;
 use super::refine::tone::LARGEST_GAIN_DB;
-use super::traits::Traits;
 use crate::analysis::Analysis;
 use crate::chain::{ChainSettings, PARAMS_VERSION, find};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS, THIRD_OCTAVE_HZ};
@@ -31,20 +31,17 @@ pub const INVERSE_VERSION: u32 = 2;
 /// Figures by which the reach of the model is told: the mix's, and what the goal has more.
 pub const KNOWN_FIGURES: usize = 2 * FIGURES;
 
-/// What an audition said, and of which settings.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Heard<'a> {
-    /// What the whole master is predicted to measure.
-    pub(super) predicted: &'a Traits,
-    /// The settings that were heard.
-    pub(super) settings: &'a ChainSettings,
+/// Length of the model's input, [`Situation::inputs`].
+pub fn input_count() -> usize {
+    3 * FIGURES + 2 * param_ids().len() + 1
 }
 
 /// What the model is told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Situation {
-    /// The mix's figures, what the goal has more, what it has more than the master that was heard, where the parameters are
-    /// proposed, how far that is from where they were heard, and 1; the last three parts but for the proposal are 0 where nothing was heard.
+    /// Five parts and a mark, [`input_count`] numbers: the mix's figures; what the goal has more; what the goal has more than the master that
+    /// was heard; where each parameter is proposed; how far that is from where it was heard; 1. Where nothing was heard, the third and the
+    /// fifth part and the mark are 0.
     pub inputs: Vec<f32>,
     /// Where rules propose each of the model's parameters, on its scale.
     pub proposed: Vec<f64>,
@@ -254,6 +251,30 @@ mod tests {
         let mut untouched = ChainSettings::default();
         apply(&vec![None; ids.len()], &mix, &mut untouched);
         assert_eq!(untouched, ChainSettings::default());
+    }
+
+    #[test]
+    fn a_situation_tells_of_an_audition_only_where_there_was_one() {
+        let mut analyzer = Analyzer::new(44_100, 2);
+        let tone: Vec<f32> = (0..44_100 * 4).map(|n| (n as f32 * 0.05).sin() * 0.2).collect();
+        analyzer.push(&[tone.clone(), tone]);
+        let analysis = analyzer.finish().analysis();
+        let target = crate::target::Target::blend(&[("itself".into(), analysis.clone(), 1.0)]).unwrap();
+        let aim = Aim::new(&analysis, &target, &Wishes::default());
+        let (settings, mut rules) = (ChainSettings::default(), ChainSettings::default());
+        rules.limiter.drive_db = 6.0;
+        let mut louder = aim.mix.clone();
+        louder.loudness_lufs += 2.0;
+        let unheard = Situation::new(&aim, &rules, None);
+        let heard = Situation::new(&aim, &rules, Some(Heard { predicted: &louder, settings: &settings }));
+        assert_eq!([unheard.inputs.len(), heard.inputs.len()], [input_count(); 2]);
+        let params = param_ids().len();
+        let (third, fifth) = (2 * FIGURES..3 * FIGURES, 3 * FIGURES + params..input_count());
+        assert!(unheard.inputs[third.clone()].iter().chain(&unheard.inputs[fifth.clone()]).all(|x| *x == 0.0));
+        assert!((heard.inputs[third.end - 1] + 2.0).abs() < 1e-3, "2 LU too loud");
+        let stepped: Vec<f32> = heard.inputs[fifth].iter().copied().filter(|x| *x != 0.0).collect();
+        assert!(stepped.len() == 2 && stepped[1] == 1.0, "the drive, and the mark: {stepped:?}");
+        assert_eq!(unheard.inputs[..2 * FIGURES], heard.inputs[..2 * FIGURES]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Judgment: rules or the inverse chain model propose, refinement corrects.
 //!
 //! `mix, target ─▶ traits ─ wishes, restraint ─▶ aim ─ rules, model ─▶ first proposal ─ audition, measure, correct (a few rounds) ─▶ plan`
+//! `audition ─ rules' correction, model's correction of that ─▶ settings of the next round` where the model is asked for
 //! `first proposal with feature groups set on target ─▶ what each group contributes, and what would be without it`
 //!
 //! Everything here works on figures; audio is touched only through [`Audition`], which is handed in.

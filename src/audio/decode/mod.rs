@@ -13,6 +13,7 @@
 
 mod aiff;
 mod caf;
+mod flac_frame;
 mod guard;
 mod m4a;
 mod names;

@@ -4,6 +4,7 @@
 //! MP4 windows and the question whether an MP3's length is told or guessed are answered here, because symphonia does not.
 //! A FLAC file's MD5 is compared with that of what was decoded, and a frame that is missing in its middle is a fault.
 
+use super::flac_frame;
 use super::guard::guarded;
 use super::names::{describe, is_lossy, is_mpeg, word_bits};
 use super::part::Part;
@@ -227,6 +228,10 @@ impl SymphoniaSource {
         self.packets += 1;
         self.check_place(packet.pts.get())?;
         let Self { decoder, .. } = self;
+        if self.numbered.is_none() && decoder.codec_params().codec == codec::CODEC_ID_FLAC && !flac_frame::is_whole(&packet.data)
+        {
+            return Err(self.corrupt("a frame does not fit its checksum"));
+        }
         match guarded(|| {
             decoder.decode(&packet).map(|buffer| (buffer.frames(), buffer.spec().rate(), buffer.spec().channels().count()))
         }) {

@@ -12,6 +12,8 @@ use crate::dsp::bands::DYNAMICS_BANDS;
 
 /// Loudness range that is off by less is right.
 const LRA_TOLERANCE_LU: f64 = 0.7;
+/// A shorter range is no range to steer.
+const SHORTEST_RANGE_LU: f64 = 0.2;
 /// Share of a deviation that the leveler may take or add, percent.
 const LEVELER_PERCENT: (f64, f64) = (-60.0, 85.0);
 /// A step of the kept share, in nepers, from which its power over the range can be read, and the powers that are believed.
@@ -22,23 +24,32 @@ const LEVELER_RANGE_DB: f64 = 10.0;
 /// The leveler holds its gain this far under the mix's loudness.
 const LEVELER_GATE_LU: f64 = 25.0;
 
-/// Corrects the loudness range; whether it was out of tolerance. What the leveler does to it is read from `heard`, the share that was kept
-/// and the range that it left in the round before; without it the range is taken to shrink by as much as the leveler is told to.
+/// What one setting of the leveler left of the loudness range.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RangeHeard {
+    /// Share of each deviation that the leveler was told to keep.
+    pub(super) kept_ratio: f64,
+    /// The range that came out.
+    pub(super) lra_lu: f64,
+}
+
+/// Corrects the loudness range; whether it was out of tolerance. The range goes as a power of the share that the leveler keeps, read from the
+/// round before (`heard`, which this round then replaces); without one it is taken to be in proportion.
 pub(super) fn correct_range(
     settings: &mut LevelerSettings,
-    heard: &mut Option<(f64, f64)>,
+    heard: &mut Option<RangeHeard>,
     predicted: &Prediction,
     aim: &Aim,
 ) -> bool {
     let (now, goal) = (predicted.traits.lra_lu, aim.goal.lra_lu);
     let kept = 1.0 - settings.amount_percent / 100.0;
-    let before = heard.replace((kept, now));
-    if (now - goal).abs() < LRA_TOLERANCE_LU || now < 0.2 {
+    let before = heard.replace(RangeHeard { kept_ratio: kept, lra_lu: now });
+    if (now - goal).abs() < LRA_TOLERANCE_LU || now < SHORTEST_RANGE_LU {
         return false;
     }
     let power = match before {
-        Some((share, range)) if range > 0.2 && (kept / share).ln().abs() > LEAST_STEP => {
-            ((now / range).ln() / (kept / share).ln()).clamp(LEVELER_POWER.0, LEVELER_POWER.1)
+        Some(before) if before.lra_lu > SHORTEST_RANGE_LU && (kept / before.kept_ratio).ln().abs() > LEAST_STEP => {
+            ((now / before.lra_lu).ln() / (kept / before.kept_ratio).ln()).clamp(LEVELER_POWER.0, LEVELER_POWER.1)
         }
         _ => 1.0,
     };

@@ -10,13 +10,14 @@ mod still;
 pub(super) mod tone;
 
 use super::aim::Aim;
-use super::inverse::Heard;
+use super::traits::Traits;
 use super::{Engine, Wishes, apply_fixed};
 use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
 use crate::inference::ModelError;
 use crate::plan::Concession;
 use crate::render::Audition;
+use dynamics::RangeHeard;
 use hearing::{Hearing, Prediction};
 
 /// Most rounds of rendering and correcting, from rules and from the model.
@@ -35,6 +36,15 @@ pub(super) struct Refined {
     pub(super) loudness_lufs: f64,
     /// What was left on purpose.
     pub(super) concessions: Vec<Concession>,
+}
+
+/// What an audition said, and of which settings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heard<'a> {
+    /// What the whole master is predicted to measure.
+    pub(super) predicted: &'a Traits,
+    /// The settings that were heard.
+    pub(super) settings: &'a ChainSettings,
 }
 
 /// What may correct further what rules have corrected.
@@ -66,7 +76,7 @@ impl<'a> Refinement<'a> {
         let most = if rounds == 0 { 0 } else { rounds + ROUNDS_FOR_LEVEL };
         // Whether nothing but the level was changed since the audition before.
         let mut level_alone = false;
-        let mut range = Some((1.0, self.aim.mix.lra_lu));
+        let mut range = Some(RangeHeard { kept_ratio: 1.0, lra_lu: self.aim.mix.lra_lu });
         for round in 1..=most {
             let predicted = self.hearing.predict(&self.audition.render(&chain));
             let heard = chain.clone();
@@ -97,7 +107,7 @@ pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, 
 /// One correction of everything; whether anything was corrected. `range`: [`dynamics::correct_range`].
 fn correct(
     chain: &mut ChainSettings,
-    range: &mut Option<(f64, f64)>,
+    range: &mut Option<RangeHeard>,
     predicted: &Prediction,
     analysis: &Analysis,
     (aim, wishes): (&Aim, &Wishes),

@@ -4,9 +4,10 @@
 //! Aims are the record itself, another artist's record, and what is expected of the genre.
 //! The file is 32-bit floats, little-endian, a row each: inputs, positions proposed, positions refined, number of the artist.
 
-use super::pairs::{capped, genre_of, group};
-use super::{corpus_folder, root};
-use crate::corpus::{self, Record};
+use super::pairs::genre_of;
+use super::root;
+use super::selection::{Selection, group};
+use crate::corpus::Record;
 use crate::rng::Rng;
 use crate::sound::{SAMPLE_RATE_HZ, Sound};
 use crate::unmaster::Recipe;
@@ -39,29 +40,20 @@ pub(super) struct Arguments {
     /// Rounds of refinement.
     #[arg(long, default_value_t = 6)]
     rounds: usize,
-    /// Most records of one artist (or of one package, where the artist is unknown).
-    #[arg(long, default_value_t = 24)]
-    per_artist: usize,
-    /// Only so many records, for a short look.
-    #[arg(long)]
-    records: Option<usize>,
-    /// Records at a time.
-    #[arg(long, default_value_t = 2)]
-    jobs: usize,
+    #[command(flatten)]
+    selection: Selection,
     /// The file to write.
     #[arg(long, default_value = ".cache/learn/lessons.f32")]
     out: PathBuf,
 }
 
-/// Auditions of excerpts that the model learns to correct after.
+/// Rounds by excerpts: after each but the last, which corrects the level alone, there is something for the model to correct.
 const HEARD: usize = 3;
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let corpus = corpus::read(&root()?.join("training/corpus.tsv"), &corpus_folder()?, "train")?;
-    let mut records = capped(corpus, arguments.seed, arguments.per_artist);
-    records.truncate(arguments.records.unwrap_or(usize::MAX));
+    let records = arguments.selection.records(arguments.seed)?;
     let groups: Vec<String> = records.iter().map(group).collect::<BTreeSet<_>>().into_iter().collect();
-    let rows = each(arguments.jobs, records.len(), &|at, _: &mut ()| {
+    let rows = each(arguments.selection.jobs, records.len(), &|at, _: &mut ()| {
         let number = groups.iter().position(|g| *g == group(&records[at])).context("every record has a group")?;
         let mut rows = rows_of(at, &records, arguments)?;
         rows.iter_mut().for_each(|row| row.push(number as f32));
@@ -77,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     file.persist(&out)?;
     let about = serde_json::json!({
         "rows": rows.iter().map(Vec::len).sum::<usize>(),
-        "inputs": rows.iter().flatten().next().map_or(0, Vec::len) - 2 * inverse::param_ids().len() - 1,
+        "inputs": inverse::input_count(),
         "figures": inverse::KNOWN_FIGURES,
         "params": inverse::param_ids(),
         "records": records.len(),

@@ -6,6 +6,7 @@
 mod lessons;
 pub(crate) mod pairs;
 mod regress;
+mod selection;
 mod targets;
 
 pub(crate) use pairs::genre_of;

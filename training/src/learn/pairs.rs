@@ -1,25 +1,21 @@
 //! Pairs: portraits of un-mastered sections of train records, and of the records as they were mastered.
 
-use super::{corpus_folder, root};
-use crate::corpus::{self, Record};
+use super::root;
+use super::selection::{Selection, group};
+use crate::corpus::Record;
 use crate::rng::Rng;
 use crate::sound::{SAMPLE_RATE_HZ, Sound};
 use crate::unmaster::Recipe;
 use crate::work::each;
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use automaster::analysis::{Analysis, Analyzer};
 use automaster::genre::Genre;
 use automaster::target::portrait::Portrait;
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Shorter records give no section.
-const SHORTEST_S: f64 = 25.0;
-/// Quieter records were hardly mastered.
-const QUIETEST_LUFS: f64 = -28.0;
 /// Two sections need this much music.
 const TWO_SECTIONS_S: f64 = 90.0;
 
@@ -35,15 +31,8 @@ pub(super) struct Arguments {
     /// Recipes for each section.
     #[arg(long, default_value_t = 2)]
     recipes: usize,
-    /// Most records of one artist (or of one package, where the artist is unknown).
-    #[arg(long, default_value_t = 24)]
-    per_artist: usize,
-    /// Only so many records, for a short look.
-    #[arg(long)]
-    records: Option<usize>,
-    /// Records at a time.
-    #[arg(long, default_value_t = 2)]
-    jobs: usize,
+    #[command(flatten)]
+    selection: Selection,
     /// The file to write, a JSON object a line.
     #[arg(long, default_value = ".cache/learn/pairs.jsonl")]
     out: PathBuf,
@@ -95,11 +84,8 @@ pub(crate) fn analyse(sound: &Sound) -> Analysis {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let corpus = corpus::read(&root()?.join("training/corpus.tsv"), &corpus_folder()?, "train")?;
-    let mut records = capped(corpus, arguments.seed, arguments.per_artist);
-    records.truncate(arguments.records.unwrap_or(usize::MAX));
-    ensure!(!records.is_empty(), "the train split is empty");
-    let pairs = each(arguments.jobs, records.len(), &|at, _: &mut ()| {
+    let records = arguments.selection.records(arguments.seed)?;
+    let pairs = each(arguments.selection.jobs, records.len(), &|at, _: &mut ()| {
         let pairs = pairs_of(&records[at], arguments)?;
         writeln!(std::io::stderr(), "{} of {}: {}", at + 1, records.len(), records[at].name)?;
         Ok(pairs)
@@ -119,25 +105,6 @@ pub(super) fn write_lines<'a, T: Serialize + 'a>(out: &Path, rows: impl Iterator
     }
     file.persist(out)?;
     Ok(())
-}
-
-/// The artist, or the package where the artist is unknown.
-pub(super) fn group(record: &Record) -> String {
-    if record.artist.is_empty() || record.artist == "<Unknown>" { record.package.clone() } else { record.artist.clone() }
-}
-
-/// Music that was mastered, long enough, no more than `per_artist` of one group, chosen by seed.
-pub(super) fn capped(corpus: Vec<Record>, seed: u64, per_artist: usize) -> Vec<Record> {
-    let mut chosen: Vec<Record> =
-        corpus.into_iter().filter(|r| r.seconds >= SHORTEST_S && r.lufs_excerpt >= QUIETEST_LUFS).collect();
-    Rng::named(seed, "records").shuffle(&mut chosen);
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    chosen.retain(|record| {
-        let count = counts.entry(group(record)).or_default();
-        *count += 1;
-        *count <= per_artist
-    });
-    chosen
 }
 
 fn pairs_of(record: &Record, arguments: &Arguments) -> Result<Vec<Pair>> {
