@@ -259,6 +259,32 @@ fn a_killed_run_is_taken_up_where_it_was() {
     assert!(struck >= kills / 2, "only {struck} of {} strikes hit a running process", 2 * kills);
 }
 
+/// A process that dies between a row's line and the end of its work leaves a folder that no later run needs: it goes, and nothing is done
+/// again. What another process holds stays.
+#[test]
+fn what_was_left_of_a_row_that_is_done_goes() {
+    let folder = folder(2);
+    assert!(run(&folder, &["m.jsonl"]).status.success());
+    let out = folder.path().join("out");
+    let (before, results) = (tree(&out), folder.text("m.results.jsonl"));
+    let master = |line: &Value| line["outputs"][0]["file"].as_str().unwrap().strip_prefix("out/").unwrap().to_owned();
+    let masters: Vec<String> = lines(&results).iter().map(master).collect();
+    let left = |name: &str, file: &str| out.join(format!(".{name}.making")).join(file);
+    for name in &masters {
+        std::fs::create_dir(out.join(format!(".{name}.making"))).unwrap();
+        ["lock", "receipt.json", "0.wav"].map(|file| std::fs::write(left(name, file), "").unwrap());
+    }
+    let held = std::fs::File::open(left(&masters[1], "lock")).unwrap();
+    held.lock().unwrap();
+    assert!(run(&folder, &["m.jsonl"]).status.success());
+    assert!(!out.join(format!(".{}.making", masters[0])).exists());
+    assert!(left(&masters[1], "receipt.json").exists(), "held by another");
+    drop(held);
+    assert!(run(&folder, &["m.jsonl"]).status.success());
+    assert!(tree(&out) == before && std::fs::read_dir(&out).unwrap().count() == before.len());
+    assert_eq!(folder.text("m.results.jsonl"), results);
+}
+
 fn tree_or_none(folder: &Path) -> BTreeMap<String, std::time::SystemTime> {
     let Ok(entries) = std::fs::read_dir(folder) else { return BTreeMap::new() };
     let entry = |entry: std::io::Result<std::fs::DirEntry>| {

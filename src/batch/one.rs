@@ -104,6 +104,7 @@ impl<'a> Bench<'a> {
             Asked { aims: order.aims()?, wishes: order.wishes(job.destination.container)?, instructions: order.instructions()? };
         let mut known = self.journal.done(&master);
         if let Some(skipped) = self.unchanged(job, &asked, known.as_ref())? {
+            Work::tidy(&job.at(&job.destination.master))?;
             return Ok(End::Told(Box::new(skipped)));
         }
         let Some(work) = Work::open(&job.at(&job.destination.master))? else { return Ok(End::Elsewhere) };

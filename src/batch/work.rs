@@ -175,6 +175,22 @@ impl Work {
         self.clear()
     }
 
+    /// Removes what a process has left of a row that is done, where it died between the row's line and the end of its work. What another
+    /// process holds stays. Errors: the system refuses.
+    pub(super) fn tidy(master: &Path) -> Result<(), Error> {
+        let folder = Self::folder_of(master);
+        if !folder.is_dir() {
+            return Ok(());
+        }
+        match Self::hold(&folder) {
+            Ok(Some(work)) => work.end(),
+            Ok(None) => Ok(()),
+            // Whoever held it has removed it in between.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(source) => Err(io_error(&folder, source)),
+        }
+    }
+
     /// Removes what dead processes have left in `folder` for rows that are in no manifest any more. What has a receipt, and what is
     /// held, stays. Errors are nobody's: it is only tidying.
     pub(super) fn sweep(folder: &Path, ours: impl Fn(&Path) -> bool) {
