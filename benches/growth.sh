@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # How the cost of a master grows with the mix's length and rate: 1 to 120 minutes at 44.1 kHz, and 4 minutes at 44.1 to 192 kHz.
 #
-#   benches/growth.sh
+#   benches/growth.sh          its figures of one day: benches/growth.md
 #
 # The mix of benches/peers.sh, repeated or resampled, is mastered to the same reference (3.5 minutes) each time. Prints CPU, wall and
 # memory, and what a further minute costs: the slope of a straight line through the lengths, with the largest deviation from it.
