@@ -272,7 +272,9 @@ fn what_was_left_of_a_row_that_is_done_goes() {
     let left = |name: &str, file: &str| out.join(format!(".{name}.making")).join(file);
     for name in &masters {
         std::fs::create_dir(out.join(format!(".{name}.making"))).unwrap();
-        ["lock", "receipt.json", "0.wav"].map(|file| std::fs::write(left(name, file), "").unwrap());
+        for file in ["lock", "receipt.json", "0.wav"] {
+            std::fs::write(left(name, file), "").unwrap();
+        }
     }
     let held = std::fs::File::open(left(&masters[1], "lock")).unwrap();
     held.lock().unwrap();
