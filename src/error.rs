@@ -155,7 +155,7 @@ impl Error {
 /// neither.
 fn audio_code(error: &AudioError) -> u8 {
     match error {
-        AudioError::Exists { .. } | AudioError::CannotWrite { .. } => exit::USAGE,
+        AudioError::Exists { .. } | AudioError::FolderInUse { .. } | AudioError::CannotWrite { .. } => exit::USAGE,
         AudioError::Spill { .. } | AudioError::Tags { .. } => exit::UNEXPECTED,
         AudioError::Io { source, .. } => match source.kind() {
             ErrorKind::StorageFull

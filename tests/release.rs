@@ -5,6 +5,9 @@ mod sounds;
 use assert_cmd::Command;
 use serde_json::Value;
 use sounds::{Format, Sounds, mix, silence};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
 
 /// Exit code, standard output, standard error.
 fn run(folder: &Sounds, args: &[&str]) -> (i32, String, String) {
@@ -70,4 +73,67 @@ fn a_delivery_fills_a_folder_and_can_be_repeated() {
     assert!(code == 0 && again == out && folder.bytes("out/cd/song.wav") == before, "{err}");
     let (code, _, err) = run(&folder, &["deliver", "song.wav", "--for", "myspace", "-o", "out"]);
     assert!(code == 2 && err.contains("vinyl"), "{err}");
+}
+
+#[test]
+fn a_killed_delivery_leaves_whole_files_and_the_next_one_goes_on() {
+    let folder = Sounds::new();
+    folder.wav("song.wav", &mix(8.0, 44_100, 2), 44_100, Format::Int24);
+    let args = |out: &'static str| ["deliver", "song.wav", "--for", "cd,vinyl,archive", "-o", out, "--quiet"];
+    let undisturbed = Instant::now();
+    let (code, _, err) = run(&folder, &args("calm"));
+    assert_eq!(code, 0, "{err}");
+    let whole = undisturbed.elapsed();
+    let calm = files(&folder.path().join("calm"));
+    assert!(calm.keys().all(|name| !name.contains(".making")) && calm.len() > 5, "{:?}", calm.keys());
+    for share in [0.2, 0.4, 0.6, 0.8] {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_automaster"));
+        program.current_dir(folder.path()).args(args("out")).stderr(std::process::Stdio::null());
+        let mut child = program.spawn().unwrap();
+        std::thread::sleep(whole.mul_f64(share));
+        // The hard way: no handler runs.
+        let _ = child.kill();
+        child.wait().unwrap();
+        // The notes grow with the run; all else is whole or not there.
+        for (name, bytes) in files(&folder.path().join("out")).iter().filter(|(name, _)| !name.starts_with(".making/")) {
+            assert!(name == "delivery.json" || calm.get(name) == Some(bytes), "{name} after {share}");
+        }
+    }
+    let (code, _, err) = run(&folder, &args("out"));
+    assert_eq!(code, 0, "{err}");
+    assert!(files(&folder.path().join("out")) == calm);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn two_deliveries_do_not_fill_one_folder_at_once() {
+    let folder = Sounds::new();
+    folder.wav("song.wav", &mix(5.0, 44_100, 2), 44_100, Format::Int24);
+    std::fs::create_dir(folder.path().join("out")).unwrap();
+    let other = std::fs::File::open(folder.path().join("out")).unwrap();
+    other.lock().unwrap();
+    let args = ["deliver", "song.wav", "--for", "cd", "-o", "out"];
+    let (code, _, err) = run(&folder, &args);
+    assert!(
+        code == 2 && err.contains("another automaster works in this folder") && folder.names() == ["out", "song.wav"],
+        "{err}"
+    );
+    assert!(files(&folder.path().join("out")).is_empty());
+    drop(other);
+    assert_eq!(run(&folder, &args).0, 0);
+}
+
+/// All files under a folder by their path in it, and their bytes.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let Ok(entries) = std::fs::read_dir(folder) else { return found };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() {
+            found.extend(files(&entry.path()).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+        } else {
+            found.insert(name, std::fs::read(entry.path()).unwrap());
+        }
+    }
+    found
 }

@@ -5,6 +5,7 @@
 //! temporary files.
 
 use crate::audio::AudioError;
+use crate::audio::workshop::Workshop;
 use crate::error::Error;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -37,21 +38,18 @@ struct Made {
 /// An album's folder.
 pub(super) struct Record {
     folder: PathBuf,
+    workshop: Workshop,
     notes: Notes,
     overwrite: bool,
 }
 
 impl Record {
-    /// Opens or creates the folder, and sweeps what a killed run has left. Errors: not writable; the notes are unreadable.
+    /// Opens or creates the folder, and sweeps what a killed run has left. Errors: not writable; another process works in it; the notes are
+    /// unreadable.
     pub(super) fn open(folder: &Path, overwrite: bool) -> Result<Self, Error> {
         let own = folder.join(OWN);
         std::fs::create_dir_all(&own).map_err(|source| io_error(&own, source))?;
-        let making = own.join("making");
-        match std::fs::remove_dir_all(&making) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(&making, error)),
-            _ => {}
-        }
-        std::fs::create_dir_all(&making).map_err(|source| io_error(&making, source))?;
+        let workshop = Workshop::open(&own, "making")?;
         let file = own.join("notes.json");
         let notes = match std::fs::read(&file) {
             Ok(bytes) => serde_json::from_slice(&bytes)
@@ -59,7 +57,7 @@ impl Record {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Notes { version: VERSION, ..Notes::default() },
             Err(source) => return Err(io_error(&file, source)),
         };
-        Ok(Self { folder: folder.to_owned(), notes, overwrite })
+        Ok(Self { folder: folder.to_owned(), workshop, notes, overwrite })
     }
 
     /// The album's folder.
@@ -74,7 +72,7 @@ impl Record {
 
     /// A place for a temporary file.
     pub(super) fn making(&self, name: &str) -> PathBuf {
-        self.folder.join(OWN).join("making").join(name)
+        self.workshop.path(name)
     }
 
     /// Whether the file is there as it was made from `key`.

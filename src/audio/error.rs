@@ -106,6 +106,12 @@ pub enum AudioError {
         /// The file.
         path: PathBuf,
     },
+    /// Another process of this program works in the folder.
+    #[error("{}: another automaster works in this folder; wait until it has ended, or choose another folder", path.display())]
+    FolderInUse {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The container does not hold what was asked of it.
     #[error("{}: cannot write {what}", path.display())]
     CannotWrite {

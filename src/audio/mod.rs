@@ -19,6 +19,7 @@ pub mod resample;
 pub mod spill;
 pub(crate) mod temporary;
 pub mod warning;
+pub(crate) mod workshop;
 
 pub use buffer::AudioBuffer;
 pub use error::AudioError;

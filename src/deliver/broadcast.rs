@@ -54,8 +54,7 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
 /// Renders a plan into a WAV with a `bext` chunk of what was written.
 pub(super) fn write_wav(song: &Song, plan: &Plan, path: &Path, progress: &Progress) -> Result<(), Error> {
     let fault = |source| io_error(path, source);
-    let plain = tempfile::Builder::new().prefix(".making-").suffix(".wav").tempfile_in(path.parent().unwrap_or(Path::new(".")));
-    let plain = plain.map_err(fault)?.into_temp_path();
+    let plain = path.with_extension("plain.wav");
     let written = job::render(song, plan, &plain, true, progress)?;
     // The peak as the page tells it; the render's own meter is a shorter one, and near half the rate they differ by tenths of a dB.
     let true_peak_dbtp = measure(&plain)?.true_peak_dbtp;
@@ -67,5 +66,6 @@ pub(super) fn write_wav(song: &Song, plan: &Plan, path: &Path, progress: &Progre
     let history = format!("A=PCM,F={},W=24,M={mode},T=automaster {}\r\n", song.info.sample_rate_hz, env!("CARGO_PKG_VERSION"));
     let made = std::fs::metadata(&song.path).and_then(|m| m.modified()).unwrap_or(UNIX_EPOCH);
     let bext = bext::Bext { description: &description, history: &history, made, loudness, texts };
-    bext::insert(&plain, path, &bext).map_err(fault)
+    bext::insert(&plain, path, &bext).map_err(fault)?;
+    std::fs::remove_file(&plain).map_err(fault)
 }

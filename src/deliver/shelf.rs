@@ -4,6 +4,7 @@ use super::{DELIVERY_VERSION, Delivered, MadeFile, Measured, Place, page};
 use crate::analysis::LoudnessMeter;
 use crate::audio::AudioError;
 use crate::audio::decode::Decoder;
+use crate::audio::workshop::Workshop;
 use crate::dsp::true_peak::TruePeakMeter;
 use crate::error::Error;
 use crate::job::Song;
@@ -11,18 +12,20 @@ use crate::render::BLOCK_FRAMES;
 use crate::target::delivery::Profile;
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use tempfile::TempPath;
 
 /// The record of what is there.
 const NOTES: &str = "delivery.json";
+/// Where files are made.
+const MAKING: &str = ".making";
 /// The page for people.
 const PAGE: &str = "DELIVERY.md";
 
 /// A delivery's folder.
 pub(super) struct Shelf {
     folder: PathBuf,
+    workshop: Workshop,
     master_sha256: String,
     before: Delivered,
     now: Delivered,
@@ -30,9 +33,11 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// Opens the folder, creating it, and reads what an earlier run has noted. Errors: not writable; notes that are not ours.
+    /// Opens the folder, creating it, and reads what an earlier run has noted. Errors: not writable; another process fills it; notes that are
+    /// not ours.
     pub(super) fn open(folder: &Path, song: &Song) -> Result<Self, Error> {
         std::fs::create_dir_all(folder).map_err(|source| io_error(folder, source))?;
+        let workshop = Workshop::open(folder, MAKING)?;
         let notes = folder.join(NOTES);
         let before = match std::fs::read(&notes) {
             Ok(bytes) => serde_json::from_slice(&bytes)
@@ -48,7 +53,7 @@ impl Shelf {
             places: Vec::new(),
         };
         let master_sha256 = hashes(&song.path)?.0;
-        Ok(Self { folder: folder.to_owned(), master_sha256, before, now, place: Place::default() })
+        Ok(Self { folder: folder.to_owned(), workshop, master_sha256, before, now, place: Place::default() })
     }
 
     /// Begins with a place. Errors: its folder cannot be made.
@@ -141,25 +146,12 @@ impl Shelf {
         make: impl FnOnce(&Path) -> Result<(), Error>,
     ) -> Result<MadeFile, Error> {
         let target = self.path(name);
-        let temporary = self.temporary(&target)?;
+        let temporary = self.workshop.path(&name.replace('/', "-"));
         make(&temporary)?;
         let audio = if sound { Some(measure(&temporary)?) } else { None };
         let (sha256, md5, bytes) = hashes(&temporary)?;
-        temporary.persist(&target).map_err(|error| io_error(&target, error.error))?;
+        give_name(&temporary, &target)?;
         Ok(MadeFile { file: file.to_owned(), bytes, md5, sha256, audio })
-    }
-
-    fn temporary(&self, target: &Path) -> Result<TempPath, Error> {
-        let extension = target.extension().map(|e| format!(".{}", e.to_string_lossy())).unwrap_or_default();
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".making-").suffix(&extension);
-        #[cfg(unix)]
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o666);
-        #[cfg(unix)]
-        builder.permissions(mode);
-        let folder = target.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(|source| io_error(folder, source))?;
-        Ok(builder.tempfile_in(folder).map_err(|source| io_error(target, source))?.into_temp_path())
     }
 
     fn is_there(&self, made: &MadeFile) -> Result<bool, Error> {
@@ -209,12 +201,16 @@ impl Shelf {
     }
 
     fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let target = self.folder.join(name);
-        let temporary = self.temporary(&target)?;
-        let write = || File::create(&temporary)?.write_all(bytes);
-        write().map_err(|source| io_error(&target, source))?;
-        temporary.persist(&target).map_err(|error| io_error(&target, error.error))
+        let (temporary, target) = (self.workshop.path(name), self.folder.join(name));
+        std::fs::write(&temporary, bytes).map_err(|source| io_error(&target, source))?;
+        give_name(&temporary, &target)
     }
+}
+
+/// Gives what was made its name, in a folder that is made for it.
+fn give_name(made: &Path, target: &Path) -> Result<(), Error> {
+    let folder = target.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).and_then(|()| std::fs::rename(made, target)).map_err(|source| io_error(target, source))
 }
 
 /// What the system said about a path.

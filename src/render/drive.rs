@@ -5,8 +5,8 @@
 
 use crate::audio::AudioBuffer;
 use crate::audio::spill::Spill;
-use crate::chain::StageSettings;
 use crate::chain::limiter::LimiterSettings;
+use crate::chain::{Processor, StageSettings};
 use crate::dsp::kweight::KWeighting;
 use crate::error::Error;
 use crate::params::ParamGroup;
@@ -66,7 +66,8 @@ impl Waiting<'_> {
             let from = start.saturating_sub(settle);
             let mut audio = AudioBuffer::silence(self.audio.sample_rate_hz(), self.audio.channels(), 0);
             self.audio.read(from, &mut audio, (start - from + length) as usize)?;
-            probes.push(Probe { audio, settle_frames: (start - from) as usize });
+            let settle_frames = (start - from) as usize;
+            probes.push(Probe { power: power(&audio.channels, settle_frames, rate), audio, settle_frames });
             start += spacing;
         }
         Ok(probes)
@@ -87,13 +88,21 @@ pub(super) fn drive_range() -> (f64, f64) {
 struct Probe {
     audio: AudioBuffer,
     settle_frames: usize,
+    /// Its K-weighted energy before the limiter.
+    power: f64,
 }
 
 /// What the limiter takes from the power of all probes together, dB (≤ 0 but for rounding).
 fn loss_db(probes: &[Probe], settings: &LimiterSettings, threads: usize) -> f64 {
     let per_thread = probes.len().div_ceil(threads.max(1)).max(1);
     let powers: Vec<(f64, f64)> = std::thread::scope(|scope| {
-        let limit = |part: &[Probe]| part.iter().map(|probe| probe.powers(settings)).collect::<Vec<_>>();
+        let limit = |part: &[Probe]| {
+            let Some(AudioBuffer { sample_rate_hz, channels }) = part.first().map(|probe| &probe.audio) else {
+                return Vec::new();
+            };
+            let mut limiter = settings.processor(f64::from(*sample_rate_hz), channels.len());
+            part.iter().map(|probe| probe.powers(&mut *limiter)).collect::<Vec<_>>()
+        };
         let workers: Vec<_> = probes.chunks(per_thread).map(|part| scope.spawn(move || limit(part))).collect();
         workers.into_iter().flat_map(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
@@ -103,15 +112,14 @@ fn loss_db(probes: &[Probe], settings: &LimiterSettings, threads: usize) -> f64 
 
 impl Probe {
     /// Its K-weighted energy before and behind the limiter.
-    fn powers(&self, settings: &LimiterSettings) -> (f64, f64) {
-        let rate = f64::from(self.audio.sample_rate_hz);
-        let mut limiter = settings.processor(rate, self.audio.channels.len());
+    fn powers(&self, limiter: &mut dyn Processor) -> (f64, f64) {
+        limiter.reset();
         let latency = limiter.latency_frames();
         let mut channels = self.audio.channels.clone();
         channels.iter_mut().for_each(|c| c.resize(c.len() + latency, 0.0));
         limiter.process(&mut channels);
         channels.iter_mut().for_each(|c| drop(c.drain(..latency)));
-        (power(&self.audio.channels, self.settle_frames, rate), power(&channels, self.settle_frames, rate))
+        (self.power, power(&channels, self.settle_frames, f64::from(self.audio.sample_rate_hz)))
     }
 }
 

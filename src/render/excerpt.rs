@@ -84,13 +84,18 @@ impl Part {
         Ok(Self { audio, measured: (from - start) as usize..(to - start) as usize })
     }
 
+    /// Up to the end of what is measured: what comes later than the chain's latency reaches none of it. Beyond the part is silence.
     fn render(&self, chain: &mut MasteringChain) -> AudioBuffer {
         chain.reset();
-        let mut aligned = Aligned::new(chain);
-        let mut audio = self.audio.clone();
-        aligned.process(&mut audio);
-        let tail = aligned.tail(&audio);
-        audio.channels.iter_mut().zip(tail.channels).for_each(|(c, t)| c.extend(t));
+        let frames = self.measured.end + chain.latency_frames();
+        let heard = |c: &Vec<f32>| {
+            let mut heard = c[..frames.min(c.len())].to_vec();
+            heard.resize(frames, 0.0);
+            heard
+        };
+        let channels = self.audio.channels.iter().map(heard).collect();
+        let mut audio = AudioBuffer { sample_rate_hz: self.audio.sample_rate_hz, channels };
+        Aligned::new(chain).process(&mut audio);
         audio
     }
 }
