@@ -21,7 +21,7 @@ use dynamics::RangeHeard;
 use hearing::{Hearing, Prediction};
 
 /// Most rounds of rendering and correcting, from rules and from the model.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 3;
 const ROUNDS_LEARNED: usize = 2;
 /// Further rounds for the level alone, where it has not settled: a loudness that is promised has to be reached.
 const ROUNDS_FOR_LEVEL: usize = 2;
