@@ -24,13 +24,17 @@ pub fn power_to_db(power: f64) -> f64 {
 pub fn step_power_to_db(power: f64) -> f64 {
     // Bits of √½: what is above the last of them under `power` is the exponent for a mantissa from √½ on.
     const HALF_ROOT: u64 = 0x3fe6_a09e_667f_3bcd;
-    let offset = power.to_bits().wrapping_sub(HALF_ROOT);
-    let exponent = (offset as i64) >> 52;
-    let mantissa = f64::from_bits(power.to_bits().wrapping_sub((exponent << 52) as u64));
+    // The exponent with its bias, as the low digits of a number that has no others: what several lanes can do at once.
+    const BIAS: u64 = 1023 << 52;
+    const DIGITS: f64 = 4_503_599_627_370_496.0;
+    let biased = power.to_bits().wrapping_sub(HALF_ROOT).wrapping_add(BIAS) >> 52;
+    let exponent = f64::from_bits(DIGITS.to_bits() | biased) - (DIGITS + 1023.0);
+    let mantissa = f64::from_bits(power.to_bits().wrapping_sub(biased << 52).wrapping_add(BIAS));
     let t = (mantissa - 1.0) / (mantissa + 1.0);
     let t2 = t * t;
-    let series = 1.0 + t2 * (1.0 / 3.0 + t2 * (1.0 / 5.0 + t2 * (1.0 / 7.0 + t2 * (1.0 / 9.0))));
-    10.0 * LOG10_2 * exponent as f64 + 20.0 * LOG10_E * t * series
+    // In halves, which do not wait for each other.
+    let series = (1.0 + t2 * (1.0 / 3.0)) + (t2 * t2) * ((1.0 / 5.0 + t2 * (1.0 / 7.0)) + (t2 * t2) * (1.0 / 9.0));
+    10.0 * LOG10_2 * exponent + 20.0 * LOG10_E * t * series
 }
 
 /// [`db_to_gain`] for control steps, within 1e−10 of itself, without libm and so alike on every machine; for decibels within ±3000.
@@ -44,9 +48,13 @@ pub fn step_db_to_gain(db: f64) -> f64 {
     let octaves = db * (LOG2_10 / 20.0);
     let whole = (octaves + WHOLE) - WHOLE;
     let f = (octaves - whole) * LN_2;
-    let series = [1.0 / 40_320.0, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0];
-    let mantissa = series.into_iter().fold(1.0 / 362_880.0, |sum, factor| sum * f + factor);
-    mantissa * f64::from_bits(((whole as i64 + 1023) << 52) as u64)
+    // In pairs, which do not wait for each other.
+    let (f2, f4) = (f * f, (f * f) * (f * f));
+    let low = (1.0 + f) + f2 * (0.5 + f * (1.0 / 6.0));
+    let middle = (1.0 / 24.0 + f * (1.0 / 120.0)) + f2 * (1.0 / 720.0 + f * (1.0 / 5040.0));
+    let mantissa = low + f4 * (middle + f4 * (1.0 / 40_320.0 + f * (1.0 / 362_880.0)));
+    // Its low bits are the whole number's.
+    mantissa * f64::from_bits((octaves + WHOLE).to_bits().wrapping_add(1023) << 52)
 }
 
 /// Largest magnitude of `samples`; 0 for none. Magnitudes compare like the integers of their bits, which, unlike a maximum

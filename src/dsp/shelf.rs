@@ -46,7 +46,8 @@ impl MovingShelf {
             return;
         }
         self.goal = shape(self.tan, gain_db);
-        self.step = std::array::from_fn(|i| (self.goal[i] - self.now[i]) / frames as f64);
+        let per_frame = 1.0 / frames as f64;
+        self.step = std::array::from_fn(|i| per_frame * (self.goal[i] - self.now[i]));
         self.gain_db = gain_db;
     }
 

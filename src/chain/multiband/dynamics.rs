@@ -1,13 +1,16 @@
-//! Dynamics of one band: its level, its static curve, its transients.
+//! Dynamics of the bands: their levels, their static curves, their transients. All four go side by side and without a branch, a lane
+//! each: what one of them has not got is there with no effect.
 //!
 //! `power of a step ─▶ short mean ┬▶ dB ─▶ upper curve, lower curve ─▶ attack / release ┐`
 //! `                              └▶ fast envelope ÷ slow envelope ─▶ dB ─▶ attack gain ┴▶ gain`
 
 use super::BandSettings;
 use crate::chain::processor::GainStats;
+use crate::dsp::bands::DYNAMICS_BANDS;
 use crate::dsp::curve::{smoothstep, soft_excess_db};
-use crate::dsp::envelope::{AttackRelease, one_pole_coefficient};
+use crate::dsp::envelope::one_pole_coefficient;
 use crate::dsp::gain::step_power_to_db;
+use std::array::from_fn;
 
 /// Corners of the static curves are this wide, so that a level around a threshold moves the gain gently.
 const KNEE_DB: f64 = 4.0;
@@ -26,150 +29,201 @@ const TRANSIENT_RELEASE_S: f64 = 0.08;
 const ATTACK_BEGINS_DB: f64 = 1.5;
 const ATTACK_FULL_DB: f64 = 9.0;
 
-/// Gains that the two curves of a band ask for at a level: (upper, lower), each within ±range.
-fn curve_gains_db(band: &BandSettings, level_dbfs: f64) -> (f64, f64) {
-    let above = soft_excess_db(level_dbfs - band.high_threshold_dbfs, KNEE_DB);
-    let below = soft_excess_db(band.low_threshold_dbfs - level_dbfs, KNEE_DB);
-    let bound = |gain_db: f64| gain_db.clamp(-band.range_db, band.range_db);
-    (bound((1.0 / band.high_ratio - 1.0) * above), bound((1.0 - band.low_ratio) * below))
-}
+/// One figure of each band.
+type Bands = [f64; DYNAMICS_BANDS];
 
 /// Gain of a band's static curve at a steady level: the sum of both curves within ±`range_db`; without the band's
 /// fixed gain and transients.
 ///
 /// `level_dbfs` is the band's mean power over both channels: a full-scale sine in the band reads −3.01.
 pub fn static_gain_db(band: &BandSettings, level_dbfs: f64) -> f64 {
-    let (upper_db, lower_db) = curve_gains_db(band, level_dbfs);
+    let (upper_db, lower_db) = Curve::of(band).gains_db(level_dbfs);
     (upper_db + lower_db).clamp(-band.range_db, band.range_db)
 }
 
-/// The moving part of a band that is not neutral.
+/// The static curve of a band: what its two parts ask for at a level.
+#[derive(Clone, Copy)]
+struct Curve {
+    high_threshold_dbfs: f64,
+    low_threshold_dbfs: f64,
+    /// Gain per decibel beyond the thresholds.
+    upper_slope: f64,
+    lower_slope: f64,
+    range_db: f64,
+}
+
+impl Curve {
+    fn of(band: &BandSettings) -> Self {
+        Self {
+            high_threshold_dbfs: band.high_threshold_dbfs,
+            low_threshold_dbfs: band.low_threshold_dbfs,
+            upper_slope: 1.0 / band.high_ratio - 1.0,
+            lower_slope: 1.0 - band.low_ratio,
+            range_db: band.range_db,
+        }
+    }
+
+    fn is_flat(&self) -> bool {
+        (self.upper_slope == 0.0 && self.lower_slope == 0.0) || self.range_db == 0.0
+    }
+
+    /// (upper, lower), each within ±range.
+    #[inline(always)]
+    fn gains_db(&self, level_dbfs: f64) -> (f64, f64) {
+        let above = soft_excess_db(level_dbfs - self.high_threshold_dbfs, KNEE_DB);
+        let below = soft_excess_db(self.low_threshold_dbfs - level_dbfs, KNEE_DB);
+        (self.bound(self.upper_slope * above), self.bound(self.lower_slope * below))
+    }
+
+    #[inline(always)]
+    fn bound(&self, gain_db: f64) -> f64 {
+        gain_db.min(self.range_db).max(-self.range_db)
+    }
+}
+
+/// The moving parts of all bands.
 pub(super) struct BandDynamics {
-    settings: BandSettings,
-    mean: [AttackRelease; 2],
-    curve: Option<CurveGains>,
-    transient: Option<Transient>,
-    stats: GainStats,
+    /// Bands whose gain moves at all.
+    moves: [bool; DYNAMICS_BANDS],
+    /// Fixed gains.
+    rest_db: Bands,
+    mean: [Envelope; 2],
+    curves: Curves,
+    has_curves: bool,
+    /// Gains of attacks.
+    transient_db: Bands,
+    transients: Transients,
+    stats: [GainStats; DYNAMICS_BANDS],
 }
 
 impl BandDynamics {
-    /// `lower_edge_hz` sets how long the level is averaged: two poles of 0.35 periods of the band's lowest frequency (17 ms
+    /// `lower_edges_hz` set how long levels are averaged: two poles of 0.35 periods of a band's lowest frequency (17 ms
     /// in all at 40 Hz), which leaves ±0.2 dB of ripple there and less above.
-    pub(super) fn new(settings: &BandSettings, lower_edge_hz: f64, step_rate_hz: f64) -> Self {
-        let has_curve = (settings.high_ratio != 1.0 || settings.low_ratio != 1.0) && settings.range_db > 0.0;
-        let mean_s = (0.35 / lower_edge_hz).max(0.00025);
+    pub(super) fn new(settings: [&BandSettings; DYNAMICS_BANDS], lower_edges_hz: Bands, step_rate_hz: f64) -> Self {
+        let pole = |time_s: f64| one_pole_coefficient(time_s, step_rate_hz);
+        let mean = lower_edges_hz.map(|hz| pole((0.35 / hz).max(0.00025)));
+        let curves = settings.map(Curve::of);
         Self {
-            settings: settings.clone(),
-            mean: [(); 2].map(|()| AttackRelease::new(mean_s, mean_s, step_rate_hz)),
-            curve: has_curve.then(|| CurveGains::new(settings, step_rate_hz)),
-            transient: (settings.transient_db != 0.0).then(|| Transient::new(step_rate_hz)),
-            stats: GainStats::default(),
+            moves: from_fn(|b| !curves[b].is_flat() || settings[b].transient_db != 0.0),
+            rest_db: settings.map(|band| band.gain_db),
+            mean: [(); 2].map(|()| Envelope::new(mean, mean)),
+            has_curves: curves.iter().any(|curve| !curve.is_flat()),
+            curves: Curves {
+                curves,
+                attack: settings.map(|band| pole(band.attack_ms / 1000.0)),
+                release: settings.map(|band| pole(band.release_ms / 1000.0)),
+                upper_db: [0.0; DYNAMICS_BANDS],
+                lower_db: [0.0; DYNAMICS_BANDS],
+            },
+            transient_db: settings.map(|band| band.transient_db),
+            transients: Transients(
+                [FAST_ATTACK_S, SLOW_ATTACK_S]
+                    .map(|attack_s| Envelope::new([pole(attack_s); DYNAMICS_BANDS], [pole(TRANSIENT_RELEASE_S); DYNAMICS_BANDS])),
+            ),
+            stats: from_fn(|_| GainStats::default()),
         }
     }
 
-    /// Whether the gain moves at all.
-    pub(super) fn listens(&self) -> bool {
-        self.curve.is_some() || self.transient.is_some()
+    /// Gains before anything was heard, in dB.
+    pub(super) fn rest_gains_db(&self) -> Bands {
+        self.rest_db
     }
 
-    /// Gain before anything was heard, in dB.
-    pub(super) fn rest_gain_db(&self) -> f64 {
-        self.settings.gain_db
-    }
-
-    /// Ends a step: the gain in dB that its mean power over both channels asks for.
-    pub(super) fn decide(&mut self, step_power: f64) -> f64 {
+    /// Ends a step: the gains in dB that its mean powers over both channels ask for.
+    pub(super) fn decide(&mut self, step_powers: Bands) -> Bands {
+        if self.moves == [false; DYNAMICS_BANDS] {
+            return self.rest_db;
+        }
         let [first, second] = &mut self.mean;
-        let power = second.follow(first.follow(step_power));
-        let mut gain_db = 0.0;
-        if let Some(curve) = &mut self.curve {
-            gain_db += curve.follow(&self.settings, step_power_to_db(power + FLOOR_POWER));
+        let powers = second.follow(first.follow(step_powers));
+        let mut gains_db = if self.has_curves { self.curves.follow(powers) } else { [0.0; DYNAMICS_BANDS] };
+        if self.transient_db != [0.0; DYNAMICS_BANDS] {
+            let attacks = self.transients.follow(powers);
+            gains_db = from_fn(|b| gains_db[b] + self.transient_db[b] * attacks[b]);
         }
-        if let Some(transient) = &mut self.transient {
-            gain_db += self.settings.transient_db * transient.follow(power);
+        for b in (0..DYNAMICS_BANDS).filter(|b| self.moves[*b]) {
+            self.stats[b].push(gains_db[b]);
         }
-        self.stats.push(gain_db);
-        gain_db + self.settings.gain_db
+        from_fn(|b| gains_db[b] + self.rest_db[b])
     }
 
-    /// The gain over time, without the band's fixed gain.
-    pub(super) fn stats(&self) -> &GainStats {
+    /// The gains over time, without the bands' fixed gains.
+    pub(super) fn stats(&self) -> &[GainStats; DYNAMICS_BANDS] {
         &self.stats
     }
 
     pub(super) fn reset(&mut self) {
-        self.mean.iter_mut().for_each(AttackRelease::reset);
-        if let Some(curve) = &mut self.curve {
-            curve.reset();
-        }
-        if let Some(transient) = &mut self.transient {
-            transient.reset();
-        }
-        self.stats = GainStats::default();
+        self.mean.iter_mut().chain(&mut self.transients.0).for_each(|envelope| envelope.value = [0.0; DYNAMICS_BANDS]);
+        (self.curves.upper_db, self.curves.lower_db) = ([0.0; DYNAMICS_BANDS], [0.0; DYNAMICS_BANDS]);
+        self.stats = from_fn(|_| GainStats::default());
     }
 }
 
-/// Smoothed gains of the two curves. A rising level moves them with the attack: the upper one away from 0, the lower
+/// [`crate::dsp::envelope::AttackRelease`] of every band.
+struct Envelope {
+    attack: Bands,
+    release: Bands,
+    value: Bands,
+}
+
+impl Envelope {
+    fn new(attack: Bands, release: Bands) -> Self {
+        Self { attack, release, value: [0.0; DYNAMICS_BANDS] }
+    }
+
+    #[inline(always)]
+    fn follow(&mut self, x: Bands) -> Bands {
+        self.value = from_fn(|b| {
+            let coefficient = if x[b] > self.value[b] { self.attack[b] } else { self.release[b] };
+            let value = x[b] + coefficient * (self.value[b] - x[b]);
+            if value < 1e-30 { 0.0 } else { value }
+        });
+        self.value
+    }
+}
+
+/// Smoothed gains of the curves. A rising level moves them with the attack: the upper one away from 0, the lower
 /// one towards 0.
-struct CurveGains {
-    attack: f64,
-    release: f64,
-    upper_db: f64,
-    lower_db: f64,
+struct Curves {
+    curves: [Curve; DYNAMICS_BANDS],
+    attack: Bands,
+    release: Bands,
+    upper_db: Bands,
+    lower_db: Bands,
 }
 
-impl CurveGains {
-    fn new(settings: &BandSettings, step_rate_hz: f64) -> Self {
-        Self {
-            attack: one_pole_coefficient(settings.attack_ms / 1000.0, step_rate_hz),
-            release: one_pole_coefficient(settings.release_ms / 1000.0, step_rate_hz),
-            upper_db: 0.0,
-            lower_db: 0.0,
-        }
-    }
-
-    fn follow(&mut self, settings: &BandSettings, level_dbfs: f64) -> f64 {
-        let (upper_db, lower_db) = curve_gains_db(settings, level_dbfs);
-        let coefficient = |rises: bool| if rises { self.attack } else { self.release };
+impl Curves {
+    #[inline(always)]
+    fn follow(&mut self, powers: Bands) -> Bands {
+        let levels_dbfs = powers.map(|power| step_power_to_db(power + FLOOR_POWER));
+        let goals: [(f64, f64); DYNAMICS_BANDS] = from_fn(|b| self.curves[b].gains_db(levels_dbfs[b]));
         let approach = |from: f64, to: f64, c: f64| {
             let gain_db = to + c * (from - to);
             if gain_db.abs() < 1e-12 { 0.0 } else { gain_db }
         };
-        let upper_rises = upper_db.abs() > self.upper_db.abs();
-        let lower_rises = lower_db.abs() < self.lower_db.abs();
-        self.upper_db = approach(self.upper_db, upper_db, coefficient(upper_rises));
-        self.lower_db = approach(self.lower_db, lower_db, coefficient(lower_rises));
-        (self.upper_db + self.lower_db).clamp(-settings.range_db, settings.range_db)
-    }
-
-    fn reset(&mut self) {
-        (self.upper_db, self.lower_db) = (0.0, 0.0);
+        let coefficient = |b: usize, rises: bool| if rises { self.attack[b] } else { self.release[b] };
+        let upper_db = from_fn(|b| {
+            let (from, to) = (self.upper_db[b], goals[b].0);
+            approach(from, to, coefficient(b, to.abs() > from.abs()))
+        });
+        let lower_db = from_fn(|b| {
+            let (from, to) = (self.lower_db[b], goals[b].1);
+            approach(from, to, coefficient(b, to.abs() < from.abs()))
+        });
+        (self.upper_db, self.lower_db) = (upper_db, lower_db);
+        from_fn(|b| self.curves[b].bound(upper_db[b] + lower_db[b]))
     }
 }
 
-/// How much of an attack is going on, whatever the level.
-struct Transient {
-    fast: AttackRelease,
-    slow: AttackRelease,
-}
+/// How much of an attack is going on in every band, whatever the level: a fast envelope and a slow one.
+struct Transients([Envelope; 2]);
 
-impl Transient {
-    fn new(step_rate_hz: f64) -> Self {
-        Self {
-            fast: AttackRelease::new(FAST_ATTACK_S, TRANSIENT_RELEASE_S, step_rate_hz),
-            slow: AttackRelease::new(SLOW_ATTACK_S, TRANSIENT_RELEASE_S, step_rate_hz),
-        }
-    }
-
+impl Transients {
     /// 0 in sustained sound, up to 1 in an attack.
-    fn follow(&mut self, power: f64) -> f64 {
-        let (fast, slow) = (self.fast.follow(power), self.slow.follow(power));
-        let rise_db = step_power_to_db((fast + FLOOR_POWER) / (slow + FLOOR_POWER));
-        smoothstep((rise_db - ATTACK_BEGINS_DB) / (ATTACK_FULL_DB - ATTACK_BEGINS_DB))
-    }
-
-    fn reset(&mut self) {
-        self.fast.reset();
-        self.slow.reset();
+    #[inline(always)]
+    fn follow(&mut self, powers: Bands) -> Bands {
+        let [fast, slow] = self.0.each_mut().map(|envelope| envelope.follow(powers));
+        let rises_db: Bands = from_fn(|b| step_power_to_db((fast[b] + FLOOR_POWER) / (slow[b] + FLOOR_POWER)));
+        rises_db.map(|rise_db| smoothstep((rise_db - ATTACK_BEGINS_DB) / (ATTACK_FULL_DB - ATTACK_BEGINS_DB)))
     }
 }

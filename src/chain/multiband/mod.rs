@@ -127,7 +127,7 @@ struct Multiband {
     split: BandSplit,
     /// Energy of the step so far: bands 0 and 2 of both channels, bands 1 and 3.
     energies: [f32x4; 2],
-    bands: [BandDynamics; DYNAMICS_BANDS],
+    bands: BandDynamics,
     /// The step that was heard and waits for its gains.
     held: Step,
     /// Gain of the lowest band across the step that leaves.
@@ -146,9 +146,8 @@ impl Multiband {
         let crossovers_hz = [settings.crossover1_hz, settings.crossover2_hz, settings.crossover3_hz];
         let step_rate_hz = sample_rate_hz / STEP_FRAMES as f64;
         let lower_edges_hz = [LOWEST_HZ, crossovers_hz[0], crossovers_hz[1], crossovers_hz[2]];
-        let settings = settings.bands();
-        let bands: [_; DYNAMICS_BANDS] = std::array::from_fn(|b| BandDynamics::new(settings[b], lower_edges_hz[b], step_rate_hz));
-        let rest_db = bands.each_ref().map(BandDynamics::rest_gain_db);
+        let bands = BandDynamics::new(settings.bands(), lower_edges_hz, step_rate_hz);
+        let rest_db = bands.rest_gains_db();
         let moves_db = differences_db(rest_db);
         Self {
             grid: FrameGrid::new(STEP_FRAMES),
@@ -189,10 +188,10 @@ impl Multiband {
     fn decide(&mut self) {
         let [even, odd] = std::mem::replace(&mut self.energies, [f32x4::ZERO; 2]).map(|energy| energy.to_array());
         let energies = [[even[0], even[1]], [odd[0], odd[1]], [even[2], even[3]], [odd[2], odd[3]]];
-        let gains_db = std::array::from_fn(|b| {
-            let (band, [left, right]) = (&mut self.bands[b], energies[b].map(f64::from));
-            if band.listens() { band.decide((left + right) / (2 * STEP_FRAMES) as f64) } else { band.rest_gain_db() }
-        });
+        let gains_db = self.bands.decide(energies.map(|channels| {
+            let [left, right] = channels.map(f64::from);
+            (left + right) / (2 * STEP_FRAMES) as f64
+        }));
         let (from, to) = (self.gains[STEP_FRAMES - 1], step_db_to_gain(gains_db[0]));
         for (i, gain) in self.gains.iter_mut().enumerate() {
             *gain = from + (to - from) * ((i + 1) as f64 / STEP_FRAMES as f64);
@@ -228,8 +227,8 @@ impl Processor for Multiband {
         self.grid.reset();
         self.split.reset();
         self.energies = [f32x4::ZERO; 2];
-        self.bands.iter_mut().for_each(BandDynamics::reset);
-        let rest_db = self.bands.each_ref().map(BandDynamics::rest_gain_db);
+        self.bands.reset();
+        let rest_db = self.bands.rest_gains_db();
         self.held = [[0.0; 2]; STEP_FRAMES];
         self.gains = [db_to_gain(rest_db[0]); STEP_FRAMES];
         self.shelves.iter_mut().zip(differences_db(rest_db)).for_each(|(shelf, gain_db)| shelf.reset(gain_db));
@@ -237,7 +236,6 @@ impl Processor for Multiband {
 
     /// The gain of each band's dynamics, without its fixed gain.
     fn meter(&self) -> StageMeter {
-        let row = |(name, band): (&&str, &BandDynamics)| band.stats().meter(name);
-        StageMeter { gains: DYNAMICS_BAND_NAMES.iter().zip(&self.bands).map(row).collect() }
+        StageMeter { gains: DYNAMICS_BAND_NAMES.iter().zip(self.bands.stats()).map(|(name, gain)| gain.meter(name)).collect() }
     }
 }
