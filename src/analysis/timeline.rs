@@ -53,6 +53,12 @@ impl Timeline {
         Self { sample_rate_hz, channels, frames, rows, cells, found, non_finite, k_sums }
     }
 
+    /// Lets the rows go once all figures are read off: they are most of what a long file takes in memory. Whatever is asked of them
+    /// afterwards is answered as of a file of nothing.
+    pub fn let_rows_go(&mut self) {
+        (self.rows, self.cells, self.k_sums) = (Vec::new(), Vec::new(), vec![0.0]);
+    }
+
     /// Number of rows; the last may be shorter than 100 ms.
     pub fn rows(&self) -> usize {
         self.rows.len()

@@ -9,7 +9,7 @@ use super::{guard, output, reports};
 use automaster::audio::format::Container;
 use automaster::job::{Aims, Wishes};
 use automaster::order::{Order, Proposal};
-use automaster::report::{Source, text};
+use automaster::report::text;
 use std::path::{Path, PathBuf};
 
 /// The order that a command line is.
@@ -32,7 +32,7 @@ pub(super) fn propose(
     let files = aims.files();
     guard::inputs(std::iter::once(mix).chain(files.iter().map(PathBuf::as_path)))?;
     let proposal = session.work(|progress| Proposal::listen(mix, aims, wishes, instructions, progress))?;
-    session.warn_of(std::iter::once(&Source::from(&proposal.mix)).chain(&proposal.references));
+    session.warn_of(std::iter::once(&proposal.heard).chain(&proposal.references));
     Ok(proposal)
 }
 

@@ -1,7 +1,6 @@
 //! From an order to a plan: listen, aim, propose, follow instructions; and the report of it.
 
 use crate::error::Error;
-use crate::genre::GenreWeights;
 use crate::job::{self, Aims, Progress, Song, Wishes};
 use crate::plan::Plan;
 use crate::render::Master;
@@ -13,13 +12,14 @@ use std::path::Path;
 
 /// A mix that was heard, with what is proposed for it.
 pub struct Proposal {
-    /// The mix.
+    /// The mix, as it is needed for a render: its timeline's rows have gone.
     pub mix: Song,
+    /// The mix as it was heard.
+    pub heard: Source,
     /// The plan.
     pub plan: Plan,
     /// The references as they were heard.
     pub references: Vec<Source>,
-    recognised: Option<GenreWeights>,
     target: Target,
     wishes: Wishes,
 }
@@ -41,7 +41,7 @@ impl Proposal {
     /// Proposes for a mix that was heard already; `songs` are the references of `aims`, in their order. Errors as
     /// [`Proposal::listen`].
     pub fn new<S: Borrow<Song>>(
-        mix: Song,
+        mut mix: Song,
         songs: &[S],
         aims: &Aims,
         wishes: Wishes,
@@ -54,17 +54,19 @@ impl Proposal {
         if let Some(text) = instructions {
             plan = instruct(&plan, text).map_err(|error| Error::asked(error.to_string(), "see `automaster words`"))?.plan;
         }
-        Ok(Self { mix, plan, recognised, references, target, wishes })
+        let heard = Source::from(&mix);
+        let heard = match &recognised {
+            Some(genres) => heard.recognised(genres),
+            None => heard,
+        };
+        mix.timeline.let_rows_go();
+        Ok(Self { mix, heard, plan, references, target, wishes })
     }
 
     /// The report, with a master where there is one.
     pub fn report(&self, master: Option<&Master>) -> Report {
-        let mix = Source::from(&self.mix);
         Report::new(Outcome {
-            mix: match &self.recognised {
-                Some(genres) => mix.recognised(genres),
-                None => mix,
-            },
+            mix: self.heard.clone(),
             references: self.references.clone(),
             target: Some(&self.target),
             wishes: Some(&self.wishes),

@@ -11,8 +11,9 @@ use crate::dsp::kweight::KWeighting;
 use crate::error::Error;
 use crate::params::ParamGroup;
 
-/// Probes over the file.
+/// Probes over the file, and how far apart they are at most.
 const PROBES: u64 = 16;
+const FARTHEST_S: f64 = 60.0;
 /// Length of a probe, and of the audio before it in which the limiter settles.
 const PROBE_S: f64 = 1.0;
 const SETTLE_S: f64 = 0.3;
@@ -34,12 +35,12 @@ impl Waiting<'_> {
     pub(super) fn drive_for(&self, loudness_lufs: f64, settings: &LimiterSettings, threads: usize) -> Result<f64, Error> {
         let probes = self.probes()?;
         let range = drive_range();
-        let miss = |drive_db: f64| {
-            let loss = loss_db(&probes, &LimiterSettings { drive_db, ..settings.clone() }, threads);
-            self.integrated_lufs + drive_db + loss - loudness_lufs
+        let miss = |drive_db: f64| -> Result<f64, Error> {
+            let loss = self.loss_db(&probes, &LimiterSettings { drive_db, ..settings.clone() }, threads)?;
+            Ok(self.integrated_lufs + drive_db + loss - loudness_lufs)
         };
         let mut drive = (loudness_lufs - self.integrated_lufs).clamp(range.0, range.1);
-        let mut error = miss(drive);
+        let mut error = miss(drive)?;
         let mut slope = 1.0;
         for _ in 0..STEPS {
             if error.abs() < CLOSE_LU {
@@ -49,7 +50,7 @@ impl Waiting<'_> {
             if next == drive {
                 break;
             }
-            let next_error = miss(next);
+            let next_error = miss(next)?;
             slope = ((next_error - error) / (next - drive)).clamp(0.2, 1.0);
             (drive, error) = (next, next_error);
         }
@@ -59,18 +60,32 @@ impl Waiting<'_> {
     fn probes(&self) -> Result<Vec<Probe>, Error> {
         let rate = f64::from(self.audio.sample_rate_hz());
         let (length, settle) = ((PROBE_S * rate) as u64, (SETTLE_S * rate) as u64);
-        let spacing = (self.audio.frames() / PROBES).max(length);
-        let mut probes = Vec::new();
-        let mut start = spacing.saturating_sub(length) / 2;
-        while start < self.audio.frames() {
+        let spacing = (self.audio.frames() / PROBES).min((FARTHEST_S * rate) as u64).max(length);
+        let starts = (spacing.saturating_sub(length) / 2..self.audio.frames()).step_by(spacing as usize);
+        let probe = |start: u64| {
             let from = start.saturating_sub(settle);
-            let mut audio = AudioBuffer::silence(self.audio.sample_rate_hz(), self.audio.channels(), 0);
-            self.audio.read(from, &mut audio, (start - from + length) as usize)?;
-            let settle_frames = (start - from) as usize;
-            probes.push(Probe { power: power(&audio.channels, settle_frames, rate), audio, settle_frames });
-            start += spacing;
-        }
-        Ok(probes)
+            let mut probe =
+                Probe { from, frames: (start - from + length) as usize, settle_frames: (start - from) as usize, power: 0.0 };
+            probe.power = power(&probe.read(self.audio)?.channels, probe.settle_frames, rate);
+            Ok(probe)
+        };
+        starts.map(probe).collect()
+    }
+
+    /// What the limiter takes from the power of all probes together, dB (≤ 0 but for rounding).
+    fn loss_db(&self, probes: &[Probe], settings: &LimiterSettings, threads: usize) -> Result<f64, Error> {
+        let per_thread = probes.len().div_ceil(threads.max(1)).max(1);
+        let limit = |part: &[Probe]| {
+            let mut limiter = settings.processor(f64::from(self.audio.sample_rate_hz()), self.audio.channels());
+            part.iter().map(|probe| probe.limited_power(self.audio, &mut *limiter)).collect::<Result<Vec<_>, Error>>()
+        };
+        let after: Vec<Result<Vec<f64>, Error>> = std::thread::scope(|scope| {
+            let workers: Vec<_> = probes.chunks(per_thread).map(|part| scope.spawn(move || limit(part))).collect();
+            workers.into_iter().map(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        let before: f64 = probes.iter().map(|probe| probe.power).sum();
+        let after: f64 = after.into_iter().collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().sum();
+        Ok(10.0 * (after / before.max(f64::MIN_POSITIVE)).max(1e-12).log10() - settings.drive_db)
     }
 }
 
@@ -85,41 +100,31 @@ pub(super) fn drive_range() -> (f64, f64) {
     range
 }
 
+/// A short part of the audio, the limiter's settling before it.
 struct Probe {
-    audio: AudioBuffer,
+    from: u64,
+    frames: usize,
     settle_frames: usize,
     /// Its K-weighted energy before the limiter.
     power: f64,
 }
 
-/// What the limiter takes from the power of all probes together, dB (≤ 0 but for rounding).
-fn loss_db(probes: &[Probe], settings: &LimiterSettings, threads: usize) -> f64 {
-    let per_thread = probes.len().div_ceil(threads.max(1)).max(1);
-    let powers: Vec<(f64, f64)> = std::thread::scope(|scope| {
-        let limit = |part: &[Probe]| {
-            let Some(AudioBuffer { sample_rate_hz, channels }) = part.first().map(|probe| &probe.audio) else {
-                return Vec::new();
-            };
-            let mut limiter = settings.processor(f64::from(*sample_rate_hz), channels.len());
-            part.iter().map(|probe| probe.powers(&mut *limiter)).collect::<Vec<_>>()
-        };
-        let workers: Vec<_> = probes.chunks(per_thread).map(|part| scope.spawn(move || limit(part))).collect();
-        workers.into_iter().flat_map(|w| w.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    });
-    let (before, after) = powers.into_iter().fold((0.0, 0.0), |sum: (f64, f64), of| (sum.0 + of.0, sum.1 + of.1));
-    10.0 * (after / before.max(f64::MIN_POSITIVE)).max(1e-12).log10() - settings.drive_db
-}
-
 impl Probe {
-    /// Its K-weighted energy before and behind the limiter.
-    fn powers(&self, limiter: &mut dyn Processor) -> (f64, f64) {
+    fn read(&self, audio: &Spill) -> Result<AudioBuffer, Error> {
+        let mut probe = AudioBuffer::silence(audio.sample_rate_hz(), audio.channels(), 0);
+        audio.read(self.from, &mut probe, self.frames)?;
+        Ok(probe)
+    }
+
+    /// Its K-weighted energy behind the limiter.
+    fn limited_power(&self, audio: &Spill, limiter: &mut dyn Processor) -> Result<f64, Error> {
         limiter.reset();
         let latency = limiter.latency_frames();
-        let mut channels = self.audio.channels.clone();
+        let mut channels = self.read(audio)?.channels;
         channels.iter_mut().for_each(|c| c.resize(c.len() + latency, 0.0));
         limiter.process(&mut channels);
         channels.iter_mut().for_each(|c| drop(c.drain(..latency)));
-        (self.power, power(&channels, self.settle_frames, f64::from(self.audio.sample_rate_hz)))
+        Ok(power(&channels, self.settle_frames, f64::from(audio.sample_rate_hz())))
     }
 }
 
