@@ -62,7 +62,7 @@ fn plan() -> Plan {
         value: 8.2,
         source: automaster::plan::Source::Refinement,
         evidence: vec![evidence("loudness.integrated_lufs", -18.3, -9.3, 0.3)],
-        clamped: Some(Clamp { wanted: 9.4, rule: ClampRule::PsrFloor }),
+        clamped: Some(Clamp { wanted: 9.4, freq_hz: None, rule: ClampRule::PsrFloor }),
         attribution: None,
     };
     let curve = Decision {

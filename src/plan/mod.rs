@@ -109,8 +109,12 @@ pub struct Evidence {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Clamp {
-    /// The value that the evidence asked for.
+    /// The value that the evidence asked for: in the setting's unit, or where a frequency is given the change of tone or width there, in
+    /// decibels.
     pub wanted: f64,
+    /// Where in the spectrum, in Hz.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freq_hz: Option<f64>,
     /// Which rule held it.
     pub rule: ClampRule,
 }

@@ -84,10 +84,12 @@ impl Aim {
         let mut last_move = 0.0;
         for i in 0..THIRD_OCTAVES {
             let wanted = wishes.tone * (target_tone[i] - mix_tone[i]);
-            let (mut moved, mut clamp) = limited_tone(wanted);
+            let freq_hz = Some(f64::from(THIRD_OCTAVE_HZ[i]));
+            let (mut moved, rule) = limited_tone(wanted);
+            let mut clamp = rule.map(|rule| Clamp { wanted, freq_hz, rule });
             if mix_tone[i] < loudest - NOTHING_THERE_DB && moved > BOOST_OF_NOTHING_DB {
                 moved = BOOST_OF_NOTHING_DB;
-                clamp = Some(Clamp { wanted, rule: ClampRule::NothingThere });
+                clamp = Some(Clamp { wanted, freq_hz, rule: ClampRule::NothingThere });
             }
             if f64::from(THIRD_OCTAVE_HZ[i]) > cutoff_hz {
                 // Above a codec's low-pass neither file says anything: hold what the last full band got.
@@ -115,7 +117,7 @@ impl Aim {
             if f64::from(THIRD_OCTAVE_HZ[i]) > cutoff_hz {
                 moved = 0.0;
             } else if moved != wanted {
-                width_clamps[i] = Some(Clamp { wanted, rule });
+                width_clamps[i] = Some(Clamp { wanted, freq_hz: Some(f64::from(THIRD_OCTAVE_HZ[i])), rule });
             }
             goal.side_db[i] = goal.mid_db[i] + mix_width[i] + moved;
         }
@@ -147,14 +149,14 @@ impl Aim {
     }
 }
 
-/// A tone move within limits.
-fn limited_tone(wanted: f64) -> (f64, Option<Clamp>) {
+/// A tone move within limits, and the limit that held it.
+fn limited_tone(wanted: f64) -> (f64, Option<ClampRule>) {
     let size = wanted.abs();
     if size <= FULL_TONE_DB {
         return (wanted, None);
     }
     let held = (FULL_TONE_DB + BEYOND_SHARE * (size - FULL_TONE_DB)).min(LARGEST_TONE_DB);
-    (held.copysign(wanted), Some(Clamp { wanted, rule: ClampRule::LargestMove }))
+    (held.copysign(wanted), Some(ClampRule::LargestMove))
 }
 
 /// Where a lossy codec cut the spectrum, or beyond the audible band; a third octave reaches 12 % over its centre.
@@ -173,9 +175,7 @@ mod tests {
     #[test]
     fn large_tone_moves_are_held_back_and_said_so() {
         assert_eq!(limited_tone(-3.0), (-3.0, None));
-        let (held, clamp) = limited_tone(12.0);
-        assert_eq!(held, 10.0);
-        assert_eq!(clamp, Some(Clamp { wanted: 12.0, rule: ClampRule::LargestMove }));
+        assert_eq!(limited_tone(12.0), (10.0, Some(ClampRule::LargestMove)));
         assert_eq!(limited_tone(-40.0).0, -LARGEST_TONE_DB);
     }
 }

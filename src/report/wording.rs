@@ -205,8 +205,12 @@ pub fn reason(decision: &Decision) -> String {
 /// What held a decision back, where something did.
 pub fn held_back(decision: &Decision) -> Option<String> {
     let clamp = decision.clamped.as_ref()?;
-    let unit = find(&decision.param).map_or(Unit::Db, |p| p.domain.unit);
-    Some(format!("{} was asked for, held back: {}", quantity(clamp.wanted, unit), rule(clamp.rule)))
+    let of_width = ["match_eq.side", "stereo.depth_percent"].contains(&decision.param.as_str());
+    let wanted = match clamp.freq_hz {
+        Some(hz) => format!("{}{} at {}", change(clamp.wanted, Unit::Db), if of_width { " of width" } else { "" }, pitch(hz)),
+        None => quantity(clamp.wanted, find(&decision.param).map_or(Unit::Db, |p| p.domain.unit)),
+    };
+    Some(format!("{wanted} was asked for, held back: {}", rule(clamp.rule)))
 }
 
 /// Where a value came from.
@@ -360,12 +364,16 @@ mod tests {
             value: 8.21,
             source: Source::Refinement,
             evidence: vec![evidence(-9.4, "loudness.psr_lu"), evidence(-18.3, "loudness.integrated_lufs")],
-            clamped: Some(Clamp { wanted: 11.0, rule: ClampRule::PsrFloor }),
+            clamped: Some(Clamp { wanted: 11.0, freq_hz: None, rule: ClampRule::PsrFloor }),
             attribution: None,
         };
         assert_eq!(decision_value(&decision), "+8.2 dB");
         assert!(reason(&decision).starts_with("loudness is -18.3"), "{}", reason(&decision));
         assert!(held_back(&decision).unwrap().starts_with("11.0 dB was asked for"));
+        // What is asked for at a frequency is decibels there, whatever the setting's own unit.
+        let clamped = Some(Clamp { wanted: -12.3, freq_hz: Some(3150.0), rule: ClampRule::MonoSafe });
+        let depth = Decision { param: "stereo.depth_percent".into(), clamped, ..decision };
+        assert!(held_back(&depth).unwrap().starts_with("-12.3 dB of width at 3.15 kHz was asked for"), "{:?}", held_back(&depth));
     }
 
     #[test]

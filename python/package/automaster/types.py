@@ -173,10 +173,13 @@ Change = TypedDict("Change", {
 class Clamp(TypedDict):
     """A limit that held a move back."""
 
+    freq_hz: NotRequired[Optional[float]]
+    """Where in the spectrum, in Hz."""
     rule: "ClampRule"
     """Which rule held it."""
     wanted: float
-    """The value that the evidence asked for."""
+    """The value that the evidence asked for: in the setting's unit, or where a frequency is given the change of
+    tone or width there, in decibels."""
 
 
 class Concession(TypedDict):

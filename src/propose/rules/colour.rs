@@ -26,7 +26,7 @@ pub(super) fn saturation(settings: &mut SaturationSettings, aim: &Aim) {
 fn shortfall_db(clamps: &[Option<Clamp>; THIRD_OCTAVES], from_hz: u32, to_hz: u32) -> f64 {
     let inside: Vec<usize> = (0..THIRD_OCTAVES).filter(|i| (from_hz..=to_hz).contains(&THIRD_OCTAVE_HZ[*i])).collect();
     let short = |i: &usize| match clamps[*i] {
-        Some(Clamp { wanted, rule: ClampRule::NothingThere }) => wanted.max(0.0),
+        Some(Clamp { wanted, rule: ClampRule::NothingThere, .. }) => wanted.max(0.0),
         _ => 0.0,
     };
     inside.iter().map(short).sum::<f64>() / inside.len().max(1) as f64
