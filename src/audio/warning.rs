@@ -25,6 +25,11 @@ pub enum AudioWarning {
     },
     /// The stream ends without its end mark; it may have been cut at a packet boundary.
     NoEndMark,
+    /// A whole stream whose last page counts more frames than there are.
+    CountedMore {
+        /// How many more.
+        frames: u64,
+    },
     /// What was decoded is not what the encoder was given: the file's own checksum (FLAC: MD5) does not fit.
     ChecksumWrong,
     /// Samples beyond full scale were clipped on writing.
@@ -44,6 +49,7 @@ impl AudioWarning {
             Self::Truncated { .. } => "truncated",
             Self::DamagedPackets { .. } => "damaged_packets",
             Self::NoEndMark => "no_end_mark",
+            Self::CountedMore { .. } => "counted_more",
             Self::ChecksumWrong => "checksum_wrong",
             Self::ClippedSamples { .. } => "clipped_samples",
             Self::TagsSkipped => "tags_skipped",
@@ -65,6 +71,9 @@ impl std::fmt::Display for AudioWarning {
                 write!(f, "{packets} damaged packets, the first at {first_s:.3} s, were replaced by silence")
             }
             Self::NoEndMark => write!(f, "the stream has no end mark; it may have been cut"),
+            Self::CountedMore { frames } => {
+                write!(f, "the last page counts {frames} more frames than the stream has; all that is there was read")
+            }
             Self::ChecksumWrong => {
                 write!(f, "the samples are not those that were encoded: the file's checksum does not fit; export it again")
             }

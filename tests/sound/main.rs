@@ -5,7 +5,7 @@ use automaster::audio::decode::Decoder;
 use automaster::audio::encode::{EncodeFormat, Encoder};
 use automaster::audio::format::{Container, Dither, SampleFormat};
 use automaster::audio::metadata::Metadata;
-use automaster::audio::{AudioBuffer, AudioError};
+use automaster::audio::{AudioBuffer, AudioError, AudioWarning};
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;

@@ -24,10 +24,11 @@ fn error_db(read: &[Vec<f32>], expected: &[Vec<f32>]) -> f64 {
 }
 
 /// (file, name of the format, rate, channels, frames, greatest error in dB).
-const CODECS: [(&str, &str, u32, usize, usize, f64); 16] = [
+const CODECS: [(&str, &str, u32, usize, usize, f64); 17] = [
     ("gapless.mp3", "MP3", 44_100, 2, 11_025, -25.0),
     ("priming.m4a", "MP4 AAC", 44_100, 2, 11_025, -11.0),
     ("stereo.ogg", "Ogg Vorbis", 44_100, 2, 11_025, -20.0),
+    ("pages.ogg", "Ogg Vorbis", 44_100, 2, 11_025, -20.0),
     ("stereo.opus", "Ogg Opus", 48_000, 2, 12_000, -20.0),
     ("mono.opus", "Ogg Opus", 48_000, 1, 12_000, -20.0),
     ("lossless-16.m4a", "MP4 ALAC 16-bit", 44_100, 2, 11_025, -80.0),
@@ -108,6 +109,47 @@ fn a_truncated_file_is_an_error_and_tolerance_keeps_its_head() {
     for name in ["gapless.mp3", "priming.m4a", "plain.aiff"] {
         expect_truncation(&folder, &codec_file(name), 500);
     }
+}
+
+/// Pages count frames. A count that is behind in the middle takes no music away, and a last one that is a little too high, as some encoders
+/// leave it, makes no whole file a truncated one.
+#[test]
+fn pages_of_an_ogg_file_that_count_wrong_take_nothing_away() {
+    let folder = folder();
+    let path = folder.path().join("counted.ogg");
+    let (_, whole) = decode(&codec_file("pages.ogg")).expect("is whole");
+    let counted = |page: usize, by: i64| {
+        let mut bytes = std::fs::read(codec_file("pages.ogg")).expect("read");
+        count_page(&mut bytes, page, by);
+        std::fs::write(&path, bytes).expect("written");
+        decode(&path)
+    };
+    // Not the page before the last: from its count the last one trims.
+    for page in [2, 3] {
+        let (decoder, read) = counted(page, -81).expect("is whole");
+        assert!(read == whole && decoder.warnings().is_empty(), "page {page}: {} of {} frames", read[0].len(), whole[0].len());
+    }
+    let (_, shorter) = counted(5, -81).expect("is whole");
+    assert!(shorter[0].len() == whole[0].len() - 81 && shorter[0] == whole[0][..shorter[0].len()], "the last page trims");
+    let longest = whole[0].len() as i64;
+    let (decoder, read) = counted(5, 3000).expect("is whole");
+    let more = 11_025 + 3000 - read[0].len() as u64;
+    assert!(read[0].len() as i64 >= longest && read[0][..11_025] == whole[0], "{} frames", read[0].len());
+    assert_eq!(decoder.warnings(), [AudioWarning::CountedMore { frames: more }]);
+    let cut = counted(5, 20_000).map(|_| ()).expect_err("much is missing");
+    assert!(matches!(cut, AudioError::Truncated { .. }), "{cut}");
+}
+
+/// Moves the count of frames of a page (RFC 3533) and mends its checksum.
+fn count_page(bytes: &mut [u8], page: usize, by: i64) {
+    let starts: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"OggS\0")).chain([bytes.len()]).collect();
+    let page = &mut bytes[starts[page]..starts[page + 1]];
+    let count = i64::from_le_bytes(page[6..14].try_into().expect("8 bytes")) + by;
+    page[6..14].copy_from_slice(&count.to_le_bytes());
+    page[22..26].fill(0);
+    let polynomial = crc::Algorithm { init: 0, ..crc::CRC_32_MPEG_2 };
+    let sum = crc::Crc::<u32>::new(Box::leak(Box::new(polynomial))).checksum(page);
+    page[22..26].copy_from_slice(&sum.to_le_bytes());
 }
 
 /// Random damage anywhere: an error or other samples, but no panic, no endless stream, nothing that is not finite.

@@ -19,8 +19,10 @@ mod m4a;
 mod names;
 mod ogg;
 mod opus;
+mod packets;
 mod part;
 mod pcm_stream;
+mod samples;
 mod sniff;
 mod symphonia;
 mod trailer;
@@ -69,6 +71,11 @@ trait Source: Send {
     /// After the end: whether the bytes ran out in the middle of something.
     fn cut(&self) -> bool {
         false
+    }
+
+    /// By how many frames the declared length may be too long in a file that is whole all the same.
+    fn uncounted(&self) -> u64 {
+        0
     }
 
     /// After the end: what was odd about the packets.
@@ -214,7 +221,8 @@ impl Decoder {
     }
 
     fn check_complete(&mut self) -> Result<(), AudioError> {
-        let short = self.info.frames.is_some_and(|declared| self.delivered < declared);
+        let missing = self.info.frames.map_or(0, |declared| declared.saturating_sub(self.delivered));
+        let short = missing > self.source.uncounted();
         let known = self.warnings.iter().any(|warning| matches!(warning, AudioWarning::Truncated { .. }));
         if (short || self.source.cut()) && !known {
             let at_s = self.info.seconds(self.delivered);
@@ -228,6 +236,9 @@ impl Decoder {
         let part = self.warnings.iter().any(|warning| matches!(warning, AudioWarning::Truncated { .. }));
         let told = self.source.warnings().into_iter().filter(|warning| !part || *warning != AudioWarning::ChecksumWrong);
         self.warnings.extend(told);
+        if missing > 0 && !short {
+            self.warnings.push(AudioWarning::CountedMore { frames: missing });
+        }
         if self.delivered == 0 {
             return Err(AudioError::Empty { path: self.path.clone() });
         }

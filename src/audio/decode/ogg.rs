@@ -16,6 +16,16 @@ pub(super) struct LastPage {
     pub(super) granule: i64,
 }
 
+/// Frames of Vorbis' largest block.
+const LARGEST_BLOCK: u64 = 8192;
+
+impl LastPage {
+    /// How many frames more than there are the page of a whole stream may count: a block that its encoder never wrote.
+    pub(super) fn uncounted(&self) -> u64 {
+        if self.whole && self.end_mark { LARGEST_BLOCK } else { 0 }
+    }
+}
+
 /// Looks for the last page (RFC 3533, section 6) and rewinds the file; `None` where there is none.
 pub(super) fn last_page(file: &mut File) -> io::Result<Option<LastPage>> {
     let length = file.seek(SeekFrom::End(0))?;

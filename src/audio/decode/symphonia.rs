@@ -7,17 +7,16 @@
 use super::flac_frame;
 use super::guard::guarded;
 use super::names::{describe, is_lossy, is_mpeg, word_bits};
+use super::packets::{Next, Packets};
 use super::part::Part;
 use super::pcm_stream::Extent;
+use super::samples::append;
 use super::sniff::Family;
 use super::{Opened, Source, SourceInfo, check_layout, m4a, ogg, trailer};
 use crate::audio::{AudioError, AudioWarning};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use symphonia::core::audio::conv::IntoSample;
-use symphonia::core::audio::sample::Sample;
-use symphonia::core::audio::{Audio, AudioBuffer as Planes, GenericAudioBufferRef};
 use symphonia::core::codecs::audio::well_known as codec;
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
@@ -122,9 +121,8 @@ fn open_stream(path: &Path, stream: Box<dyn MediaSource>, family: Family, found:
     let bits = word_bits(&params).filter(|_| !lossy);
     let mut source = SymphoniaSource {
         path: path.to_owned(),
-        format,
+        packets: Packets::new(format, track_id, container == container::FORMAT_ID_OGG),
         decoder,
-        track_id,
         rate_hz: params.sample_rate.unwrap_or(0),
         channels: 0,
         lossy,
@@ -134,13 +132,14 @@ fn open_stream(path: &Path, stream: Box<dyn MediaSource>, family: Family, found:
         skip: window.map_or(0, |window| window.skip),
         left: window.and_then(|window| window.frames),
         decoded: 0,
-        packets: 0,
+        heard: 0,
         damaged: 0,
         first_damage_s: 0.0,
         numbered: (container == container::FORMAT_ID_FLAC).then_some(None),
         checksum_wrong: false,
         cut: false,
         ended: false,
+        uncounted: last_page.as_ref().filter(|_| lossy).map_or(0, ogg::LastPage::uncounted),
     };
     // The first packet tells what the header may only claim.
     while source.frames == 0 && source.next()? {}
@@ -176,9 +175,8 @@ fn open_stream(path: &Path, stream: Box<dyn MediaSource>, family: Family, found:
 
 struct SymphoniaSource {
     path: PathBuf,
-    format: Box<dyn FormatReader>,
+    packets: Packets,
     decoder: Box<dyn AudioDecoder>,
-    track_id: u32,
     rate_hz: u32,
     channels: usize,
     lossy: bool,
@@ -192,7 +190,8 @@ struct SymphoniaSource {
     left: Option<u64>,
     /// Frames decoded so far.
     decoded: u64,
-    packets: u64,
+    /// Packets so far, and the damaged ones among them.
+    heard: u64,
     damaged: u64,
     first_damage_s: f64,
     /// Of a stream whose packets say where they belong: the place of the first one, once it is known.
@@ -201,6 +200,8 @@ struct SymphoniaSource {
     checksum_wrong: bool,
     cut: bool,
     ended: bool,
+    /// What the header may count beyond what there is.
+    uncounted: u64,
 }
 
 impl SymphoniaSource {
@@ -215,17 +216,15 @@ impl SymphoniaSource {
     /// Decodes the next packet of the track; false at the end.
     fn next(&mut self) -> Result<bool, AudioError> {
         let packet = loop {
-            match guarded(|| self.format.next_packet()) {
-                None => return Err(self.corrupt("the stream cannot be parsed")),
-                Some(Ok(Some(packet))) if packet.track_id == self.track_id => break packet,
-                Some(Ok(Some(_))) => {}
-                Some(Ok(None)) => return Ok(self.end(false)),
-                Some(Err(Error::IoError(error))) if error.kind() == ErrorKind::UnexpectedEof => return Ok(self.end(true)),
-                Some(Err(Error::ResetRequired)) => self.follow_chain()?,
-                Some(Err(error)) => return Err(self.fault(error)),
+            match self.packets.next() {
+                Next::Packet(packet) => break packet,
+                Next::End { cut } => return Ok(self.end(cut)),
+                Next::Chained => self.follow_chain()?,
+                Next::Fault(error) => return Err(self.fault(error)),
+                Next::Broken => return Err(self.corrupt("the stream cannot be parsed")),
             }
         };
-        self.packets += 1;
+        self.heard += 1;
         self.check_place(packet.pts.get())?;
         let Self { decoder, .. } = self;
         if self.numbered.is_none() && decoder.codec_params().codec == codec::CODEC_ID_FLAC && !flac_frame::is_whole(&packet.data)
@@ -273,7 +272,7 @@ impl SymphoniaSource {
             self.first_damage_s = self.seconds();
         }
         self.damaged += 1;
-        self.lossy && self.channels > 0 && self.damaged <= BRIDGED_PACKETS + self.packets / BRIDGED_SHARE
+        self.lossy && self.channels > 0 && self.damaged <= BRIDGED_PACKETS + self.heard / BRIDGED_SHARE
     }
 
     fn check_spec(&mut self, rate_hz: u32, channels: usize) -> Result<(), AudioError> {
@@ -289,14 +288,14 @@ impl SymphoniaSource {
 
     /// Streams may be chained one behind the other: takes up the next one.
     fn follow_chain(&mut self) -> Result<(), AudioError> {
-        let track = self.format.default_track(TrackType::Audio);
+        let track = self.packets.format.default_track(TrackType::Audio);
         let params = track.and_then(|track| Some((track.id, track.codec_params.as_ref()?.audio()?)));
         let (id, params) =
             params.ok_or_else(|| AudioError::corrupt(&self.path, self.seconds(), "a chained stream holds no sound"))?;
         self.decoder = symphonia::default::get_codecs()
             .make_audio_decoder(params, &AudioDecoderOptions::default())
             .map_err(|error| open_fault(&self.path, error, true))?;
-        self.track_id = id;
+        self.packets.track_id = id;
         Ok(())
     }
 
@@ -349,32 +348,14 @@ impl Source for SymphoniaSource {
         self.cut
     }
 
+    fn uncounted(&self) -> u64 {
+        self.uncounted
+    }
+
     fn warnings(&self) -> Vec<AudioWarning> {
         let damaged = AudioWarning::DamagedPackets { packets: self.damaged, first_s: self.first_damage_s };
         let checksum = self.checksum_wrong.then_some(AudioWarning::ChecksumWrong);
         (self.damaged > 0).then_some(damaged).into_iter().chain(checksum).collect()
-    }
-}
-
-/// Appends `frames` frames from `at` of a decoder's buffer.
-fn append(buffer: &GenericAudioBufferRef<'_>, at: usize, frames: usize, channels: &mut [Vec<f32>]) {
-    fn planes<S: Sample + IntoSample<f32>>(buffer: &Planes<S>, at: usize, frames: usize, channels: &mut [Vec<f32>]) {
-        for (index, channel) in channels.iter_mut().enumerate() {
-            let plane = buffer.plane(index).unwrap_or_default();
-            channel.extend(plane[at..at + frames].iter().map(|&sample| -> f32 { sample.into_sample() }));
-        }
-    }
-    match buffer {
-        GenericAudioBufferRef::F32(buffer) => planes(buffer, at, frames, channels),
-        GenericAudioBufferRef::S32(buffer) => planes(buffer, at, frames, channels),
-        GenericAudioBufferRef::S24(buffer) => planes(buffer, at, frames, channels),
-        GenericAudioBufferRef::S16(buffer) => planes(buffer, at, frames, channels),
-        GenericAudioBufferRef::S8(buffer) => planes(buffer, at, frames, channels),
-        GenericAudioBufferRef::F64(buffer) => planes(buffer, at, frames, channels),
-        GenericAudioBufferRef::U32(buffer) => planes(buffer, at, frames, channels),
-        GenericAudioBufferRef::U24(buffer) => planes(buffer, at, frames, channels),
-        GenericAudioBufferRef::U16(buffer) => planes(buffer, at, frames, channels),
-        GenericAudioBufferRef::U8(buffer) => planes(buffer, at, frames, channels),
     }
 }
 

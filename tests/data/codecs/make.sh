@@ -17,6 +17,7 @@ sweep 44100 -c:a alac -sample_fmt s16p lossless-16.m4a
 sweep 48000 -c:a libopus -b:a 96k stereo.opus
 sweep 48000 -ac 1 -af "pan=mono|c0=c0" -c:a libopus -b:a 64k mono.opus
 sweep 44100 -c:a libvorbis -q:a 4 stereo.ogg
+sweep 44100 -c:a libvorbis -q:a 4 -page_duration 50000 pages.ogg
 sweep 44100 -c:a flac -sample_fmt s16 -f ogg flac.oga
 sweep 44100 -c:a flac -sample_fmt s16 flac.mka
 sweep 44100 -c:a libvorbis -q:a 4 vorbis.mka
