@@ -4,8 +4,8 @@
 
 #![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
 
-use automaster::audio::AudioBuffer;
 use automaster::audio::decode::Decoder;
+use automaster::audio::{AudioBuffer, AudioError};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -66,9 +66,17 @@ fn difference(path: &Path) -> Result<Difference, String> {
     Ok(found)
 }
 
+/// Music of the corpus that ends in the middle of a packet.
+const CUT: [&str; 1] = ["tb_design.ogg"];
+
 /// What is wrong with a file, if anything.
 fn fault(path: &Path) -> Option<String> {
     let wrong = |what: String| Some(format!("{}: {what}", path.display()));
+    if CUT.iter().any(|name| path.ends_with(name)) {
+        let opened = Decoder::open(path).and_then(|mut decoder| decoder.for_each_block(8192, |_| Ok::<(), AudioError>(())));
+        let refused = matches!(opened, Err(AudioError::Truncated { .. }));
+        return if refused { None } else { wrong("cut, and not told".into()) };
+    }
     let found = match difference(path) {
         Ok(found) => found,
         Err(error) => return wrong(error),

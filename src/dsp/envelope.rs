@@ -6,32 +6,35 @@ pub fn one_pole_coefficient(time_s: f64, rate_hz: f64) -> f64 {
     if time_s > 0.0 { (-1.0 / (time_s * rate_hz)).exp() } else { 0.0 }
 }
 
-/// `y = c·y + (1 − c)·x`, with one coefficient for rising and one for falling.
+/// `y = c·y + (1 − c)·x`, with one coefficient for rising and one for falling, of `N` signals side by side: powers or magnitudes.
 #[derive(Clone, Debug)]
-pub struct AttackRelease {
-    attack: f64,
-    release: f64,
-    value: f64,
+pub struct AttackRelease<const N: usize> {
+    attack: [f64; N],
+    release: [f64; N],
+    value: [f64; N],
 }
 
-impl AttackRelease {
-    /// An envelope at 0.
-    pub fn new(attack_s: f64, release_s: f64, rate_hz: f64) -> Self {
-        Self { attack: one_pole_coefficient(attack_s, rate_hz), release: one_pole_coefficient(release_s, rate_hz), value: 0.0 }
+impl<const N: usize> AttackRelease<N> {
+    /// Envelopes at 0, with their times in seconds.
+    pub fn new(attack_s: [f64; N], release_s: [f64; N], rate_hz: f64) -> Self {
+        let pole = |time_s: f64| one_pole_coefficient(time_s, rate_hz);
+        Self { attack: attack_s.map(pole), release: release_s.map(pole), value: [0.0; N] }
     }
 
-    /// Follows `x`; returns the envelope. Values below 1e−30 become 0, so that no denormal number lingers.
-    #[inline]
-    pub fn follow(&mut self, x: f64) -> f64 {
-        let coefficient = if x > self.value { self.attack } else { self.release };
-        let value = x + coefficient * (self.value - x);
-        self.value = if value.abs() < 1e-30 { 0.0 } else { value };
+    /// Follows `x` ≥ 0; returns the envelopes. Values below 1e−30 become 0, so that no denormal number lingers.
+    #[inline(always)]
+    pub fn follow(&mut self, x: [f64; N]) -> [f64; N] {
+        self.value = std::array::from_fn(|i| {
+            let coefficient = if x[i] > self.value[i] { self.attack[i] } else { self.release[i] };
+            let value = x[i] + coefficient * (self.value[i] - x[i]);
+            if value < 1e-30 { 0.0 } else { value }
+        });
         self.value
     }
 
     /// Back to 0.
     pub fn reset(&mut self) {
-        self.value = 0.0;
+        self.value = [0.0; N];
     }
 }
 
@@ -113,10 +116,10 @@ mod tests {
     #[test]
     fn attack_and_release_take_their_times() {
         for (attack, release) in [(0.005, 0.1), (0.025, 0.25), (0.1, 1.0)] {
-            let mut envelope = AttackRelease::new(attack, release, RATE_HZ);
-            assert!((time_to(|x| envelope.follow(x), 0.0, 1.0) / attack - 1.0).abs() < 0.1);
-            (0..100_000).for_each(|_| _ = envelope.follow(1.0));
-            assert!((time_to(|x| envelope.follow(x), 1.0, 0.0) / release - 1.0).abs() < 0.02);
+            let mut envelope = AttackRelease::new([attack], [release], RATE_HZ);
+            assert!((time_to(|x| envelope.follow([x])[0], 0.0, 1.0) / attack - 1.0).abs() < 0.1);
+            (0..100_000).for_each(|_| _ = envelope.follow([1.0]));
+            assert!((time_to(|x| envelope.follow([x])[0], 1.0, 0.0) / release - 1.0).abs() < 0.02);
 
             let mut detector = PeakDetector::new(attack, release, RATE_HZ);
             assert!((time_to(|x| detector.follow(x), 0.0, 10.0) / attack - 1.0).abs() < 0.1);

@@ -119,9 +119,10 @@ fn pages_of_an_ogg_file_that_count_wrong_take_nothing_away() {
     let path = folder.path().join("counted.ogg");
     let (_, whole) = decode(&codec_file("pages.ogg")).expect("is whole");
     let counted = |page: usize, by: i64| {
-        let mut bytes = std::fs::read(codec_file("pages.ogg")).expect("read");
-        count_page(&mut bytes, page, by);
-        std::fs::write(&path, bytes).expect("written");
+        edit_page(&path, page, |page| {
+            let count = i64::from_le_bytes(page[6..14].try_into().expect("8 bytes")) + by;
+            page[6..14].copy_from_slice(&count.to_le_bytes());
+        });
         decode(&path)
     };
     // Not the page before the last: from its count the last one trims.
@@ -140,16 +141,33 @@ fn pages_of_an_ogg_file_that_count_wrong_take_nothing_away() {
     assert!(matches!(cut, AudioError::Truncated { .. }), "{cut}");
 }
 
-/// Moves the count of frames of a page (RFC 3533) and mends its checksum.
-fn count_page(bytes: &mut [u8], page: usize, by: i64) {
+/// Old encoders and streams leave the last page unmarked: it is told, and all is read.
+#[test]
+fn an_ogg_file_without_an_end_mark_is_read_with_a_warning() {
+    let folder = folder();
+    let path = folder.path().join("unmarked.ogg");
+    edit_page(&path, 5, |page| page[5] &= !4);
+    let (decoder, read) = decode(&path).expect("is whole");
+    let (_, marked) = decode(&codec_file("pages.ogg")).expect("is whole");
+    assert_eq!(decoder.warnings(), [AudioWarning::NoEndMark]);
+    assert!(read[0].len() >= marked[0].len() && read[0][..marked[0].len()] == marked[0], "{} frames", read[0].len());
+    let bytes = std::fs::read(&path).expect("read");
+    std::fs::write(&path, &bytes[..bytes.len() - 1]).expect("written");
+    let cut = decode(&path).map(|_| ()).expect_err("a byte is missing");
+    assert!(matches!(cut, AudioError::Truncated { .. }), "{cut}");
+}
+
+/// Writes `pages.ogg` with a page changed (RFC 3533) and its checksum mended.
+fn edit_page(path: &Path, page: usize, edit: impl FnOnce(&mut [u8])) {
+    let mut bytes = std::fs::read(codec_file("pages.ogg")).expect("read");
     let starts: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"OggS\0")).chain([bytes.len()]).collect();
     let page = &mut bytes[starts[page]..starts[page + 1]];
-    let count = i64::from_le_bytes(page[6..14].try_into().expect("8 bytes")) + by;
-    page[6..14].copy_from_slice(&count.to_le_bytes());
+    edit(page);
     page[22..26].fill(0);
     let polynomial = crc::Algorithm { init: 0, ..crc::CRC_32_MPEG_2 };
     let sum = crc::Crc::<u32>::new(Box::leak(Box::new(polynomial))).checksum(page);
     page[22..26].copy_from_slice(&sum.to_le_bytes());
+    std::fs::write(path, bytes).expect("written");
 }
 
 /// Random damage anywhere: an error or other samples, but no panic, no endless stream, nothing that is not finite.

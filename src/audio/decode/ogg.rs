@@ -10,6 +10,8 @@ const TAIL_BYTES: u64 = 2 * 65_307;
 pub(super) struct LastPage {
     /// All its bytes are there.
     pub(super) whole: bool,
+    /// The packet that it ends with is whole too.
+    pub(super) ends_packet: bool,
     /// It is marked as the last of its stream.
     pub(super) end_mark: bool,
     /// End of the stream in frames, as the last whole page tells; −1 where it tells nothing.
@@ -41,6 +43,7 @@ pub(super) fn last_page(file: &mut File) -> io::Result<Option<LastPage>> {
     let told = if whole(last) { Some(last) } else { starts.find(|&at| whole(at)) };
     Ok(Some(LastPage {
         whole: whole(last),
+        ends_packet: segments(&tail[last..]).and_then(|table| table.last()).is_none_or(|&bytes| bytes < 255),
         end_mark: tail.get(last + 5).is_some_and(|flags| flags & 4 != 0),
         granule: told.and_then(|at| granule(&tail[at..])).unwrap_or(-1),
     }))
@@ -48,9 +51,13 @@ pub(super) fn last_page(file: &mut File) -> io::Result<Option<LastPage>> {
 
 /// Length of a page by its segment table; `None` where the table is cut.
 fn page_bytes(page: &[u8]) -> Option<usize> {
-    let segments = usize::from(*page.get(26)?);
-    let table = page.get(27..27 + segments)?;
-    Some(27 + segments + table.iter().map(|&bytes| usize::from(bytes)).sum::<usize>())
+    let table = segments(page)?;
+    Some(27 + table.len() + table.iter().map(|&bytes| usize::from(bytes)).sum::<usize>())
+}
+
+/// A page's segment table: a packet ends with the first segment of less than 255 bytes.
+fn segments(page: &[u8]) -> Option<&[u8]> {
+    page.get(27..27 + usize::from(*page.get(26)?))
 }
 
 fn granule(page: &[u8]) -> Option<i64> {

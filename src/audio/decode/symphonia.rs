@@ -139,6 +139,7 @@ fn open_stream(path: &Path, stream: Box<dyn MediaSource>, family: Family, found:
         checksum_wrong: false,
         cut: false,
         ended: false,
+        may_end: last_page.as_ref().is_some_and(|page| page.whole && page.ends_packet),
         uncounted: last_page.as_ref().filter(|_| lossy).map_or(0, ogg::LastPage::uncounted),
     };
     // The first packet tells what the header may only claim.
@@ -200,6 +201,8 @@ struct SymphoniaSource {
     checksum_wrong: bool,
     cut: bool,
     ended: bool,
+    /// A stream that ends with the file, marked or not, for its last page is whole.
+    may_end: bool,
     /// What the header may count beyond what there is.
     uncounted: u64,
 }
@@ -262,7 +265,7 @@ impl SymphoniaSource {
     fn end(&mut self, cut: bool) -> bool {
         self.ended = true;
         self.checksum_wrong = self.decoder.finalize().verify_ok == Some(false);
-        self.cut = cut;
+        self.cut = cut && !self.may_end;
         false
     }
 

@@ -8,7 +8,7 @@ use super::BandSettings;
 use crate::chain::processor::GainStats;
 use crate::dsp::bands::DYNAMICS_BANDS;
 use crate::dsp::curve::{smoothstep, soft_excess_db};
-use crate::dsp::envelope::one_pole_coefficient;
+use crate::dsp::envelope::{AttackRelease, one_pole_coefficient};
 use crate::dsp::gain::step_power_to_db;
 use std::array::from_fn;
 
@@ -87,7 +87,7 @@ pub(super) struct BandDynamics {
     moves: [bool; DYNAMICS_BANDS],
     /// Fixed gains.
     rest_db: Bands,
-    mean: [Envelope; 2],
+    mean: [AttackRelease<DYNAMICS_BANDS>; 2],
     curves: Curves,
     has_curves: bool,
     /// Gains of attacks.
@@ -101,12 +101,12 @@ impl BandDynamics {
     /// in all at 40 Hz), which leaves ±0.2 dB of ripple there and less above.
     pub(super) fn new(settings: [&BandSettings; DYNAMICS_BANDS], lower_edges_hz: Bands, step_rate_hz: f64) -> Self {
         let pole = |time_s: f64| one_pole_coefficient(time_s, step_rate_hz);
-        let mean = lower_edges_hz.map(|hz| pole((0.35 / hz).max(0.00025)));
+        let mean_s = lower_edges_hz.map(|hz| (0.35 / hz).max(0.00025));
         let curves = settings.map(Curve::of);
         Self {
             moves: from_fn(|b| !curves[b].is_flat() || settings[b].transient_db != 0.0),
             rest_db: settings.map(|band| band.gain_db),
-            mean: [(); 2].map(|()| Envelope::new(mean, mean)),
+            mean: [(); 2].map(|()| AttackRelease::new(mean_s, mean_s, step_rate_hz)),
             has_curves: curves.iter().any(|curve| !curve.is_flat()),
             curves: Curves {
                 curves,
@@ -116,10 +116,9 @@ impl BandDynamics {
                 lower_db: [0.0; DYNAMICS_BANDS],
             },
             transient_db: settings.map(|band| band.transient_db),
-            transients: Transients(
-                [FAST_ATTACK_S, SLOW_ATTACK_S]
-                    .map(|attack_s| Envelope::new([pole(attack_s); DYNAMICS_BANDS], [pole(TRANSIENT_RELEASE_S); DYNAMICS_BANDS])),
-            ),
+            transients: Transients([FAST_ATTACK_S, SLOW_ATTACK_S].map(|attack_s| {
+                AttackRelease::new([attack_s; DYNAMICS_BANDS], [TRANSIENT_RELEASE_S; DYNAMICS_BANDS], step_rate_hz)
+            })),
             stats: from_fn(|_| GainStats::default()),
         }
     }
@@ -153,32 +152,9 @@ impl BandDynamics {
     }
 
     pub(super) fn reset(&mut self) {
-        self.mean.iter_mut().chain(&mut self.transients.0).for_each(|envelope| envelope.value = [0.0; DYNAMICS_BANDS]);
+        self.mean.iter_mut().chain(&mut self.transients.0).for_each(AttackRelease::reset);
         (self.curves.upper_db, self.curves.lower_db) = ([0.0; DYNAMICS_BANDS], [0.0; DYNAMICS_BANDS]);
         self.stats = from_fn(|_| GainStats::default());
-    }
-}
-
-/// [`crate::dsp::envelope::AttackRelease`] of every band.
-struct Envelope {
-    attack: Bands,
-    release: Bands,
-    value: Bands,
-}
-
-impl Envelope {
-    fn new(attack: Bands, release: Bands) -> Self {
-        Self { attack, release, value: [0.0; DYNAMICS_BANDS] }
-    }
-
-    #[inline(always)]
-    fn follow(&mut self, x: Bands) -> Bands {
-        self.value = from_fn(|b| {
-            let coefficient = if x[b] > self.value[b] { self.attack[b] } else { self.release[b] };
-            let value = x[b] + coefficient * (self.value[b] - x[b]);
-            if value < 1e-30 { 0.0 } else { value }
-        });
-        self.value
     }
 }
 
@@ -216,7 +192,7 @@ impl Curves {
 }
 
 /// How much of an attack is going on in every band, whatever the level: a fast envelope and a slow one.
-struct Transients([Envelope; 2]);
+struct Transients([AttackRelease<DYNAMICS_BANDS>; 2]);
 
 impl Transients {
     /// 0 in sustained sound, up to 1 in an attack.
