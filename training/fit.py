@@ -11,6 +11,9 @@ of its own predicts the logarithm of the variance; both are fitted by Gaussian n
 held out: a tenth to stop early, a tenth to test. Outputs of the model: `correction` [N, P] on the registry's scale,
 `certainty` [N, P], 1 - variance / variance of the refined positions, 0 to 1. Prints per parameter how much of the variance of the
 corrections and of the refined positions the model explains, and writes it to training/results/inverse.md.
+
+`--linear .cache/learn/linear` leaves the network out, for comparison: the linear map alone, of the certainty that its errors on the
+artists held out leave it. The folder is one for `AUTOMASTER_MODELS`; nothing else is written.
 """
 
 import argparse
@@ -191,6 +194,16 @@ def reach(x, path):
     print(f"sha256 = {hashlib.sha256(path.read_bytes()).hexdigest()}")
 
 
+def folder_of(path, digest):
+    """Makes the folder of a model one that the program takes its models from: with a manifest and the reach of the shipped model."""
+    shipped = Path("models")
+    manifest = shipped.joinpath("manifest.toml").read_text()
+    was = hashlib.sha256(shipped.joinpath("inverse.onnx").read_bytes()).hexdigest()
+    assert was in manifest, "models/manifest.toml is not that of models/inverse.onnx"
+    path.parent.joinpath("manifest.toml").write_text(manifest.replace(was, digest))
+    path.parent.joinpath("inverse-reach.json").write_bytes(shipped.joinpath("inverse-reach.json").read_bytes())
+
+
 def families(params):
     """Columns of the parameters that make one row of the table: a curve is one."""
     rows = {}
@@ -208,11 +221,13 @@ def main():
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--seed", type=int, default=31)
     parser.add_argument("--reach", type=Path, default=Path("models/inverse-reach.json"))
+    parser.add_argument("--linear", type=Path, metavar="FOLDER")
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
     about, x, proposed, refined, groups = load(options.data)
     y, heard = refined - proposed, x[:, -1] > 0
-    reach(x[~heard, : about["figures"]], options.reach)
+    if not options.linear:
+        reach(x[~heard, : about["figures"]], options.reach)
     fit, stop, test = split(groups, rng)
     scale, way = Scale(x[fit], heard[fit]), heard.astype(int)
     xs = scale.of(x, heard)
@@ -223,6 +238,13 @@ def main():
     of_way = [shrunk_ridge(xs[fit & (way == w)][:, parts[w]], ys[fit & (way == w)], groups[fit & (way == w)], rng) for w in range(2)]
     linear = np.concatenate(of_way)
     network = Network(linear, xs.shape[1], y.shape[1], rng)
+    share = np.stack([y_scale**2 / np.maximum(refined[fit & (way == w)].var(0), 1e-8) for w in range(2)])
+    if options.linear:
+        network.p["b"] = np.log(((xs[stop] @ linear - ys[stop]) ** 2).mean(0))
+        options.linear.mkdir(parents=True, exist_ok=True)
+        path = options.linear / "inverse.onnx"
+        folder_of(path, export(network, scale, y_mean, y_scale, share, about, path))
+        return
     rows, best = np.flatnonzero(fit), (np.inf, None, 0)
     for epoch in range(options.epochs):
         rate = RATE * 0.5 * (1 + np.cos(np.pi * epoch / options.epochs))
@@ -238,7 +260,6 @@ def main():
         if epoch % 10 == 0:
             print(f"epoch {epoch}: loss {loss:.4f}, squares {error:.4f}", flush=True)
     network.p = best[1]
-    share = np.stack([y_scale**2 / np.maximum(refined[fit & (way == w)].var(0), 1e-8) for w in range(2)])
     digest = export(network, scale, y_mean, y_scale, share, about, options.out)
     _, _, mean, logvar = network.forward(xs[test])
     inside = (np.abs(mean - ys[test]) <= np.exp(0.5 * logvar)).mean()

@@ -9,11 +9,13 @@ use crate::cases::{self, Case, Prepared, Suite};
 use crate::corpus;
 use crate::learn::genre_of;
 use crate::metrics;
+use crate::own::{self, Goal};
 use crate::peak::PeakMeter;
 use crate::report::{Evaluation, Row};
 use crate::systems::{self, Programs, System};
 use crate::work::each;
 use anyhow::{Context, Result};
+use automaster::job::Engine;
 use clap::Parser;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -72,11 +74,20 @@ struct Arguments {
     /// Keep the masters of automaster.
     #[arg(long)]
     keep: bool,
+    /// The folder that `training/fit.py --linear` made, for `regression0`.
+    #[arg(long, default_value = ".cache/learn/linear")]
+    linear: PathBuf,
+    /// MIX REFERENCE OUT: masters by the model without refinement, and does nothing else.
+    #[arg(long, hide = true, num_args = 3)]
+    unheard: Option<Vec<PathBuf>>,
 }
 
 /// Runs the program.
 pub fn run() -> Result<()> {
     let arguments = Arguments::parse();
+    if let Some([mix, reference, out]) = arguments.unheard.as_deref() {
+        return own::master(mix, Goal::Record(reference), &own::rounds(Engine::Learned, 0), out);
+    }
     // Paths are relative to the repository, wherever the program is called from.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("training/ has a parent")?;
     let counts = match arguments.cases {
@@ -94,6 +105,7 @@ pub fn run() -> Result<()> {
         programs: Programs {
             automaster: root.join(&arguments.automaster),
             options: arguments.with.clone(),
+            linear: root.join(&arguments.linear),
             keep: arguments.keep,
             python: root.join(&arguments.python),
             scripts: root.join("scripts"),

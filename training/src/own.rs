@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use automaster::analysis::Analysis;
 use automaster::genre::{Genre, GenreWeights};
-use automaster::job::{self, Progress, Wishes};
+use automaster::job::{self, Engine, Progress, Wishes};
 use automaster::target::Target;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -29,6 +29,11 @@ impl Goal<'_> {
             Self::Corpus => Target::of_corpus(mix),
         })
     }
+}
+
+/// An engine that hears its excerpts so many times.
+pub(crate) fn rounds(engine: Engine, rounds: usize) -> Wishes {
+    Wishes { engine, rounds: Some(rounds), ..Wishes::default() }
 }
 
 /// Masters `mix` to `out`, which must not exist, on one thread.

@@ -25,14 +25,23 @@ pub(crate) enum System {
     Rules0,
     /// The library, the inverse model's settings without refinement.
     Onnx0,
-    /// The library, the inverse model and half the rounds of refinement.
+    /// The same of the linear map alone (`training/fit.py --linear`, `--linear` says where).
+    Regression0,
+    /// The library, the inverse model and one round of refinement.
+    Learned1,
+    /// The library, the inverse model and the two rounds of refinement that `--engine learned` takes.
     Learned,
-    /// The library, rules with half the rounds of refinement.
+    /// The library, rules and one round of refinement.
+    Rules1,
+    /// The library, rules and two rounds of refinement.
     Rules2,
     /// The library without a reference: what is expected of the record's genre, given the mix.
     Genre,
     /// The library without a reference: the mean of all masters learned from, the same for every mix.
     AllGenre,
+    /// The library, the record itself as the mix (restore cases only): nothing is to be done but to keep the ceiling, so this is how
+    /// close a restoration can come under it.
+    Itself,
     /// The record itself: what a perfect restoration would read (restore cases only).
     Truth,
 }
@@ -46,10 +55,14 @@ impl System {
             Self::Rules => "rules",
             Self::Rules0 => "rules, 0 rounds",
             Self::Onnx0 => "model, 0 rounds",
+            Self::Regression0 => "regression, 0 rounds",
+            Self::Learned1 => "model, 1 round",
             Self::Learned => "model, 2 rounds",
+            Self::Rules1 => "rules, 1 round",
             Self::Rules2 => "rules, 2 rounds",
             Self::Genre => "genre",
             Self::AllGenre => "one fixed target",
+            Self::Itself => "record to itself",
             Self::Truth => "truth",
         }
     }
@@ -60,9 +73,17 @@ impl System {
     pub(crate) fn takes(self, kind: Kind) -> bool {
         match self {
             Self::Identity => true,
-            Self::Truth => kind.knows_truth(),
+            Self::Itself | Self::Truth => kind.knows_truth(),
             Self::Genre | Self::AllGenre => kind == Kind::Genre,
-            Self::Matchering | Self::Rules | Self::Rules0 | Self::Rules2 | Self::Onnx0 | Self::Learned => kind != Kind::Genre,
+            Self::Matchering
+            | Self::Rules
+            | Self::Rules0
+            | Self::Rules1
+            | Self::Rules2
+            | Self::Onnx0
+            | Self::Regression0
+            | Self::Learned1
+            | Self::Learned => kind != Kind::Genre,
         }
     }
 }
@@ -76,6 +97,8 @@ pub(crate) struct Programs {
     pub(crate) options: Vec<String>,
     /// The Python that has Matchering, scipy and soundfile.
     pub(crate) python: PathBuf,
+    /// The folder of the linear map.
+    pub(crate) linear: PathBuf,
     /// `scripts/` of the repository.
     pub(crate) scripts: PathBuf,
     /// Whether automaster's masters stay.
@@ -110,14 +133,16 @@ pub(crate) fn master(
     case: &str,
     genre: Option<Genre>,
 ) -> Result<Master> {
-    let own = |goal: Goal, wishes: &Wishes| {
+    let of = |mix: &Path, goal: Goal, wishes: &Wishes| {
         let work = tempfile::tempdir_in(folder)?;
         let path = work.path().join(format!("{case}.wav"));
         own::master(mix, goal, wishes, &path)?;
         Ok(Master { path, _folder: Some(work) })
     };
+    let own = |goal: Goal, wishes: &Wishes| of(mix, goal, wishes);
     match system {
         System::Identity => Ok(Master::lasting(mix.into())),
+        System::Itself => of(reference, Goal::Record(reference), &Wishes::default()),
         System::Truth => Ok(Master::lasting(reference.into())),
         System::Matchering => {
             let path = folder.join(format!("{case}.matchering.flac"));
@@ -130,9 +155,20 @@ pub(crate) fn master(
             }
             Ok(Master::lasting(path))
         }
-        System::Rules0 => own(Goal::Record(reference), &Wishes { rounds: Some(0), ..Wishes::default() }),
-        System::Rules2 => own(Goal::Record(reference), &Wishes { rounds: Some(2), ..Wishes::default() }),
-        System::Onnx0 => own(Goal::Record(reference), &Wishes { engine: Engine::Learned, rounds: Some(0), ..Wishes::default() }),
+        System::Rules0 => own(Goal::Record(reference), &own::rounds(Engine::Rules, 0)),
+        System::Rules1 => own(Goal::Record(reference), &own::rounds(Engine::Rules, 1)),
+        System::Rules2 => own(Goal::Record(reference), &own::rounds(Engine::Rules, 2)),
+        System::Onnx0 => own(Goal::Record(reference), &own::rounds(Engine::Learned, 0)),
+        System::Learned1 => own(Goal::Record(reference), &own::rounds(Engine::Learned, 1)),
+        System::Regression0 => {
+            // A process of its own: one takes its models from one folder.
+            let work = tempfile::tempdir_in(folder)?;
+            let path = work.path().join(format!("{case}.wav"));
+            let mut command = Command::new(std::env::current_exe().context("cannot find this program")?);
+            command.env(automaster::inference::MODELS_DIR, &programs.linear);
+            run(command.arg("--unheard").args([mix, reference, &path]))?;
+            Ok(Master { path, _folder: Some(work) })
+        }
         System::Learned => own(Goal::Record(reference), &Wishes { engine: Engine::Learned, ..Wishes::default() }),
         System::Genre => own(Goal::Genre(genre.context("the record has none of our genres")?), &Wishes::default()),
         System::AllGenre => own(Goal::Corpus, &Wishes::default()),
