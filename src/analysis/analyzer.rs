@@ -16,6 +16,7 @@ use super::row::{Row, RowCollector, Step};
 use super::spectrum::SpectrumMeter;
 use super::timeline::Timeline;
 use super::true_peak::FilePeak;
+use crate::dsp::lanes::sum;
 
 /// Measures a stream of planar audio; blocks of any length give the same timeline.
 pub struct Analyzer {
@@ -143,8 +144,8 @@ impl Analyzer {
 
     fn silence_non_finite(&mut self) {
         for channel in &mut self.staged {
-            // A sum is finite only if all its terms are; terms near the largest float are not audio either.
-            if channel.iter().map(|x| x * 0.0).sum::<f32>() != 0.0 {
+            // Marks that are or-ed: a loop without a branch in it.
+            if channel.iter().fold(0, |marks, x| marks | u32::from(!x.is_finite())) != 0 {
                 for x in channel.iter_mut().filter(|x| !x.is_finite()) {
                     *x = 0.0;
                     self.non_finite += 1;
@@ -200,19 +201,6 @@ impl Analyzer {
             }
         }
     }
-}
-
-/// Sum of samples, in eight running sums.
-fn sum(samples: &[f32]) -> f64 {
-    let mut lanes = [0.0f32; 8];
-    let parts = samples.chunks_exact(8);
-    let rest: f32 = parts.remainder().iter().sum();
-    for part in parts {
-        for (lane, x) in lanes.iter_mut().zip(part) {
-            *lane += x;
-        }
-    }
-    lanes.iter().map(|&x| f64::from(x)).sum::<f64>() + f64::from(rest)
 }
 
 #[cfg(test)]

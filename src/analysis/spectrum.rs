@@ -11,8 +11,10 @@
 use super::decimate::Decimator;
 use super::grid::{ROWS_PER_CELL, row_at};
 use crate::dsp::bands::{THIRD_OCTAVES, third_octave_centre_hz};
+use crate::dsp::lanes::sum;
+use crate::dsp::transforms::SINGLE;
+use realfft::RealToComplex;
 use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
 use std::f64::consts::PI;
 use std::sync::Arc;
 
@@ -41,7 +43,7 @@ pub(super) struct PowerSpectra {
 impl PowerSpectra {
     /// Windows of `size` samples, a power of two, every `size/2`.
     pub(super) fn new(size: usize, signals: usize) -> Self {
-        let fft = RealFftPlanner::new().plan_fft_forward(size);
+        let fft = SINGLE.forward(size);
         let window: Vec<f64> = (0..size).map(|n| 0.5 - 0.5 * (2.0 * PI * n as f64 / size as f64).cos()).collect();
         let energy: f64 = window.iter().map(|w| w * w).sum();
         Self {
@@ -124,7 +126,7 @@ impl Bins {
     }
 
     fn sum(&self, powers: &[f32]) -> f32 {
-        let inner = powers.get(self.first + 1..self.last).map_or(0.0, |p| p.iter().sum());
+        let inner = powers.get(self.first + 1..self.last).map_or(0.0, |powers| sum(powers) as f32);
         powers[self.first] * self.first_share + inner + powers[self.last] * self.last_share
     }
 }

@@ -69,30 +69,36 @@ impl Quantiser {
 
     /// Quantises the next samples of a channel, appending words in ±2^(bits−1) to `words`. NaN becomes 0.
     pub fn quantise(&mut self, channel: usize, samples: &[f32], words: &mut Vec<i32>) {
-        let Some(state) = self.channels.get_mut(channel) else { return };
-        let (scale, low, high) = (self.scale, -self.scale, self.scale - 1.0);
-        let mut clipped = 0;
-        let mut word = |exact: f64| {
-            clipped += u64::from(exact < low) + u64::from(exact > high);
-            exact.clamp(low, high) as i32
+        let Some(ChannelState { random, errors }) = self.channels.get_mut(channel) else { return };
+        let scale = self.scale;
+        self.clipped += match self.dither {
+            Dither::None => append(samples, scale, words, round),
+            Dither::Tpdf => append(samples, scale, words, |wanted| round(wanted + triangular(random))),
+            Dither::Shaped => append(samples, scale, words, |wanted| {
+                let fed_back: f64 = SHAPING.iter().zip(*errors).map(|(tap, error)| tap * error).sum();
+                let wanted = wanted - fed_back;
+                let exact = round(wanted + triangular(random));
+                let [e0, e1, e2, e3, _] = *errors;
+                *errors = [bounded_error(exact - wanted), e0, e1, e2, e3];
+                exact
+            }),
         };
-        match self.dither {
-            Dither::None => words.extend(samples.iter().map(|&sample| word(round(f64::from(sample) * scale)))),
-            Dither::Tpdf => {
-                words
-                    .extend(samples.iter().map(|&sample| word(round(f64::from(sample) * scale + triangular(&mut state.random)))));
-            }
-            Dither::Shaped => words.extend(samples.iter().map(|&sample| {
-                let fed_back: f64 = SHAPING.iter().zip(state.errors).map(|(tap, error)| tap * error).sum();
-                let wanted = f64::from(sample) * scale - fed_back;
-                let exact = round(wanted + triangular(&mut state.random));
-                let [e0, e1, e2, e3, _] = state.errors;
-                state.errors = [bounded_error(exact - wanted), e0, e1, e2, e3];
-                word(exact)
-            })),
-        }
-        self.clipped += clipped;
     }
+}
+
+/// Appends the word of each sample, rounded by `exact`; gives how many were beyond full scale.
+#[inline(always)]
+fn append(samples: &[f32], scale: f64, words: &mut Vec<i32>, mut exact: impl FnMut(f64) -> f64) -> u64 {
+    let (low, high) = (-scale, scale - 1.0);
+    let mut clipped = 0;
+    let start = words.len();
+    words.resize(start + samples.len(), 0);
+    for (word, &sample) in words[start..].iter_mut().zip(samples) {
+        let exact = exact(f64::from(sample) * scale);
+        clipped += u64::from(exact < low) + u64::from(exact > high);
+        *word = exact.clamp(low, high) as i32;
+    }
+    clipped
 }
 
 /// Nearest integer, ties to even; values too large to have a fraction stay.

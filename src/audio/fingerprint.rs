@@ -19,9 +19,18 @@ impl Fingerprint {
 
     /// Takes a block.
     pub fn push(&mut self, channels: &[Vec<f32>]) {
-        for (hash, samples) in self.channels.iter_mut().zip(channels) {
-            // Adding 0 makes −0 and 0 one: integer words know no sign of zero.
-            *hash = samples.iter().fold(*hash, |h, x| (h ^ u64::from((x + 0.0).to_bits())).wrapping_mul(PRIME));
+        // Adding 0 makes −0 and 0 one: integer words know no sign of zero.
+        let with = |hash: u64, sample: f32| (hash ^ u64::from((sample + 0.0).to_bits())).wrapping_mul(PRIME);
+        match (self.channels.as_mut_slice(), channels) {
+            // Side by side: a product waits for the one before.
+            ([first, second], [left, right]) => {
+                (*first, *second) = left.iter().zip(right).fold((*first, *second), |(a, b), (l, r)| (with(a, *l), with(b, *r)));
+            }
+            (hashes, channels) => {
+                for (hash, samples) in hashes.iter_mut().zip(channels) {
+                    *hash = samples.iter().fold(*hash, |hash, sample| with(hash, *sample));
+                }
+            }
         }
         self.frames += channels.first().map_or(0, Vec::len) as u64;
     }

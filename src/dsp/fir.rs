@@ -5,10 +5,11 @@
 //! - [`linear_phase`]: the zero-phase response, delayed by half its length.
 //! - [`StereoConvolver`]: overlap-save, one complex transform for both channels, one response each for mid and side.
 
+use super::transforms::{DOUBLE, SINGLE};
 use super::window::fade_out;
 use realfft::num_complex::Complex;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
-use rustfft::{Fft, FftPlanner};
+use realfft::{ComplexToReal, RealToComplex};
+use rustfft::Fft;
 use std::sync::Arc;
 
 /// Points of the design's transform per tap: time aliasing of the cepstrum falls with it.
@@ -24,9 +25,8 @@ struct Design {
 
 impl Design {
     fn new(taps: usize) -> Self {
-        let mut planner = RealFftPlanner::new();
         let size = OVERSAMPLING * taps;
-        Self { forward: planner.plan_fft_forward(size), inverse: planner.plan_fft_inverse(size) }
+        Self { forward: DOUBLE.forward(size), inverse: DOUBLE.inverse(size) }
     }
 
     /// Real spectrum with the value `map(level in dB)` in each bin; `level_db` takes cycles per sample.
@@ -113,8 +113,7 @@ impl StereoConvolver {
     pub fn new(mid: &[f64], side: &[f64]) -> Self {
         let block = mid.len().max(side.len());
         let size = 2 * block;
-        let mut planner = FftPlanner::new();
-        let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
+        let [forward, inverse] = SINGLE.complex(size);
         let scratch = forward.get_inplace_scratch_len().max(inverse.get_inplace_scratch_len());
         let (m, s) = (transfer(mid, size), transfer(side, size));
         let scale = 0.5 / size as f64;
@@ -223,7 +222,7 @@ fn bounded(x: f32) -> f32 {
 fn transfer(response: &[f64], size: usize) -> Vec<Complex<f64>> {
     let mut work: Vec<Complex<f64>> = response.iter().map(|h| Complex::new(*h, 0.0)).collect();
     work.resize(size, Complex::default());
-    FftPlanner::new().plan_fft_forward(size).process(&mut work);
+    DOUBLE.complex(size)[0].process(&mut work);
     work
 }
 

@@ -38,6 +38,19 @@ pub fn store(lanes: &[Lanes], channels: &mut [Vec<f32>], start: usize) {
     }
 }
 
+/// Sum of samples, in eight running sums: one alone waits for each addition.
+pub fn sum(samples: &[f32]) -> f64 {
+    let mut lanes = [0.0f32; 8];
+    let parts = samples.chunks_exact(8);
+    let rest: f32 = parts.remainder().iter().sum();
+    for part in parts {
+        for (lane, x) in lanes.iter_mut().zip(part) {
+            *lane += x;
+        }
+    }
+    lanes.iter().map(|&x| f64::from(x)).sum::<f64>() + f64::from(rest)
+}
+
 /// Cuts blocks at the multiples of a step counted from the stream's start, so that what happens on the lines (control
 /// steps, flushing of denormals) does not depend on how the stream came in blocks.
 #[derive(Clone, Debug)]

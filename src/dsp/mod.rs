@@ -26,5 +26,6 @@ pub mod shelf;
 pub mod simd;
 pub mod smooth;
 pub mod stft;
+pub mod transforms;
 pub mod true_peak;
 pub mod window;

@@ -3,9 +3,10 @@
 //! `L + i·R ─ ring ─ Hann ─ FFT ─▶ power`. One complex transform serves both channels: with `z = L + i·R`,
 //! `|L(k)|² + |R(k)|² = (|Z(k)|² + |Z(N − k)|²) / 2`.
 
+use super::transforms::SINGLE;
 use super::window::hann;
+use rustfft::Fft;
 use rustfft::num_complex::Complex;
-use rustfft::{Fft, FftPlanner};
 use std::sync::Arc;
 
 /// Power spectra of the sum over both channels' powers, one every half frame.
@@ -22,7 +23,7 @@ pub struct PowerSpectrum {
 impl PowerSpectrum {
     /// Spectra of `size` frames (even), scaled so that a sine of amplitude a in one channel peaks at `a²`.
     pub fn new(size: usize) -> Self {
-        let fft = FftPlanner::new().plan_fft_forward(size);
+        let [fft, _] = SINGLE.complex(size);
         let scratch = vec![Complex::default(); fft.get_inplace_scratch_len()];
         let window = hann(size);
         let gain = 2.0 / window.iter().sum::<f64>();

@@ -10,9 +10,12 @@ use crate::error::Error;
 use crate::progress::{Progress, Step};
 use crate::render::BLOCK_FRAMES;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
 
 /// Shorter music has no loudness: one gating block of BS.1770.
 const SHORTEST_S: f64 = 0.4;
+/// Decoded blocks that may wait to be listened to.
+const QUEUE_BLOCKS: usize = 4;
 /// Nothing in the file is louder than the absolute gate of BS.1770.
 const SILENT_LUFS: f64 = -70.0;
 
@@ -61,9 +64,27 @@ fn load(path: &Path, mut decoder: Decoder, keep: bool, step: Step, progress: &Pr
     // Tags first: the file may be moved while its samples are read.
     let metadata = if keep { Metadata::read(path) } else { None };
     let mut ear = Ear::new(&info, keep)?;
-    decoder.for_each_block(BLOCK_FRAMES, |block| {
-        ear.push(&block.channels)?;
-        progress.at(step, ear.frames, info.frames.unwrap_or(u64::MAX))
+    let (mut frames, length) = (0, info.frames.unwrap_or(u64::MAX));
+    if progress.threads < 2 {
+        decoder.for_each_block(BLOCK_FRAMES, |block| {
+            frames += block.frames() as u64;
+            ear.push(&block.channels)?;
+            progress.at(step, frames, length)
+        })?;
+        return ear.song(path, info, metadata, decoder.warnings().to_vec());
+    }
+    let ear = std::thread::scope(|scope| {
+        let (blocks, queue) = sync_channel::<AudioBuffer>(QUEUE_BLOCKS);
+        let listener = scope.spawn(move || queue.iter().try_for_each(|block| ear.push(&block.channels)).map(|()| ear));
+        let decoded = decoder.for_each_owned_block(BLOCK_FRAMES, |block| {
+            frames += block.frames() as u64;
+            // Nobody listens any more only where listening has failed.
+            let heard = blocks.send(block).is_ok();
+            progress.at(step, frames, length).map(|()| heard)
+        });
+        drop(blocks);
+        let heard = listener.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        heard.and_then(|ear| decoded.map(|()| ear))
     })?;
     ear.song(path, info, metadata, decoder.warnings().to_vec())
 }

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::genre::GenreWeights;
 use crate::plan::{Author, Delivery, Entry, MixIdentity, Plan};
 use crate::propose::{self, excerpt_rows};
-use crate::render::{self, BLOCK_FRAMES, Excerpts, Master};
+use crate::render::{self, Audition, BLOCK_FRAMES, Excerpts, Master};
 use crate::tagger::{Classifier, Heard, Tagger};
 use crate::target::Target;
 use crate::target::genre::profile::SoundProfile;
@@ -123,7 +123,13 @@ pub fn suggest(mix: &Song, target: &Target, wishes: &Wishes, progress: &Progress
     wishes.check()?;
     progress.at(Step::Propose, 0, 1)?;
     let excerpts = Excerpts::cut(samples(mix)?, &excerpt_rows(&mix.timeline), progress.threads)?;
-    let proposal = propose::propose(&mix.timeline, target, wishes, &excerpts)?;
+    let proposal = std::thread::scope(|scope| {
+        if progress.threads > 1 {
+            // What the first audition is compared with is measured beside it.
+            scope.spawn(|| excerpts.original());
+        }
+        propose::propose(&mix.timeline, target, wishes, &excerpts)
+    })?;
     progress.at(Step::Propose, 1, 1)?;
     let delivery = Delivery {
         container: wishes.container,

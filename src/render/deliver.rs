@@ -26,12 +26,15 @@ pub(super) const CEILING_TOLERANCE_DB: f64 = 0.05;
 /// A file that was written and measured but does not bear its name yet.
 pub(super) struct Delivered {
     pub(super) file: WrittenFile,
+    /// What was measured.
+    sent: Fingerprint,
     pub(super) analysis: Analysis,
     pub(super) trace: Trace,
     pub(super) meters: Vec<(Stage, StageMeter)>,
 }
 
-/// Limits and encodes `audio` into a temporary file beside `target`, and measures that file.
+/// Limits and encodes `audio` into a temporary file beside `target`, and measures what goes into it; [`Delivered::verify`] proves that
+/// it is there.
 pub(super) fn deliver(
     audio: &Spill,
     settings: &ChainSettings,
@@ -69,11 +72,25 @@ pub(super) fn deliver(
     write(&edges.finish())?;
     let file = encoder.finish()?;
     let (timeline, sent) = measuring.finish();
-    if read_back(file.path(), &format, audio.frames(), progress)? != sent {
+    Ok(Delivered { file, sent, analysis: timeline.analysis(), trace: timeline.trace(), meters: parts[0].meters() })
+}
+
+impl Delivered {
+    /// Reads the file back. Errors: [`Error::Promise`] where it holds other samples than those that were measured; `target` is the
+    /// name that it tells.
+    pub(super) fn verify(&self, target: &Path, progress: &Progress) -> Result<(), Error> {
+        let mut decoder = Decoder::open(self.file.path())?;
+        let mut read = Fingerprint::new(decoder.info().channels);
+        decoder.for_each_block(BLOCK_FRAMES, |block| {
+            read.push(&block.channels);
+            progress.at(Step::Verify, read.frames(), self.analysis.frames)
+        })?;
+        if read == self.sent {
+            return Ok(());
+        }
         let (promised, reached) = ("every sample as rendered".to_owned(), "other samples when read back".to_owned());
-        return Err(Error::Promise { path: target.to_owned(), promised, reached });
+        Err(Error::Promise { path: target.to_owned(), promised, reached })
     }
-    Ok(Delivered { file, analysis: timeline.analysis(), trace: timeline.trace(), meters: parts[0].meters() })
 }
 
 /// Measures what was written while it is being written, in a thread of its own where there is one.
@@ -120,17 +137,6 @@ impl Measuring {
             }
         }
     }
-}
-
-/// The fingerprint of a file's own samples.
-fn read_back(path: &Path, format: &EncodeFormat, frames: u64, progress: &Progress) -> Result<Fingerprint, Error> {
-    let mut decoder = Decoder::open(path)?;
-    let mut print = Fingerprint::new(format.channels);
-    decoder.for_each_block(BLOCK_FRAMES, |block| {
-        print.push(&block.channels);
-        progress.at(Step::Verify, print.frames(), frames)
-    })?;
-    Ok(print)
 }
 
 /// What is promised of every file, and whether this one has it.

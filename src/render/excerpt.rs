@@ -8,6 +8,7 @@ use crate::audio::spill::Spill;
 use crate::chain::{ChainSettings, MasteringChain};
 use crate::error::Error;
 use std::ops::Range;
+use std::sync::OnceLock;
 use std::sync::mpsc::channel;
 
 /// Audio before and after what is measured: filters, envelopes and the leveler's window (¾ of 3 s each way) settle in it.
@@ -19,14 +20,14 @@ const FADE_S: f64 = 0.02;
 pub trait Audition: Sync {
     /// The timeline of what these settings make of the excerpts.
     fn render(&self, settings: &ChainSettings) -> Timeline;
-    /// The timeline of the excerpts as they are.
+    /// The timeline of the excerpts as they are, measured when first asked for.
     fn original(&self) -> &Timeline;
 }
 
 /// Parts of a mix in memory.
 pub struct Excerpts {
     parts: Vec<Part>,
-    original: Timeline,
+    original: OnceLock<Timeline>,
     threads: usize,
 }
 
@@ -39,8 +40,7 @@ impl Excerpts {
     /// Cuts the rows (100 ms each) out of a mix.
     pub fn cut(mix: &Spill, rows: &[Range<usize>], threads: usize) -> Result<Self, Error> {
         let parts = rows.iter().map(|r| Part::cut(mix, r)).collect::<Result<Vec<_>, _>>()?;
-        let original = measure(parts.iter().map(|p| p.audio.clone()), &parts);
-        Ok(Self { parts, original, threads })
+        Ok(Self { parts, original: OnceLock::new(), threads })
     }
 }
 
@@ -68,7 +68,7 @@ impl Audition for Excerpts {
     }
 
     fn original(&self) -> &Timeline {
-        &self.original
+        self.original.get_or_init(|| measure(self.parts.iter().map(|p| p.audio.clone()), &self.parts))
     }
 }
 

@@ -3,11 +3,12 @@
 //! `section ─ blocks ─ station ─ blocks ─ station ─▶ …`: a stage works on a block while the one after it works on the block
 //! before, so two cores take half the time and every sample is the same.
 
-use super::BLOCK_FRAMES;
 use crate::chain::MasteringChain;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
+/// Frames handled at once: a section is short, and each station waits for the first block of the one before.
+const BLOCK_FRAMES: usize = 8192;
 /// Blocks that may wait between two stations: few, so that a stop is obeyed at once.
 const QUEUE_BLOCKS: usize = 2;
 

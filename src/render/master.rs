@@ -75,17 +75,22 @@ pub fn render_faded(
         }
         round += 1;
     };
-    let frames = before.audio.frames();
-    let promises = promises(&delivered.analysis, &plan.delivery, frames);
+    let BeforeLimiter { audio, meters, .. } = before;
+    let promises = promises(&delivered.analysis, &plan.delivery, audio.frames());
     if let Some(broken) = promises.iter().find(|p| !p.kept) {
         return Err(broken_promise(output, broken));
     }
+    std::thread::scope(|scope| {
+        // Giving a large file's memory back takes as long as a part of reading the other.
+        scope.spawn(|| drop(audio));
+        delivered.verify(output, progress)
+    })?;
     if let Some(metadata) = metadata {
         delivered.file.write_metadata(metadata)?;
     }
-    let Delivered { file, analysis, trace, meters } = delivered;
+    let Delivered { file, analysis, trace, meters: of_limiter, .. } = delivered;
     file.keep()?;
-    let meters = before.meters.into_iter().chain(meters).collect();
+    let meters = meters.into_iter().chain(of_limiter).collect();
     Ok(Master { path: output.to_owned(), analysis, trace, meters, promises, drive_db: settings.limiter.drive_db })
 }
 
@@ -104,10 +109,10 @@ struct BeforeLimiter {
 fn before_limiter(mix: &Spill, plan: &Plan, fades: &[Fade], progress: &Progress) -> Result<BeforeLimiter, Error> {
     let (rate, channels) = (mix.sample_rate_hz(), mix.channels());
     let out_rate = plan.delivery.sample_rate_hz;
-    let build = |stages: &[Stage]| MasteringChain::of(stages, &plan.chain, f64::from(rate), channels);
-    let stages: Vec<Stage> = Stage::ALL.iter().copied().filter(|s| *s != Stage::Limiter).collect();
-    let (dynamics, colour) = stages.split_at(stages.iter().position(|s| *s == Stage::MatchEq).unwrap_or(0));
-    let mut parts = [build(dynamics), build(colour)];
+    // A part for each acting stage: the pass then takes as long as the slowest of them, not as a group of them.
+    let build = |stage: &Stage| MasteringChain::of(std::slice::from_ref(stage), &plan.chain, f64::from(rate), channels);
+    let stages = Stage::ALL.iter().filter(|stage| **stage != Stage::Limiter);
+    let mut parts: Vec<MasteringChain> = stages.map(build).filter(|part| !part.is_empty()).collect();
 
     let mut resampler = (rate != out_rate).then(|| Resampler::new(rate, out_rate, channels));
     let mut spill = SpillWriter::create(out_rate, channels)?;

@@ -2,8 +2,8 @@
 //!
 //! `section with roll ─ stage ─ kept ─ stage ─ kept ─ … ─ drive ─ limiter ─▶ section`
 //!
-//! As in the whole render, the latency of stages is taken out where a part of the chain ends (before the tone matching and
-//! before the limiter), and every stage begins on the grid on which it decides; so it decides at the same frames as there.
+//! As in the whole render, the latency of each stage is taken out behind it, and every stage begins on the grid on which it decides; so
+//! it decides at the same frames as there.
 //! What every acting stage gave is kept, so that a change renders only from its stage on.
 //!
 //! The whole render finds the drive that makes the *file* as loud as promised; a section cannot know it. So the drive of the
@@ -61,11 +61,6 @@ struct Kept {
     meter: StageMeter,
     /// Loudness of the section, once it was asked for.
     lufs: OnceLock<f64>,
-}
-
-/// Parts of the chain that the whole render runs one after another.
-fn part(stage: Option<Stage>) -> usize {
-    usize::from(stage >= Some(Stage::MatchEq)) + usize::from(stage == Some(Stage::Limiter))
 }
 
 /// A section as it would be in the master.
@@ -150,7 +145,7 @@ impl Preview {
     /// Renders stages on top of what is kept before the limiter. None where `stop` says so.
     fn work(&self, stages: &[Stage], settings: &ChainSettings, stop: Stop) -> Option<(Vec<Kept>, Worked)> {
         let input = self.before.last().unwrap_or(&self.source);
-        let (mut last, mut from, mut delay) = (input.stage, input.from, input.delay);
+        let (mut from, mut delay) = (input.from, input.delay);
         let (mut places, mut stations) = (Vec::new(), Vec::new());
         for stage in stages {
             if !stage.acts(settings) {
@@ -158,12 +153,9 @@ impl Preview {
             }
             let chain = self.chain_of(*stage, settings);
             let range = self.range(*stage, from, chain.grid_frames());
-            // Where a part of the chain ends, the lag is left out; inside a part it is carried along.
-            let (left_out, carried) = if part(last) == part(Some(*stage)) { (0, delay) } else { (delay, 0) };
-            let skip = range.start - from + left_out;
-            let latency = chain.latency_frames();
-            stations.push(Station::new(chain, self.source.audio.channels.len(), skip, range.len() + carried));
-            (last, from, delay) = (Some(*stage), range.start, carried + latency);
+            let skip = range.start - from + delay;
+            (from, delay) = (range.start, chain.latency_frames());
+            stations.push(Station::new(chain, self.source.audio.channels.len(), skip, range.len()));
             places.push((*stage, from, delay));
         }
         if !run(&input.audio.channels, &mut stations, self.threads, stop) {

@@ -8,8 +8,8 @@ use crate::chain::MasteringChain;
 use crate::error::Error;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-/// Blocks that may wait between two threads.
-pub(super) const QUEUE_BLOCKS: usize = 4;
+/// Blocks that may wait between two threads, beside the one that each of them works on.
+pub(super) const QUEUE_BLOCKS: usize = 1;
 
 /// A part of the chain whose output lines up with its input.
 pub(super) struct Aligned<'a> {

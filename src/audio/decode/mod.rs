@@ -201,6 +201,21 @@ impl Decoder {
         Ok(())
     }
 
+    /// Gives what is left to `take`, block by block of at most `max_frames`, until it wants no more. Errors: those of [`Self::read`], and
+    /// `take`'s.
+    pub fn for_each_owned_block<E: From<AudioError>>(
+        &mut self,
+        max_frames: usize,
+        mut take: impl FnMut(AudioBuffer) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        loop {
+            let mut block = AudioBuffer::default();
+            if self.read(&mut block, max_frames)? == 0 || !take(block)? {
+                return Ok(());
+            }
+        }
+    }
+
     fn check_finite(&self, block: &AudioBuffer) -> Result<(), AudioError> {
         for (index, channel) in block.channels.iter().enumerate() {
             // A sum of zeros stays zero unless one sample is NaN or infinite: a loop without a branch in it.

@@ -108,8 +108,9 @@ impl Encoder {
             samples.extend_from_slice(pushed);
             return;
         }
-        let scale = 1.0 / f64::from(1u32 << (self.format.sample_format.bits() - 1));
-        samples.extend(self.words.iter().map(|words| words.iter().map(|w| (f64::from(*w) * scale) as f32).collect()));
+        // A power of two: where a word is rounded to an f32, the order of rounding and scaling does not matter.
+        let scale = 1.0 / (1u32 << (self.format.sample_format.bits() - 1)) as f32;
+        samples.extend(self.words.iter().map(|words| words.iter().map(|w| *w as f32 * scale).collect()));
     }
 
     /// Completes the headers. The file is not yet under its name. Errors: the disk is full.

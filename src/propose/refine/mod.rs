@@ -56,13 +56,12 @@ pub(super) struct Refinement<'a> {
     aim: &'a Aim,
     wishes: &'a Wishes,
     audition: &'a dyn Audition,
-    hearing: Hearing,
 }
 
 impl<'a> Refinement<'a> {
     /// Prepares to refine.
     pub(super) fn new(analysis: &'a Analysis, aim: &'a Aim, wishes: &'a Wishes, audition: &'a dyn Audition) -> Self {
-        Self { analysis, aim, wishes, audition, hearing: Hearing::new(audition.original(), &aim.mix) }
+        Self { analysis, aim, wishes, audition }
     }
 
     /// Refines a first proposal. After each correction by rules `second` may correct further, knowing what was heard. Errors: `second`'s.
@@ -76,9 +75,12 @@ impl<'a> Refinement<'a> {
         let most = if rounds == 0 { 0 } else { rounds + ROUNDS_FOR_LEVEL };
         // Whether nothing but the level was changed since the audition before.
         let mut level_alone = false;
+        let mut hearing = None;
         let mut range = Some(RangeHeard { kept_ratio: 1.0, lra_lu: self.aim.mix.lra_lu });
         for round in 1..=most {
-            let predicted = self.hearing.predict(&self.audition.render(&chain));
+            let rendered = self.audition.render(&chain);
+            let hearing = hearing.get_or_insert_with(|| Hearing::new(self.audition.original(), &self.aim.mix));
+            let predicted = hearing.predict(&rendered);
             let heard = chain.clone();
             loudness.correct(&mut chain, &predicted, self.aim, level_alone);
             let silent = round >= rounds || !correct(&mut chain, &mut range, &predicted, self.analysis, (self.aim, self.wishes));
