@@ -1,6 +1,7 @@
 //! Excerpts: representative parts of a mix, rendered in memory by the real chain and measured, so that a proposal can be
 //! corrected before the whole is rendered.
 
+use super::BLOCK_FRAMES;
 use super::stream::Aligned;
 use crate::analysis::{Analyzer, ROW_S, Timeline};
 use crate::audio::AudioBuffer;
@@ -45,7 +46,7 @@ impl Excerpts {
 }
 
 impl Audition for Excerpts {
-    /// Parts go to the threads in turn, and each is measured as soon as it and all before it are there.
+    /// Parts go to the threads in turn, and each is measured as it comes, after all before it.
     fn render(&self, settings: &ChainSettings) -> Timeline {
         let threads = self.threads.clamp(1, self.parts.len().max(1));
         std::thread::scope(|scope| {
@@ -56,19 +57,38 @@ impl Audition for Excerpts {
                     let Some(first) = parts.peek().map(|p| &p.audio) else { return };
                     let mut chain = MasteringChain::new(settings, f64::from(first.sample_rate_hz), first.channels.len());
                     // Nobody waits any more only where another thread has panicked.
-                    let _ = parts.try_for_each(|part| done.send(part.render(&mut chain)));
+                    parts.for_each(|part| part.render(&mut chain, |block| drop(done.send(block))));
                 });
                 queue
             });
             let queues: Vec<_> = queues.collect();
-            // A thread that panicked has sent less than its parts; the scope passes its panic on.
-            let rendered = queues.iter().cycle().take(self.parts.len()).map_while(|queue| queue.recv().ok());
-            measure(rendered, &self.parts)
+            let mut analyzer = self.analyzer();
+            for (part, queue) in self.parts.iter().zip(queues.iter().cycle()) {
+                let mut left = part.measured.len();
+                while left > 0 {
+                    // A thread that panicked has sent less than its parts; the scope passes its panic on.
+                    let Ok(block) = queue.recv() else { break };
+                    left -= block.frames();
+                    analyzer.push(&block.channels);
+                }
+            }
+            analyzer.finish()
         })
     }
 
     fn original(&self) -> &Timeline {
-        self.original.get_or_init(|| measure(self.parts.iter().map(|p| p.audio.clone()), &self.parts))
+        self.original.get_or_init(|| {
+            let mut analyzer = self.analyzer();
+            self.parts.iter().for_each(|part| analyzer.push(&part.measured_of(0, part.audio.clone()).channels));
+            analyzer.finish()
+        })
+    }
+}
+
+impl Excerpts {
+    fn analyzer(&self) -> Analyzer {
+        let shape = self.parts.first().map_or((44_100, 1), |part| (part.audio.sample_rate_hz, part.audio.channels.len()));
+        Analyzer::new(shape.0, shape.1)
     }
 }
 
@@ -84,39 +104,44 @@ impl Part {
         Ok(Self { audio, measured: (from - start) as usize..(to - start) as usize })
     }
 
-    /// Up to the end of what is measured: what comes later than the chain's latency reaches none of it. Beyond the part is silence.
-    fn render(&self, chain: &mut MasteringChain) -> AudioBuffer {
+    /// Hands what is measured to `take`, block by block. The chain works up to the end of that: what comes later than its latency reaches
+    /// none of it. Beyond the part is silence.
+    fn render(&self, chain: &mut MasteringChain, mut take: impl FnMut(AudioBuffer)) {
         chain.reset();
         let frames = self.measured.end + chain.latency_frames();
-        let heard = |c: &Vec<f32>| {
-            let mut heard = c[..frames.min(c.len())].to_vec();
-            heard.resize(frames, 0.0);
-            heard
-        };
-        let channels = self.audio.channels.iter().map(heard).collect();
-        let mut audio = AudioBuffer { sample_rate_hz: self.audio.sample_rate_hz, channels };
-        Aligned::new(chain).process(&mut audio);
-        audio
+        let mut aligned = Aligned::new(chain);
+        let mut at = 0;
+        for start in (0..frames).step_by(BLOCK_FRAMES) {
+            let end = frames.min(start + BLOCK_FRAMES);
+            let heard = |channel: &Vec<f32>| {
+                let mut heard = channel[start.min(channel.len())..end.min(channel.len())].to_vec();
+                heard.resize(end - start, 0.0);
+                heard
+            };
+            let channels = self.audio.channels.iter().map(heard).collect();
+            let mut block = AudioBuffer { sample_rate_hz: self.audio.sample_rate_hz, channels };
+            aligned.process(&mut block);
+            let rendered = block.frames();
+            let measured = self.measured_of(at, block);
+            at += rendered;
+            if measured.frames() > 0 {
+                take(measured);
+            }
+        }
     }
-}
 
-fn measure(rendered: impl Iterator<Item = AudioBuffer>, parts: &[Part]) -> Timeline {
-    let shape = parts.first().map(|p| (p.audio.sample_rate_hz, p.audio.channels.len())).unwrap_or((44100, 1));
-    let mut analyzer = Analyzer::new(shape.0, shape.1);
-    for (mut audio, part) in rendered.zip(parts) {
-        audio.channels.iter_mut().for_each(|c| {
-            c.truncate(part.measured.end);
-            drop(c.drain(..part.measured.start));
-            fade_ends(c, (FADE_S * f64::from(shape.0)) as usize);
-        });
-        analyzer.push(&audio.channels);
+    /// What is measured of a block that begins at frame `at`, faded at both ends of the part.
+    fn measured_of(&self, at: usize, mut block: AudioBuffer) -> AudioBuffer {
+        let Range { start, end } = self.measured;
+        let (from, to) = (start.clamp(at, at + block.frames()), end.clamp(at, at + block.frames()));
+        let fade = ((FADE_S * f64::from(block.sample_rate_hz)) as usize).min((end - start) / 2);
+        let gain = |frames: usize| (frames as f32 + 0.5) / fade as f32;
+        for channel in &mut block.channels {
+            channel.truncate(to - at);
+            channel.drain(..from - at);
+            (from..to.min(start + fade)).zip(channel.iter_mut()).for_each(|(frame, x)| *x *= gain(frame - start));
+            (from.max(end - fade)..to).rev().zip(channel.iter_mut().rev()).for_each(|(frame, x)| *x *= gain(end - 1 - frame));
+        }
+        block
     }
-    analyzer.finish()
-}
-
-fn fade_ends(samples: &mut [f32], frames: usize) {
-    let frames = frames.min(samples.len() / 2);
-    let gain = |i: usize| (i as f32 + 0.5) / frames as f32;
-    samples.iter_mut().take(frames).enumerate().for_each(|(i, x)| *x *= gain(i));
-    samples.iter_mut().rev().take(frames).enumerate().for_each(|(i, x)| *x *= gain(i));
 }
