@@ -67,4 +67,5 @@ print(f"| all | {seconds(total):.2f} | |")
 least = seconds(counts[KNOWN[0][0]] + counts[KNOWN[1][0]] + counts["loudness (BS.1770)"] / 4)
 print(f"\nThe least that any such job needs, reading, one pass of BS.1770 (a quarter of what loudness takes here) and writing: {least:.2f} s.")
 PYTHON
-cat "$work/profile.md"
+cp "$work/profile.md" "$root/benches/profile.md"
+cat "$root/benches/profile.md"
