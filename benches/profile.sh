@@ -29,9 +29,9 @@ import sys
 
 # What is told -> the functions that it is known by. The innermost known function of a sample decides.
 KNOWN = [
-    ("reading files", r"audio::decode::|symphonia"),
+    ("reading mix, reference and the master again", r"audio::decode::|symphonia"),
     ("writing the master: dither, words, file", r"audio::encode::|audio::dither::"),
-    ("reading it back", r"Fingerprint"),
+    ("fingerprints: what was sent, what is read back", r"Fingerprint"),
     ("the job's own temporary files", r"audio::spill::|audio::pcm::append_interleaved"),
     ("loudness (BS.1770)", r"analysis::loudness::|dsp::kweight|render::drive::power"),
     ("true peak of files", r"analysis::true_peak::"),
@@ -65,7 +65,7 @@ for name, count in counts.most_common():
 print(f"| all | {seconds(total):.2f} | |")
 # Mix, reference, what goes to the limiter and the master are weighed by BS.1770, and the excerpts: about four times the mix.
 least = seconds(counts[KNOWN[0][0]] + counts[KNOWN[1][0]] + counts["loudness (BS.1770)"] / 4)
-print(f"\nThe least that any such job needs, reading, one pass of BS.1770 (a quarter of what loudness takes here) and writing: {least:.2f} s.")
+print(f"\nThe least that any such job needs, reading, one pass of BS.1770 (a quarter of what loudness takes here) and writing, is at most: {least:.2f} s.")
 PYTHON
 cp "$work/profile.md" "$root/benches/profile.md"
 cat "$root/benches/profile.md"

@@ -9,7 +9,7 @@
 
 use super::bands::{BandMeter, full_band};
 use super::defects::{Findings, FlatTops, Hum, silence_threshold};
-use super::grid::{ROWS_PER_CELL, STEPS_PER_ROW, step_end};
+use super::grid::{ROWS_PER_CELL, STEPS_PER_ROW, row_at, step_end};
 use super::loudness::{KWeightedPower, SlidingLoudness};
 use super::onsets::Onsets;
 use super::row::{Row, RowCollector, Step};
@@ -17,6 +17,9 @@ use super::spectrum::SpectrumMeter;
 use super::timeline::Timeline;
 use super::true_peak::FilePeak;
 use crate::dsp::lanes::sum;
+
+/// Rows that a header is believed: ten hours. What is longer makes its room as it comes.
+const BELIEVED_ROWS: usize = 360_000;
 
 /// Measures a stream of planar audio; blocks of any length give the same timeline.
 pub struct Analyzer {
@@ -69,6 +72,15 @@ impl Analyzer {
             collector: RowCollector::default(),
             rows: Vec::new(),
         }
+    }
+
+    /// Makes room for a stream of so many frames: nothing is moved then as it grows. It may become shorter or longer.
+    pub fn expecting(mut self, frames: u64) -> Self {
+        let rows = row_at(frames.min(u64::from(self.sample_rate_hz) << 32), self.sample_rate_hz).min(BELIEVED_ROWS) + 1;
+        self.rows.reserve_exact(rows);
+        self.onsets.reserve(rows * STEPS_PER_ROW as usize);
+        self.spectrum.reserve(rows.div_ceil(ROWS_PER_CELL));
+        self
     }
 
     /// Takes the next block; channels beyond those of the analyzer are ignored. Samples that are not finite count as 0
@@ -222,7 +234,7 @@ mod tests {
         let audio = music(100_003);
         let whole = listen(44_100, &audio);
         for block in [1, 7, 441, 4096, 65_536] {
-            let mut analyzer = Analyzer::new(44_100, 2);
+            let mut analyzer = Analyzer::new(44_100, 2).expecting(block as u64 * 1000);
             for start in (0..audio[0].len()).step_by(block) {
                 let end = (start + block).min(audio[0].len());
                 analyzer.push(&audio.iter().map(|c| c[start..end].to_vec()).collect::<Vec<_>>());

@@ -49,6 +49,11 @@ impl Onsets {
         self.novelty.push(novelty_db as f32);
     }
 
+    /// Makes room for more steps.
+    pub(super) fn reserve(&mut self, steps: usize) {
+        self.novelty.reserve_exact(steps);
+    }
+
     /// Steps at which something begins.
     pub(super) fn find(&self) -> Vec<usize> {
         let novelty = &self.novelty;

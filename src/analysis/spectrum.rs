@@ -224,6 +224,11 @@ impl SpectrumMeter {
         }
     }
 
+    /// Makes room for more cells.
+    pub(super) fn reserve(&mut self, cells: usize) {
+        self.cells.reserve_exact(cells);
+    }
+
     /// Rate of the decimated signal, Hz.
     pub(super) fn decimated_rate_hz(&self) -> f64 {
         f64::from(self.sample_rate_hz) / self.decimator.factor() as f64

@@ -10,6 +10,7 @@ use super::window::fade_out;
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealToComplex};
 use rustfft::Fft;
+use rustfft::FftDirection::{Forward, Inverse};
 use std::sync::Arc;
 
 /// Points of the design's transform per tap: time aliasing of the cepstrum falls with it.
@@ -113,7 +114,7 @@ impl StereoConvolver {
     pub fn new(mid: &[f64], side: &[f64]) -> Self {
         let block = mid.len().max(side.len());
         let size = 2 * block;
-        let [forward, inverse] = SINGLE.complex(size);
+        let [forward, inverse] = [Forward, Inverse].map(|direction| SINGLE.complex(size, direction));
         let scratch = forward.get_inplace_scratch_len().max(inverse.get_inplace_scratch_len());
         let (m, s) = (transfer(mid, size), transfer(side, size));
         let scale = 0.5 / size as f64;
@@ -222,7 +223,7 @@ fn bounded(x: f32) -> f32 {
 fn transfer(response: &[f64], size: usize) -> Vec<Complex<f64>> {
     let mut work: Vec<Complex<f64>> = response.iter().map(|h| Complex::new(*h, 0.0)).collect();
     work.resize(size, Complex::default());
-    DOUBLE.complex(size)[0].process(&mut work);
+    DOUBLE.complex(size, Forward).process(&mut work);
     work
 }
 

@@ -5,8 +5,8 @@
 
 use super::transforms::SINGLE;
 use super::window::hann;
-use rustfft::Fft;
 use rustfft::num_complex::Complex;
+use rustfft::{Fft, FftDirection};
 use std::sync::Arc;
 
 /// Power spectra of the sum over both channels' powers, one every half frame.
@@ -23,7 +23,7 @@ pub struct PowerSpectrum {
 impl PowerSpectrum {
     /// Spectra of `size` frames (even), scaled so that a sine of amplitude a in one channel peaks at `a²`.
     pub fn new(size: usize) -> Self {
-        let [fft, _] = SINGLE.complex(size);
+        let fft = SINGLE.complex(size, FftDirection::Forward);
         let scratch = vec![Complex::default(); fft.get_inplace_scratch_len()];
         let window = hann(size);
         let gain = 2.0 / window.iter().sum::<f64>();

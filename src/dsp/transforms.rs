@@ -1,7 +1,7 @@
 //! Transforms, planned once a process: the sines of a long one take longer to find than it takes to run.
 
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
-use rustfft::{Fft, FftNum, FftPlanner};
+use rustfft::{Fft, FftDirection, FftNum, FftPlanner};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Transforms of samples of one precision, by their length; every length that was asked for is kept.
@@ -22,9 +22,9 @@ impl<T: FftNum> Transforms<T> {
         ask(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Complex, forward and inverse; unscaled.
-    pub fn complex(&self, size: usize) -> [Arc<dyn Fft<T>>; 2] {
-        self.plan(|(complex, _)| [complex.plan_fft_forward(size), complex.plan_fft_inverse(size)])
+    /// Complex; unscaled.
+    pub fn complex(&self, size: usize, direction: FftDirection) -> Arc<dyn Fft<T>> {
+        self.plan(|(complex, _)| complex.plan_fft(size, direction))
     }
 
     /// Real to half a spectrum.

@@ -214,7 +214,8 @@ struct Ear {
 impl Ear {
     fn new(info: &SourceInfo, keep: bool) -> Result<Self, Error> {
         let spill = keep.then(|| SpillWriter::create(info.sample_rate_hz, info.channels)).transpose()?;
-        Ok(Self { analyzer: Analyzer::new(info.sample_rate_hz, info.channels), spill, frames: 0 })
+        let analyzer = Analyzer::new(info.sample_rate_hz, info.channels).expecting(info.frames.unwrap_or_default());
+        Ok(Self { analyzer, spill, frames: 0 })
     }
 
     fn push(&mut self, channels: &[Vec<f32>]) -> Result<(), Error> {

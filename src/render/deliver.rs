@@ -53,7 +53,7 @@ pub(super) fn deliver(
     let mut encoder = Encoder::create(target, format, overwrite)?;
     let rate = f64::from(delivery.sample_rate_hz);
     let mut parts = [MasteringChain::of(&[Stage::Limiter], settings, rate, audio.channels())];
-    let mut measuring = Measuring::start(&format, progress.threads);
+    let mut measuring = Measuring::start(&format, audio.frames(), progress.threads);
     let ceiling = (!settings.limiter.bypass).then(|| db_to_gain(settings.limiter.ceiling_dbtp));
     let mut edges = Edges::new(audio.channels(), ceiling);
     let mut write = |channels: &[Vec<f32>]| -> Result<(), Error> {
@@ -100,8 +100,8 @@ enum Measuring {
 }
 
 impl Measuring {
-    fn start(format: &EncodeFormat, threads: usize) -> Self {
-        let mut analyzer = Analyzer::new(format.sample_rate_hz, format.channels);
+    fn start(format: &EncodeFormat, frames: u64, threads: usize) -> Self {
+        let mut analyzer = Analyzer::new(format.sample_rate_hz, format.channels).expecting(frames);
         let mut sent = Fingerprint::new(format.channels);
         if threads < 2 {
             return Self::Here(Box::new(analyzer), sent);
