@@ -65,7 +65,7 @@ for name, count in counts.most_common():
 print(f"| all | {seconds(total):.2f} | |")
 # Mix, reference, what goes to the limiter and the master are weighed by BS.1770, and the excerpts: about four times the mix.
 least = seconds(counts[KNOWN[0][0]] + counts[KNOWN[1][0]] + counts["loudness (BS.1770)"] / 4)
-print(f"\nThe least that any such job needs, reading, one pass of BS.1770 (a quarter of what loudness takes here) and writing, is at most: {least:.2f} s.")
+print(f"\nReading, one pass of BS.1770 (a quarter of what loudness takes here) and writing, the least that any such job needs, take {least:.2f} s at most.")
 PYTHON
 cp "$work/profile.md" "$root/benches/profile.md"
 cat "$root/benches/profile.md"

@@ -93,7 +93,7 @@ def analyze(
     progress : callable, optional
         Is told how far the work is; see `Progress`.
     threads : int, optional
-        Threads to use; the result is the same with any number. Default: one a core.
+        Threads to use: one works alone, more let each stage have its own; the result is the same. Default: one a core.
 
     Returns
     -------

@@ -122,7 +122,7 @@ pub(crate) struct CommonArgs {
     /// Print the result as JSON on standard output
     #[arg(long, global = true, help_heading = "Program")]
     pub(crate) json: bool,
-    /// Threads to use; the result is the same with any number [default: one a core]
+    /// Threads to use: one works alone, more let each stage have its own; the result is the same [default: one a core]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Program")]
     pub(crate) threads: Option<u16>,
 }
