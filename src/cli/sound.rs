@@ -62,7 +62,7 @@ pub(crate) struct SoundArgs {
     /// Insist on the loudness, even where peaks have to be flattened (PSR under 6)
     #[arg(long)]
     force_loudness: bool,
-    /// Where refinement starts: from rules (three rounds), or from the learned model of the chain (two); up to
+    /// Where refinement starts: from rules (two rounds), or from the learned model of the chain (one); up to
     /// two more where the loudness is not reached
     #[arg(long, value_name = "ENGINE", value_enum, default_value = "rules")]
     engine: StartFrom,

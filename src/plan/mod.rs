@@ -127,8 +127,12 @@ pub enum ClampRule {
     NothingThere,
     /// More than mastering should do: back to the mix.
     LargestMove,
+    /// The curve would rise or fall more steeply than mastering's do: single notes differ, which is music.
+    Steepness,
     /// Peaks would be flattened: PSR would fall below its floor.
     PsrFloor,
+    /// The limiter takes away what more drive would bring.
+    NoLouder,
     /// Mono compatibility would suffer.
     MonoSafe,
     /// The end of the parameter's range.

@@ -1,28 +1,13 @@
 //! The aim: the target, scaled by the wishes and held back where mix and target differ by arrangement, not by mastering.
 
 use super::Wishes;
+use super::restraint::{self, Held};
 use super::traits::Traits;
 use crate::analysis::{Analysis, Defect};
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 use crate::plan::{Clamp, ClampRule};
 use crate::target::Target;
 
-/// A tone difference up to this is taken over whole …
-const FULL_TONE_DB: f64 = 8.0;
-/// … and what is beyond it by this share, …
-const BEYOND_SHARE: f64 = 0.5;
-/// … up to this.
-const LARGEST_TONE_DB: f64 = 12.0;
-/// Largest change of the side against the mid.
-const LARGEST_WIDTH_DB: f64 = 12.0;
-/// No side is widened further beyond the mid than this: the channels would cancel in mono.
-const WIDEST_DB: f64 = 3.0;
-/// A band this far under the mix's loudest band has nothing to boost.
-const NOTHING_THERE_DB: f64 = 62.0;
-/// Side this far under mid is no image to widen.
-const NO_SIDE_DB: f64 = 40.0;
-/// What may still be boosted where there is nothing.
-const BOOST_OF_NOTHING_DB: f64 = 2.0;
 /// Largest change of loudness range, and the least range that is left.
 const LARGEST_LRA_LU: f64 = 10.0;
 const SMALLEST_LRA_LU: f64 = 1.5;
@@ -78,48 +63,15 @@ impl Aim {
         let Bounds { has_image, cutoff_hz } = bounds;
         let mut goal = mix.clone();
 
-        let (mix_tone, target_tone) = (mix.tone_db(), target_traits.tone_db());
-        let mut tone_clamps = [None; THIRD_OCTAVES];
-        let loudest = mix_tone.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
-        let mut last_move = 0.0;
-        for i in 0..THIRD_OCTAVES {
-            let wanted = wishes.tone * (target_tone[i] - mix_tone[i]);
-            let freq_hz = Some(f64::from(THIRD_OCTAVE_HZ[i]));
-            let (mut moved, rule) = limited_tone(wanted);
-            let mut clamp = rule.map(|rule| Clamp { wanted, freq_hz, rule });
-            if mix_tone[i] < loudest - NOTHING_THERE_DB && moved > BOOST_OF_NOTHING_DB {
-                moved = BOOST_OF_NOTHING_DB;
-                clamp = Some(Clamp { wanted, freq_hz, rule: ClampRule::NothingThere });
-            }
-            if f64::from(THIRD_OCTAVE_HZ[i]) > cutoff_hz {
-                // Above a codec's low-pass neither file says anything: hold what the last full band got.
-                moved = last_move;
-                clamp = None;
-            }
-            last_move = moved;
-            tone_clamps[i] = clamp;
-            goal.mid_db[i] = mix.mid_db[i] + moved;
-        }
-
-        let (mix_width, target_width) = (mix.width_db(), target_traits.width_db());
-        let mut width_clamps = [None; THIRD_OCTAVES];
-        for i in 0..THIRD_OCTAVES {
-            let wanted = if has_image { wishes.width * (target_width[i] - mix_width[i]) } else { 0.0 };
-            let mut moved = wanted.clamp(-LARGEST_WIDTH_DB, LARGEST_WIDTH_DB);
-            let mut rule = ClampRule::LargestMove;
-            let room = (WIDEST_DB - mix_width[i]).max(0.0);
-            if moved > room {
-                (moved, rule) = (room, ClampRule::MonoSafe);
-            }
-            if mix_width[i] < -NO_SIDE_DB && moved > BOOST_OF_NOTHING_DB {
-                (moved, rule) = (BOOST_OF_NOTHING_DB, ClampRule::NothingThere);
-            }
-            if f64::from(THIRD_OCTAVE_HZ[i]) > cutoff_hz {
-                moved = 0.0;
-            } else if moved != wanted {
-                width_clamps[i] = Some(Clamp { wanted, freq_hz: Some(f64::from(THIRD_OCTAVE_HZ[i])), rule });
-            }
-            goal.side_db[i] = goal.mid_db[i] + mix_width[i] + moved;
+        let tone = restraint::tone(&mix.tone_db(), &target_traits.tone_db(), wishes.tone, cutoff_hz);
+        let width = match has_image {
+            true => restraint::width(&mix.width_db(), &target_traits.width_db(), wishes.width, cutoff_hz),
+            false => Held::default(),
+        };
+        let mix_width = mix.width_db();
+        for (i, mix_width) in mix_width.iter().enumerate() {
+            goal.mid_db[i] = mix.mid_db[i] + tone.moves_db[i];
+            goal.side_db[i] = goal.mid_db[i] + mix_width + width.moves_db[i];
         }
 
         let toward = |m: f64, t: f64, share: f64, most: f64| m + (share * (t - m)).clamp(-most, most);
@@ -138,7 +90,7 @@ impl Aim {
             .loudness_lufs
             .unwrap_or(mix.loudness_lufs + wishes.loudness * (target_traits.loudness_lufs - mix.loudness_lufs));
         let full_bands = THIRD_OCTAVE_HZ.iter().filter(|hz| f64::from(**hz) <= cutoff_hz).count();
-        Self { mix, target: target_traits, goal, tone_clamps, width_clamps, has_image, full_bands }
+        Self { mix, target: target_traits, goal, tone_clamps: tone.clamps, width_clamps: width.clamps, has_image, full_bands }
     }
 }
 
@@ -149,16 +101,6 @@ impl Aim {
     }
 }
 
-/// A tone move within limits, and the limit that held it.
-fn limited_tone(wanted: f64) -> (f64, Option<ClampRule>) {
-    let size = wanted.abs();
-    if size <= FULL_TONE_DB {
-        return (wanted, None);
-    }
-    let held = (FULL_TONE_DB + BEYOND_SHARE * (size - FULL_TONE_DB)).min(LARGEST_TONE_DB);
-    (held.copysign(wanted), Some(ClampRule::LargestMove))
-}
-
 /// Where a lossy codec cut the spectrum, or beyond the audible band; a third octave reaches 12 % over its centre.
 fn cutoff_hz(analysis: &Analysis) -> f64 {
     let lossy = analysis.defects.iter().find_map(|d| match d {
@@ -166,16 +108,4 @@ fn cutoff_hz(analysis: &Analysis) -> f64 {
         _ => None,
     });
     lossy.unwrap_or(0.5 * f64::from(analysis.sample_rate_hz)) / 1.12
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn large_tone_moves_are_held_back_and_said_so() {
-        assert_eq!(limited_tone(-3.0), (-3.0, None));
-        assert_eq!(limited_tone(12.0), (10.0, Some(ClampRule::LargestMove)));
-        assert_eq!(limited_tone(-40.0).0, -LARGEST_TONE_DB);
-    }
 }

@@ -16,7 +16,7 @@ use super::reach::Reach;
 use super::refine::Heard;
 use super::refine::dynamics::{complete_band, set_compressor, set_leveler};
 use super::refine::level::set_clipper;
-use super::refine::tone::LARGEST_GAIN_DB;
+use super::refine::tone::{LARGEST_GAIN_DB, ease};
 use crate::analysis::Analysis;
 use crate::chain::{ChainSettings, PARAMS_VERSION, find};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS, THIRD_OCTAVE_HZ};
@@ -208,6 +208,7 @@ pub fn apply(positions: &[Option<f64>], mix: &Analysis, chain: &mut ChainSetting
     for ((side, now), before) in side.iter_mut().zip(mid).zip(before) {
         *side = ((100.0 * (*side + now - before)).round() / 100.0).clamp(-LARGEST_GAIN_DB, LARGEST_GAIN_DB);
     }
+    ease(&mut chain.match_eq);
     let bands = &mix.loud.dynamics;
     let ratio = chain.compressor.ratio;
     chain.compressor.ratio = if ratio < LEAST_RATIO { 1.0 } else { ratio };

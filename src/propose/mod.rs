@@ -15,7 +15,9 @@ pub mod inverse;
 mod lesson;
 mod reach;
 mod refine;
+mod restraint;
 mod rules;
+mod slope;
 mod traits;
 mod wishes;
 

@@ -228,7 +228,9 @@ pub const fn rule(rule: ClampRule) -> &'static str {
     match rule {
         ClampRule::NothingThere => "the mix has next to nothing there, which is arrangement, not mastering",
         ClampRule::LargestMove => "more than mastering should do; that is a change for the mix",
+        ClampRule::Steepness => "the curve would be steeper than mastering's are; single notes differ, which is music",
         ClampRule::PsrFloor => "peaks would be flattened (--force-loudness insists)",
+        ClampRule::NoLouder => "the limiter takes away what more drive would bring",
         ClampRule::MonoSafe => "it would suffer in mono",
         ClampRule::Range => "the end of the setting's range",
     }

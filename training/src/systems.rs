@@ -27,14 +27,10 @@ pub(crate) enum System {
     Onnx0,
     /// The same of the linear map alone (`training/fit.py --linear`, `--linear` says where).
     Regression0,
-    /// The library, the inverse model and one round of refinement.
-    Learned1,
-    /// The library, the inverse model and the two rounds of refinement that `--engine learned` takes.
+    /// The library, the inverse model and the one round of refinement that `--engine learned` takes: half of what rules take.
     Learned,
     /// The library, rules and one round of refinement.
     Rules1,
-    /// The library, rules and two rounds of refinement.
-    Rules2,
     /// The library without a reference: what is expected of the record's genre, given the mix.
     Genre,
     /// The library without a reference: the mean of all masters learned from, the same for every mix.
@@ -52,14 +48,12 @@ impl System {
         match self {
             Self::Identity => "identity",
             Self::Matchering => "matchering",
-            Self::Rules => "rules",
+            Self::Rules => "rules, 2 rounds",
             Self::Rules0 => "rules, 0 rounds",
             Self::Onnx0 => "model, 0 rounds",
             Self::Regression0 => "regression, 0 rounds",
-            Self::Learned1 => "model, 1 round",
-            Self::Learned => "model, 2 rounds",
+            Self::Learned => "model, 1 round",
             Self::Rules1 => "rules, 1 round",
-            Self::Rules2 => "rules, 2 rounds",
             Self::Genre => "genre",
             Self::AllGenre => "one fixed target",
             Self::Itself => "record to itself",
@@ -75,15 +69,9 @@ impl System {
             Self::Identity => true,
             Self::Itself | Self::Truth => kind.knows_truth(),
             Self::Genre | Self::AllGenre => kind == Kind::Genre,
-            Self::Matchering
-            | Self::Rules
-            | Self::Rules0
-            | Self::Rules1
-            | Self::Rules2
-            | Self::Onnx0
-            | Self::Regression0
-            | Self::Learned1
-            | Self::Learned => kind != Kind::Genre,
+            Self::Matchering | Self::Rules | Self::Rules0 | Self::Rules1 | Self::Onnx0 | Self::Regression0 | Self::Learned => {
+                kind != Kind::Genre
+            }
         }
     }
 }
@@ -157,9 +145,7 @@ pub(crate) fn master(
         }
         System::Rules0 => own(Goal::Record(reference), &own::rounds(Engine::Rules, 0)),
         System::Rules1 => own(Goal::Record(reference), &own::rounds(Engine::Rules, 1)),
-        System::Rules2 => own(Goal::Record(reference), &own::rounds(Engine::Rules, 2)),
         System::Onnx0 => own(Goal::Record(reference), &own::rounds(Engine::Learned, 0)),
-        System::Learned1 => own(Goal::Record(reference), &own::rounds(Engine::Learned, 1)),
         System::Regression0 => {
             // A process of its own: one takes its models from one folder.
             let work = tempfile::tempdir_in(folder)?;

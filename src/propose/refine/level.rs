@@ -11,6 +11,8 @@ use crate::plan::{ClampRule, Concession};
 /// Loudness and PSR that are off by less are right.
 const LOUDNESS_TOLERANCE_LU: f64 = 0.15;
 const PSR_TOLERANCE_LU: f64 = 0.4;
+/// Once rounds are over, loudness that is off by less is left to the render, which finds its drive by limiting parts of the whole.
+const NEAR_LU: f64 = 1.0;
 /// How far under the delivery's ceiling the limiter may hold peaks to reach a dense target at low level.
 const LOWEST_CEILING_DB: f64 = 12.0;
 /// Where the ceiling takes more than this from the PSR, loudness yields this share of the rest, up to the most: what is
@@ -29,6 +31,8 @@ pub(super) struct Level {
     pub(super) goal_lufs: f64,
     ceiling_dbtp: f64,
     psr_floor_lu: Option<f64>,
+    /// Why the goal is lower than what was aimed for, where it is.
+    rule: ClampRule,
     ceiling_is_free: bool,
     /// Ceiling and PSR of the round before.
     before: Option<(f64, f64)>,
@@ -49,6 +53,7 @@ impl Level {
             goal_lufs: round(aim.goal.loudness_lufs),
             ceiling_dbtp: wishes.ceiling_dbtp,
             psr_floor_lu: wishes.psr_floor_lu,
+            rule: ClampRule::PsrFloor,
             ceiling_is_free: !fixed_by_person(wishes, Stage::Limiter),
             before: None,
             driven: None,
@@ -65,16 +70,26 @@ impl Level {
         // Where the limiter may still raise its ceiling, loudness has nothing to yield.
         let at_ceiling = limiter.ceiling_dbtp >= self.ceiling_dbtp - 0.01;
         self.goal_lufs = round(aim.goal.loudness_lufs - if at_ceiling { self.yield_lu(traits, aim) } else { 0.0 });
-        let brings = match self.driven.replace((limiter.drive_db, limiter.ceiling_dbtp, traits.loudness_lufs)) {
-            Some((drive_db, ceiling_dbtp, lufs))
-                if alone && limiter.ceiling_dbtp == ceiling_dbtp && (limiter.drive_db - drive_db).abs() > GRIP_DB =>
-            {
-                ((traits.loudness_lufs - lufs) / (limiter.drive_db - drive_db)).clamp(LEAST_LOUDER_SHARE, 1.0)
+        let (drive_db, lufs) = (limiter.drive_db, traits.loudness_lufs);
+        let before = self.driven.replace((drive_db, limiter.ceiling_dbtp, lufs));
+        let drove = before.filter(|(before_db, ..)| (drive_db - before_db).abs() > GRIP_DB);
+        let brought = drove.map(|(before_db, _, before_lufs)| (lufs - before_lufs) / (drive_db - before_db));
+        let stuck = lufs < self.goal_lufs - NEAR_LU && brought.is_some_and(|brought| brought < LEAST_LOUDER_SHARE);
+        if stuck && self.ceiling_is_free && !at_ceiling {
+            // Under a ceiling this low the limiter takes what drive brings: loudness is promised, density is not.
+            limiter.ceiling_dbtp = self.ceiling_dbtp;
+            self.ceiling_is_free = false;
+            set_clipper(chain, aim, self.goal_lufs);
+            return;
+        }
+        let brings = match (brought, drove) {
+            (Some(brought), Some((_, ceiling_dbtp, _))) if alone && limiter.ceiling_dbtp == ceiling_dbtp => {
+                brought.clamp(LEAST_LOUDER_SHARE, 1.0)
             }
             _ => 1.0,
         };
-        let louder = (self.goal_lufs - traits.loudness_lufs) / brings;
-        limiter.drive_db = (limiter.drive_db + louder).clamp(-40.0, 40.0);
+        let louder = (self.goal_lufs - lufs) / brings;
+        limiter.drive_db = (drive_db + louder).clamp(-40.0, 40.0);
         let before = limiter.ceiling_dbtp;
         if let Some((ceiling_dbtp, psr_lu)) = self.before.replace((before, traits.psr_lu)) {
             let lowered = ceiling_dbtp - before;
@@ -104,12 +119,27 @@ impl Level {
         }
         let taken = aim.goal.psr_lu.min(aim.mix.psr_lu) - psr_there;
         let little = (YIELD_SHARE * (taken - YIELD_FROM_LU)).clamp(0.0, MOST_YIELD_LU);
-        little.max(floor - psr_there)
+        // A mix that is under the floor as it came gains nothing by being softer than it need be to keep what it has.
+        little.max(floor.min(aim.mix.psr_lu) - psr_there)
     }
 
     /// Whether loudness needs no further audition.
     pub(super) fn settled(&self, predicted: &Prediction) -> bool {
         (predicted.traits.loudness_lufs - self.goal_lufs).abs() < LOUDNESS_TOLERANCE_LU
+    }
+
+    /// Whether the render can be left to find the rest.
+    pub(super) fn near(&self, predicted: &Prediction) -> bool {
+        (predicted.traits.loudness_lufs - self.goal_lufs).abs() < NEAR_LU
+    }
+
+    /// Settles for what was heard where rounds have not brought the loudness near; whether it did. Never where a person insists.
+    pub(super) fn concede(&mut self, predicted: &Prediction) -> bool {
+        let conceded = self.psr_floor_lu.is_some() && predicted.traits.loudness_lufs < self.goal_lufs - NEAR_LU;
+        if conceded {
+            (self.goal_lufs, self.rule) = (round(predicted.traits.loudness_lufs), ClampRule::NoLouder);
+        }
+        conceded
     }
 
     /// What was given up.
@@ -119,7 +149,7 @@ impl Level {
             return Vec::new();
         }
         let feature = "loudness.integrated_lufs".to_owned();
-        vec![Concession { feature, wanted, planned: self.goal_lufs, rule: ClampRule::PsrFloor }]
+        vec![Concession { feature, wanted, planned: self.goal_lufs, rule: self.rule }]
     }
 }
 
@@ -137,4 +167,59 @@ pub(in super::super) fn set_clipper(chain: &mut ChainSettings, aim: &Aim, loudne
 /// Hundredths: a plan is read by people.
 fn round(value: f64) -> f64 {
     (100.0 * value).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Analyzer;
+    use crate::target::Target;
+
+    /// An aim of −10 LUFS for a mix of −20 LUFS, with the PSR of both.
+    fn aim(mix_psr_lu: f64, goal_psr_lu: f64) -> Aim {
+        let mut analyzer = Analyzer::new(44_100, 1);
+        analyzer.push(&[(0..44_100 * 4).map(|n| (n as f32 * 0.05).sin() * 0.2).collect()]);
+        let analysis = analyzer.finish().analysis();
+        let target = Target::blend(&[("itself".into(), analysis.clone(), 1.0)]).unwrap();
+        let mut aim = Aim::new(&analysis, &target, &Wishes::default());
+        (aim.mix.loudness_lufs, aim.goal.loudness_lufs) = (-20.0, -10.0);
+        (aim.mix.psr_lu, aim.goal.psr_lu) = (mix_psr_lu, goal_psr_lu);
+        aim
+    }
+
+    fn heard(aim: &Aim, loudness_lufs: f64, psr_lu: f64) -> Prediction {
+        Prediction { traits: Traits { loudness_lufs, psr_lu, ..aim.mix.clone() } }
+    }
+
+    #[test]
+    fn a_mix_under_the_floor_is_made_softer_only_as_far_as_it_keeps_what_it_has() {
+        let (aim, mut chain) = (aim(4.0, 4.0), ChainSettings::default());
+        let mut level = Level::new(&aim, &Wishes::default());
+        level.correct(&mut chain, &heard(&aim, -10.0, 3.8), &aim, false);
+        assert_eq!(level.goal_lufs, -10.2);
+    }
+
+    #[test]
+    fn a_ceiling_so_low_that_drive_brings_nothing_goes_back_up() {
+        let (aim, mut chain) = (aim(12.0, 6.0), ChainSettings::default());
+        let mut level = Level::new(&aim, &Wishes::default());
+        level.correct(&mut chain, &heard(&aim, -20.0, 12.0), &aim, false);
+        assert_eq!(chain.limiter.ceiling_dbtp, -6.0, "dense at first");
+        let drive_db = chain.limiter.drive_db;
+        level.correct(&mut chain, &heard(&aim, -18.5, 8.0), &aim, true);
+        assert_eq!((chain.limiter.ceiling_dbtp, chain.limiter.drive_db), (-1.0, drive_db));
+    }
+
+    #[test]
+    fn a_loudness_that_rounds_have_not_reached_is_not_promised_unless_a_person_insists() {
+        let aim = aim(20.0, 8.0);
+        let far = heard(&aim, -14.0, 9.0);
+        let mut level = Level::new(&aim, &Wishes::default());
+        assert!(level.concede(&far));
+        assert_eq!(level.goal_lufs, -14.0);
+        assert_eq!(level.concessions(&aim)[0].rule, ClampRule::NoLouder);
+        assert!(!level.concede(&heard(&aim, -14.5, 9.0)), "what is near is left to the render");
+        let mut insisting = Level::new(&aim, &Wishes { psr_floor_lu: None, ..Wishes::default() });
+        assert!(!insisting.concede(&far));
+    }
 }

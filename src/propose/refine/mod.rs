@@ -21,9 +21,9 @@ use dynamics::RangeHeard;
 use hearing::{Hearing, Prediction};
 
 /// Most rounds of rendering and correcting, from rules and from the model.
-const ROUNDS: usize = 3;
-const ROUNDS_LEARNED: usize = 2;
-/// Further rounds for the level alone, where it has not settled: a loudness that is promised has to be reached.
+const ROUNDS: usize = 2;
+const ROUNDS_LEARNED: usize = 1;
+/// Further rounds for the level alone, where it is far off: a loudness that is promised has to be reached.
 const ROUNDS_FOR_LEVEL: usize = 2;
 
 /// What came out.
@@ -83,12 +83,16 @@ impl<'a> Refinement<'a> {
             let predicted = hearing.predict(&rendered);
             let heard = chain.clone();
             loudness.correct(&mut chain, &predicted, self.aim, level_alone);
-            let silent = round >= rounds || !correct(&mut chain, &mut range, &predicted, self.analysis, (self.aim, self.wishes));
+            let silent = round > rounds || !correct(&mut chain, &mut range, &predicted, self.analysis, (self.aim, self.wishes));
             if !silent {
+                keep_loudness(&mut chain, &heard, self.aim);
                 second(Heard { predicted: &predicted.traits, settings: &heard }, &mut chain)?;
             }
             apply_fixed(&mut chain, self.wishes);
-            if silent && loudness.settled(&predicted) {
+            if round == most && loudness.concede(&predicted) {
+                chain = heard;
+            }
+            if (silent && loudness.settled(&predicted)) || (round >= rounds && loudness.near(&predicted)) {
                 break;
             }
             level_alone = silent;
@@ -96,6 +100,12 @@ impl<'a> Refinement<'a> {
         let concessions = loudness.concessions(self.aim);
         Ok(Refined { chain, start, loudness_lufs: loudness.goal_lufs, concessions })
     }
+}
+
+/// Takes back by drive what new tone and width do to the loudness that was heard.
+fn keep_loudness(chain: &mut ChainSettings, heard: &ChainSettings, aim: &Aim) {
+    let louder_lu = still::louder_lu(&aim.mix, chain) - still::louder_lu(&aim.mix, heard);
+    chain.limiter.drive_db = (chain.limiter.drive_db - louder_lu).clamp(-40.0, 40.0);
 }
 
 /// The correction that needs no audition: what the equaliser does to the mix is known, and what tone and width do to its

@@ -1,9 +1,11 @@
 //! Tone and width: the matching curves of mid and side, and the width of the four bands.
 
 use super::super::aim::Aim;
+use super::super::slope::eased;
 use super::super::traits::{Traits, anchor_db, band_of};
 use super::Prediction;
 use crate::chain::ChainSettings;
+use crate::chain::match_eq::MatchEqSettings;
 use crate::chain::stereo::StereoSettings;
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
 
@@ -39,6 +41,7 @@ pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &A
         let rest = widen(&mut chain.stereo, &width);
         add(&mut chain.match_eq.side.gains_db, &rest);
     }
+    ease(&mut chain.match_eq);
     let balance = aim.goal.balance_db - predicted.traits.balance_db;
     let balance_off = aim.has_image && balance.abs() > 0.3;
     if balance_off {
@@ -74,6 +77,13 @@ fn add(curve: &mut [f64; THIRD_OCTAVES], moves: &[f64; THIRD_OCTAVES]) {
     for (gain, m) in curve.iter_mut().zip(moves) {
         // Hundredths of a decibel: a plan is read by people.
         *gain = ((*gain + m) * 100.0).round().clamp(-100.0 * LARGEST_GAIN_DB, 100.0 * LARGEST_GAIN_DB) / 100.0;
+    }
+}
+
+/// Makes both curves no steeper than mastering's are.
+pub(in super::super) fn ease(settings: &mut MatchEqSettings) {
+    for curve in [&mut settings.mid, &mut settings.side] {
+        curve.gains_db = eased(&curve.gains_db).map(|gain| (100.0 * gain).round() / 100.0);
     }
 }
 

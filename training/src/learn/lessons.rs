@@ -47,8 +47,8 @@ pub(super) struct Arguments {
     out: PathBuf,
 }
 
-/// Rounds by excerpts: after each but the last, which corrects the level alone, there is something for the model to correct.
-const HEARD: usize = 3;
+/// Rounds by excerpts, as many as rules take: after each there is something for the model to correct.
+const HEARD: usize = 2;
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let records = arguments.selection.records(arguments.seed)?;
