@@ -3,8 +3,8 @@
 use crate::dsp::bands::THIRD_OCTAVES;
 
 /// Steepest rise of a boost or a cut from one third octave to the next: what a filter of a bell's or a shelf's kind does, not a notch for
-/// each note.
-pub(super) const STEEPEST_DB: f64 = 6.0;
+/// each note. From a cut to a boost it may be twice that.
+const STEEPEST_DB: f64 = 6.0;
 
 /// The curve made less steep: where it moves by more than [`STEEPEST_DB`] beyond its neighbour, it moves by less. No band moves further
 /// than it did, nor the other way.

@@ -123,6 +123,20 @@ mod tests {
     }
 
     #[test]
+    fn both_curves_are_eased_and_stay_in_hundredths() {
+        let mut settings = MatchEqSettings::default();
+        settings.mid.gains_db[10] = 9.37;
+        settings.side.gains_db = [1.23; THIRD_OCTAVES];
+        settings.side.gains_db[20] = -14.0;
+        ease(&mut settings);
+        assert_eq!((settings.mid.gains_db[9], settings.mid.gains_db[10]), (0.0, 6.0));
+        assert_eq!((settings.side.gains_db[19], settings.side.gains_db[20]), (1.23, -6.0));
+        settings.side.gains_db[20] = 14.0;
+        ease(&mut settings);
+        assert_eq!(settings.side.gains_db[20], 7.23);
+    }
+
+    #[test]
     fn width_beyond_the_range_is_left_to_the_curve() {
         let mut settings = StereoSettings::default();
         let rest = widen(&mut settings, &[12.0; THIRD_OCTAVES]);
