@@ -121,7 +121,7 @@ export function card(stage, history) {
     });
   const reasons = stage.reasons.map((r) => {
     const item = make('li', {}, make('b', { textContent: r.text }), make('span', { className: 'why', textContent: ` ${r.why}` }));
-    if (r.held_back) item.append(make('span', { className: 'held', textContent: ` ${r.held_back}` }));
+    if (r.held_back) item.append(make('span', { className: 'why', textContent: '; ' }), make('span', { className: 'held', textContent: r.held_back }));
     return item;
   });
   const meter = make('p', { className: 'meter' });
