@@ -2,11 +2,14 @@
 
 mod sounds;
 
+use automaster::batch;
+use automaster::error::exit::UNEXPECTED;
 use serde_json::Value;
 use sounds::{Format, Sounds, mix, reference};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// How often the process is killed; more by the environment.
@@ -76,6 +79,26 @@ fn statuses(output: &Output) -> Vec<String> {
     let mut all = lines(&String::from_utf8_lossy(&output.stdout));
     all.sort_by_key(|line| line["row"].as_u64());
     all.iter().map(|line| line["status"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_row_that_panics_fails_alone() {
+    let folder = folder(3);
+    let jobs = batch::read(&[folder.path().join("m.jsonl")], &batch::Defaults::default()).unwrap();
+    let mine: Vec<&batch::Job> = jobs.iter().collect();
+    let results = folder.path().join("m.results.jsonl");
+    let journal = batch::Journal::open(&results).unwrap();
+    let options = batch::Options { jobs: 2, threads: 2, memory_bytes: None, overwrite: false, verify: false };
+    // Whoever listens is called in the row's own thread.
+    let tell = |event: batch::Event| assert!(!matches!(event, batch::Event::Began(job) if job.id == "song 2"), "as a bug would");
+    let tally = batch::run(&jobs, &mine, &journal, &options, &tell, &AtomicBool::new(false)).unwrap();
+    assert_eq!(tally, batch::Tally { done: 2, skipped: 0, failed: 1 });
+    let failed: Vec<Value> =
+        lines(&folder.text("m.results.jsonl")).into_iter().filter(|line| line["status"] == "failed").collect();
+    assert_eq!(failed.len(), 1);
+    assert_eq!((failed[0]["id"].as_str(), failed[0]["code"].as_u64()), (Some("song 2"), Some(u64::from(UNEXPECTED))));
+    let made = tree(&folder.path().join("out"));
+    assert_eq!(made.keys().map(String::as_str).collect::<Vec<_>>(), ["1.flac", "1.json", "3.flac", "3.json"]);
 }
 
 #[test]

@@ -115,58 +115,38 @@ class Network:
 
 
 class Scale:
-    """Standard scores, held within FARTHEST, once for situations in which nothing was heard and once for the others."""
+    """Standard scores, held within FARTHEST."""
 
-    def __init__(self, x, heard):
-        self.mean = [x[rows].mean(0) for rows in (~heard, heard)]
-        self.scale = [np.maximum(x[rows].std(0), 1e-3) for rows in (~heard, heard)]
+    def __init__(self, x):
+        self.mean, self.scale = x.mean(0), np.maximum(x.std(0), 1e-3)
 
-    def of(self, x, heard):
-        scores = [np.clip((x - m) / s, -FARTHEST, FARTHEST) for m, s in zip(self.mean, self.scale)]
-        return np.concatenate([scores[0] * ~heard[:, None], scores[1] * heard[:, None]], axis=1)
+    def of(self, x):
+        return np.clip((x - self.mean) / self.scale, -FARTHEST, FARTHEST)
 
 
 def export(network, scale, y_mean, y_scale, share, about, path):
     """One graph from the raw situation to corrections and certainties, the scales inside; `share` is the variance of the
-    corrections over that of the refined positions, either way."""
+    corrections over that of the refined positions."""
     p = network.p
     f = lambda name, array: numpy_helper.from_array(np.ascontiguousarray(array, dtype=np.float32), name)
-    last = about["inputs"] - 1
-    i64 = lambda name, values: numpy_helper.from_array(np.array(values, dtype=np.int64), name)
     constants = [
-        f("U", p["U"]), f("u", p["u"]), f("V", p["V"]), f("v", p["v"]), f("A", p["A"] * y_scale), f("a", p["a"] * y_scale),
-        f("W", network.linear * y_scale), f("B", p["B"]), f("b", p["b"]), f("low", np.array(0.0)), f("high", np.array(1.0)),
-        f("nearest", np.array(-FARTHEST)), f("farthest", np.array(FARTHEST)), i64("from", [last]), i64("to", [last + 1]), i64("axis", [1]),
+        f("U", p["U"]), f("u", p["u"]), f("V", p["V"]), f("v", p["v"]), f("A", p["A"] * y_scale), f("a", p["a"] * y_scale + y_mean),
+        f("W", network.linear * y_scale), f("B", p["B"]), f("b", p["b"] + np.log(share)), f("m", scale.mean), f("s", 1 / scale.scale),
+        f("low", np.array(0.0)), f("high", np.array(1.0)), f("nearest", np.array(-FARTHEST)), f("farthest", np.array(FARTHEST)),
     ]
     node = helper.make_node
     nodes = [
-        node("Slice", ["situation", "from", "to", "axis"], ["heard1"]),
-        node("Sub", ["high", "heard1"], ["heard0"]),
-    ]
-    for way in range(2):
-        constants += [f(f"m{way}", scale.mean[way]), f(f"s{way}", 1 / scale.scale[way]), f(f"y{way}", y_mean[way]), f(f"l{way}", np.log(share[way]))]
-        nodes += [
-            node("Sub", ["situation", f"m{way}"], [f"off{way}"]),
-            node("Mul", [f"off{way}", f"s{way}"], [f"score{way}"]),
-            node("Clip", [f"score{way}", "nearest", "farthest"], [f"held{way}"]),
-            node("Mul", [f"held{way}", f"heard{way}"], [f"part{way}"]),
-            node("Mul", [f"heard{way}", f"y{way}"], [f"usual{way}"]),
-            node("Mul", [f"heard{way}", f"l{way}"], [f"share{way}"]),
-        ]
-    nodes += [
-        node("Concat", ["part0", "part1"], ["x"], axis=1),
+        node("Sub", ["situation", "m"], ["off"]),
+        node("Mul", ["off", "s"], ["score"]),
+        node("Clip", ["score", "nearest", "farthest"], ["x"]),
         node("MatMul", ["x", "W"], ["linear"]),
         node("Gemm", ["x", "U", "u"], ["h0"]),
         node("Relu", ["h0"], ["h1"]),
         node("Gemm", ["h1", "V", "v"], ["h2"]),
         node("Relu", ["h2"], ["h3"]),
         node("Gemm", ["h3", "A", "a"], ["bent"]),
-        node("Add", ["bent", "linear"], ["moved"]),
-        node("Add", ["usual0", "usual1"], ["usual"]),
-        node("Add", ["moved", "usual"], ["correction"]),
-        node("Gemm", ["h3", "B", "b"], ["spread"]),
-        node("Add", ["share0", "share1"], ["share"]),
-        node("Add", ["spread", "share"], ["logvar"]),
+        node("Add", ["bent", "linear"], ["correction"]),
+        node("Gemm", ["h3", "B", "b"], ["logvar"]),
         node("Exp", ["logvar"], ["variance"]),
         node("Sub", ["high", "variance"], ["certain"]),
         node("Clip", ["certain", "low", "high"], ["certainty"]),
@@ -225,20 +205,17 @@ def main():
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
     about, x, proposed, refined, groups = load(options.data)
-    y, heard = refined - proposed, x[:, -1] > 0
+    y = refined - proposed
     if not options.linear:
-        reach(x[~heard, : about["figures"]], options.reach)
+        reach(x[:, : about["figures"]], options.reach)
     fit, stop, test = split(groups, rng)
-    scale, way = Scale(x[fit], heard[fit]), heard.astype(int)
-    xs = scale.of(x, heard)
-    y_mean = np.stack([y[fit & (way == w)].mean(0) for w in range(2)])
-    y_scale = np.maximum((y - y_mean[way])[fit].std(0), 1e-4)
-    ys = (y - y_mean[way]) / y_scale
-    parts = np.split(np.arange(xs.shape[1]), 2)
-    of_way = [shrunk_ridge(xs[fit & (way == w)][:, parts[w]], ys[fit & (way == w)], groups[fit & (way == w)], rng) for w in range(2)]
-    linear = np.concatenate(of_way)
+    scale = Scale(x[fit])
+    xs = scale.of(x)
+    y_mean, y_scale = y[fit].mean(0), np.maximum(y[fit].std(0), 1e-4)
+    ys = (y - y_mean) / y_scale
+    linear = shrunk_ridge(xs[fit], ys[fit], groups[fit], rng)
     network = Network(linear, xs.shape[1], y.shape[1], rng)
-    share = np.stack([y_scale**2 / np.maximum(refined[fit & (way == w)].var(0), 1e-8) for w in range(2)])
+    share = y_scale**2 / np.maximum(refined[fit].var(0), 1e-8)
     if options.linear:
         network.p["b"] = np.log(((xs[stop] @ linear - ys[stop]) ** 2).mean(0))
         options.linear.mkdir(parents=True, exist_ok=True)
@@ -263,15 +240,14 @@ def main():
     digest = export(network, scale, y_mean, y_scale, share, about, options.out)
     _, _, mean, logvar = network.forward(xs[test])
     inside = (np.abs(mean - ys[test]) <= np.exp(0.5 * logvar)).mean()
-    left = y[test] - (mean * y_scale + y_mean[way[test]])
-    explained = lambda rest, where, at: 1 - (rest[where][:, at] ** 2).mean() / refined[test][where][:, at].var()
-    text = f"{about['rows']} situations, {len(np.unique(groups))} artists; {test.sum()} situations of held-out artists tested, epoch {best[2]}, seed {options.seed}.\n"
+    left = y[test] - (mean * y_scale + y_mean)
+    explained = lambda rest, at: 1 - (rest[:, at] ** 2).mean() / refined[test][:, at].var()
+    text = f"{about['rows']} lessons, {len(np.unique(groups))} artists; {test.sum()} lessons of held-out artists tested, epoch {best[2]}, seed {options.seed}.\n"
     text += f"Errors within one predicted standard deviation: {100 * inside:.0f} % (68 % would be exact).\n\n"
     text += "R2 of where refinement of the whole ends:\n\n"
-    text += "| parameter | rules, nothing heard | model, nothing heard | rules, excerpts heard | model, excerpts heard |\n|:--|--:|--:|--:|--:|\n"
+    text += "| parameter | rules | model |\n|:--|--:|--:|\n"
     for family, at in families(about["params"]).items():
-        cells = [explained(rest, where, at) for where in (~heard[test], heard[test]) for rest in (y[test], left)]
-        text += f"| `{family}` | {' | '.join(f'{c:.3f}' for c in cells)} |\n"
+        text += f"| `{family}` | {explained(y[test], at):.3f} | {explained(left, at):.3f} |\n"
     options.table.write_text(text)
     print(text)
     print(f"sha256 = {digest}")

@@ -150,11 +150,14 @@ impl<'a> Shared<'a> {
 
     fn one(&self, job: &Job) -> Result<End, Error> {
         let _inside = self.gate.enter(needed_bytes(rate_hz(&job.at(&job.mix))));
-        (self.tell)(Event::Began(job));
         let quiet = |_: Step, _: f64| {};
         let progress = Progress { tell: &quiet, stop: self.stop, threads: self.threads };
         // A row that hits a bug must not take the others with it.
-        catch_unwind(AssertUnwindSafe(|| self.bench.end_of(job, &progress)))
+        let row = || {
+            (self.tell)(Event::Began(job));
+            self.bench.end_of(job, &progress)
+        };
+        catch_unwind(AssertUnwindSafe(row))
             .unwrap_or_else(|_| self.bench.fail(job, exit::UNEXPECTED, "a bug in automaster: this row's thread panicked"))
     }
 }

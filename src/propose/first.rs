@@ -3,7 +3,6 @@
 
 use super::aim::Aim;
 use super::inverse::Inverse;
-use super::refine::Heard;
 use super::{Engine, Wishes, apply_fixed, refine, rules};
 use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
@@ -41,23 +40,9 @@ impl Proposer {
         let Some(inverse) = &mut self.inverse else {
             return Ok(First { chain, certainty: Vec::new(), distance: None });
         };
-        let correction = inverse.correct(aim, &chain, None)?;
+        let correction = inverse.correct(aim, &chain)?;
         correction.apply(analysis, aim, wishes, &mut chain);
         apply_fixed(&mut chain, wishes);
         Ok(First { chain, certainty: correction.certainty(), distance: Some(correction.distance()) })
-    }
-
-    /// What the model adds to the rules' correction once an audition was heard; nothing where rules propose alone. Errors: the model fails.
-    pub(super) fn second(
-        &mut self,
-        analysis: &Analysis,
-        (aim, wishes): (&Aim, &Wishes),
-        heard: Heard,
-        chain: &mut ChainSettings,
-    ) -> Result<(), ModelError> {
-        if let Some(inverse) = &mut self.inverse {
-            inverse.correct(aim, chain, Some(heard))?.apply(analysis, aim, wishes, chain);
-        }
-        Ok(())
     }
 }

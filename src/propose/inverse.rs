@@ -13,8 +13,7 @@
 use super::Wishes;
 use super::aim::Aim;
 use super::reach::Reach;
-use super::refine::Heard;
-use super::refine::dynamics::{complete_band, set_compressor, set_leveler};
+use super::refine::dynamics::{LOWEST_WITH_ATTACKS, complete_band, set_compressor, set_leveler};
 use super::refine::level::set_clipper;
 use super::refine::tone::{LARGEST_GAIN_DB, ease};
 use crate::analysis::Analysis;
@@ -27,21 +26,19 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Version of the model's inputs and outputs: raised whenever a meaning, an order or a dependent setting changes.
-pub const INVERSE_VERSION: u32 = 2;
+pub const INVERSE_VERSION: u32 = 3;
 /// Figures by which the reach of the model is told: the mix's, and what the goal has more.
 pub const KNOWN_FIGURES: usize = 2 * FIGURES;
 
 /// Length of the model's input, [`Situation::inputs`].
 pub fn input_count() -> usize {
-    3 * FIGURES + 2 * param_ids().len() + 1
+    2 * FIGURES + param_ids().len()
 }
 
 /// What the model is told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Situation {
-    /// Five parts and a mark, [`input_count`] numbers: the mix's figures; what the goal has more; what the goal has more than the master that
-    /// was heard; where each parameter is proposed; how far that is from where it was heard; 1. Where nothing was heard, the third and the
-    /// fifth part and the mark are 0.
+    /// Three parts, [`input_count`] numbers: the mix's figures; what the goal has more; where each parameter is proposed.
     pub inputs: Vec<f32>,
     /// Where rules propose each of the model's parameters, on its scale.
     pub proposed: Vec<f64>,
@@ -49,20 +46,11 @@ pub struct Situation {
 
 impl Situation {
     /// The situation in which rules have proposed `rules`.
-    pub(super) fn new(aim: &Aim, rules: &ChainSettings, heard: Option<Heard>) -> Self {
+    pub(super) fn new(aim: &Aim, rules: &ChainSettings) -> Self {
         let (mix, goal) = (aim.mix.portrait().0, aim.goal.portrait().0);
         let proposed = positions(rules);
-        let (missing, stepped) = match heard {
-            Some(heard) => {
-                let (now, before) = (heard.predicted.portrait().0, positions(heard.settings));
-                let stepped = proposed.iter().zip(&before).map(|(to, from)| to - from).collect();
-                (std::array::from_fn(|i| goal[i] - now[i]), stepped)
-            }
-            None => ([0.0; FIGURES], vec![0.0; proposed.len()]),
-        };
         let more: [f64; FIGURES] = std::array::from_fn(|i| goal[i] - mix[i]);
-        let flag = if heard.is_some() { 1.0 } else { 0.0 };
-        let all = mix.iter().chain(&more).chain(&missing).chain(&proposed).chain(&stepped).chain(std::iter::once(&flag));
+        let all = mix.iter().chain(&more).chain(&proposed);
         Self { inputs: all.map(|x| *x as f32).collect(), proposed }
     }
 }
@@ -76,8 +64,9 @@ pub fn param_ids() -> &'static [String] {
 fn param_names() -> Vec<String> {
     let curve = THIRD_OCTAVE_HZ.iter().map(|hz| format!("match_eq.mid.gain_{hz}_hz_db"));
     let band = |figure: &'static str| DYNAMICS_BAND_NAMES.iter().map(move |name| format!("multiband.{name}.{figure}"));
+    let transients = band("transient_db").skip(LOWEST_WITH_ATTACKS);
     let single = ["leveler.amount_percent", "compressor.ratio", "limiter.drive_db", "limiter.ceiling_dbtp"].map(String::from);
-    curve.chain(band("high_ratio")).chain(band("transient_db")).chain(single).collect()
+    curve.chain(band("high_ratio")).chain(transients).chain(single).collect()
 }
 
 /// Position of each parameter on its scale, 0 to 1.
@@ -105,15 +94,15 @@ impl Inverse {
     }
 
     /// Asks the model how to correct what rules propose. Errors: it fails, or is not the model that was expected.
-    pub(super) fn correct(&mut self, aim: &Aim, rules: &ChainSettings, heard: Option<Heard>) -> Result<Correction, ModelError> {
-        let situation = Situation::new(aim, rules, heard);
+    pub(super) fn correct(&mut self, aim: &Aim, rules: &ChainSettings) -> Result<Correction, ModelError> {
+        let situation = Situation::new(aim, rules);
         let size = situation.inputs.len();
         let distance = self.reach.distance(&situation.inputs[..KNOWN_FIGURES]);
         let outputs = self.model.run(&[("situation", &[1, size], situation.inputs)])?;
         let find = |name: &str| outputs.iter().find(|(n, _)| n == name).map(|(_, tensor)| tensor);
         match (find("correction"), find("certainty")) {
             (Some(by), Some(certainty)) => Ok(Correction {
-                positions: corrected(rules, &situation.proposed, (by, certainty), heard.is_some()),
+                positions: corrected(rules, &situation.proposed, (by, certainty)),
                 certainty: certainty.values.clone(),
                 distance,
             }),
@@ -151,23 +140,20 @@ impl Correction {
 }
 
 /// Where rules, corrected, put each parameter; none where the model is not certain, and where rules leave alone what is right.
-fn corrected(rules: &ChainSettings, proposed: &[f64], (by, certainty): (&Tensor, &Tensor), heard: bool) -> Vec<Option<f64>> {
+fn corrected(rules: &ChainSettings, proposed: &[f64], (by, certainty): (&Tensor, &Tensor)) -> Vec<Option<f64>> {
     let neutral = positions(&ChainSettings::default());
     let has_level = rules.limiter.drive_db != 0.0;
     let position = |(at, id): (usize, &String)| {
         let (by, certainty) = (f64::from(*by.values.get(at)?), f64::from(*certainty.values.get(at)?));
         let acts = proposed[at] != neutral[at] || (is_dynamics(id) && has_level);
-        let certain = certainty >= CERTAIN && by.is_finite() && !is_silent(id, heard);
+        let certain = certainty >= CERTAIN && by.is_finite() && id != WAITS;
         (acts && certain).then_some((proposed[at] + by).clamp(0.0, 1.0))
     };
     param_ids().iter().enumerate().map(position).collect()
 }
 
-/// Whether the model has no say in a parameter: of the ceiling before an audition, because how much of the peaks the limiter gets hold of is
-/// in no figure; of the leveler after one, because refinement then reads its step from what was heard.
-fn is_silent(id: &str, heard: bool) -> bool {
-    if heard { id == "leveler.amount_percent" } else { id == "limiter.ceiling_dbtp" }
-}
+/// The parameter in which the model has no say: how much of the peaks the limiter gets hold of is in no figure, so that it waits for an audition.
+const WAITS: &str = "limiter.ceiling_dbtp";
 
 /// Whether a stage answers to what the limiter is asked for, even where rules leave it neutral.
 fn is_dynamics(id: &str) -> bool {
@@ -255,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_situation_tells_of_an_audition_only_where_there_was_one() {
+    fn a_situation_tells_of_mix_and_goal_and_of_where_rules_put_each_parameter() {
         let mut analyzer = Analyzer::new(44_100, 2);
         let tone: Vec<f32> = (0..44_100 * 4).map(|n| (n as f32 * 0.05).sin() * 0.2).collect();
         analyzer.push(&[tone.clone(), tone]);
@@ -264,18 +250,17 @@ mod tests {
         let aim = Aim::new(&analysis, &target, &Wishes::default());
         let (settings, mut rules) = (ChainSettings::default(), ChainSettings::default());
         rules.limiter.drive_db = 6.0;
-        let mut louder = aim.mix.clone();
-        louder.loudness_lufs += 2.0;
-        let unheard = Situation::new(&aim, &rules, None);
-        let heard = Situation::new(&aim, &rules, Some(Heard { predicted: &louder, settings: &settings }));
-        assert_eq!([unheard.inputs.len(), heard.inputs.len()], [input_count(); 2]);
-        let params = param_ids().len();
-        let (third, fifth) = (2 * FIGURES..3 * FIGURES, 3 * FIGURES + params..input_count());
-        assert!(unheard.inputs[third.clone()].iter().chain(&unheard.inputs[fifth.clone()]).all(|x| *x == 0.0));
-        assert!((heard.inputs[third.end - 1] + 2.0).abs() < 1e-3, "2 LU too loud");
-        let stepped: Vec<f32> = heard.inputs[fifth].iter().copied().filter(|x| *x != 0.0).collect();
-        assert!(stepped.len() == 2 && stepped[1] == 1.0, "the drive, and the mark: {stepped:?}");
-        assert_eq!(unheard.inputs[..2 * FIGURES], heard.inputs[..2 * FIGURES]);
+        let [before, after] = [&settings, &rules].map(|chain| Situation::new(&aim, chain));
+        assert_eq!([before.inputs.len(), after.inputs.len()], [input_count(); 2]);
+        assert!(before.inputs[FIGURES..2 * FIGURES].iter().all(|x| x.abs() < 1e-3), "the goal is the mix itself");
+        let moved: Vec<&str> = param_ids()
+            .iter()
+            .zip(before.proposed.iter().zip(&after.proposed))
+            .filter(|(_, (b, a))| a != b)
+            .map(|(id, _)| id.as_str())
+            .collect();
+        assert_eq!(moved, ["limiter.drive_db"]);
+        assert_eq!(before.inputs[..2 * FIGURES], after.inputs[..2 * FIGURES]);
     }
 
     #[test]
@@ -283,13 +268,12 @@ mod tests {
         let tensor = |value: f32| Tensor { shape: vec![1, param_ids().len()], values: vec![value; param_ids().len()] };
         let (neutral, mut louder) = (ChainSettings::default(), ChainSettings::default());
         louder.limiter.drive_db = 6.0;
-        let count = |rules: &ChainSettings, certainty: f32, heard: bool| {
-            corrected(rules, &positions(rules), (&tensor(0.1), &tensor(certainty)), heard).iter().flatten().count()
+        let count = |rules: &ChainSettings, certainty: f32| {
+            corrected(rules, &positions(rules), (&tensor(0.1), &tensor(certainty))).iter().flatten().count()
         };
-        assert_eq!(count(&neutral, 1.0, true), 0);
-        assert_eq!(count(&louder, CERTAIN as f32 - 0.01, true), 0);
+        assert_eq!(count(&neutral, 1.0), 0);
+        assert_eq!(count(&louder, CERTAIN as f32 - 0.01), 0);
         let dynamics = param_ids().iter().filter(|id| is_dynamics(id)).count();
-        assert_eq!(count(&louder, 1.0, true), dynamics);
-        assert_eq!(count(&louder, 1.0, false), dynamics - 1, "the ceiling waits for an audition");
+        assert_eq!(count(&louder, 1.0), dynamics - 1, "the ceiling waits for an audition");
     }
 }

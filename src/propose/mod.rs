@@ -1,7 +1,6 @@
 //! Judgment: rules or the inverse chain model propose, refinement corrects.
 //!
 //! `mix, target ─▶ traits ─ wishes, restraint ─▶ aim ─ rules, model ─▶ first proposal ─ audition, measure, correct (a few rounds) ─▶ plan`
-//! `audition ─ rules' correction, model's correction of that ─▶ settings of the next round` where the model is asked for
 //! `first proposal with feature groups set on target ─▶ what each group contributes, and what would be without it`
 //!
 //! Everything here works on figures; audio is touched only through [`Audition`], which is handed in.
@@ -57,8 +56,7 @@ pub fn propose(mix: &Timeline, target: &Target, wishes: &Wishes, audition: &dyn 
     let aim = Aim::new(&analysis, target, wishes);
     let mut proposer = Proposer::new(wishes.engine)?;
     let first = proposer.first(&analysis, &aim, wishes)?;
-    let refined = Refinement::new(&analysis, &aim, wishes, audition)
-        .run(first.chain.clone(), &mut |heard, chain| proposer.second(&analysis, (&aim, wishes), heard, chain))?;
+    let refined = Refinement::new(&analysis, &aim, wishes, audition).run(first.chain.clone());
     let mut decisions = decisions::of(&analysis, target, &aim, (&first, &refined), wishes);
     explain::explain(&mut decisions, &mut proposer, &first, &refined, &explain::Case { analysis: &analysis, target, wishes })?;
     let (loudness_lufs, concessions) = (refined.loudness_lufs, refined.concessions);

@@ -6,7 +6,7 @@
 use super::DeessSettings;
 use crate::dsp::biquad::{Biquad, Coefficients, Lanes};
 use crate::dsp::gain::power_to_db;
-use crate::dsp::lanes::CONTROL_FRAMES;
+use crate::dsp::grid::STEP_FRAMES;
 
 /// Time constant of the sibilant band's level, which is the attack: some periods of the band's lowest frequency.
 const ATTACK_MS: f64 = 1.0;
@@ -37,7 +37,7 @@ impl Level {
 
     /// The larger of the smoothed powers.
     fn step(&mut self) -> f64 {
-        let mean = self.sum / CONTROL_FRAMES as f64;
+        let mean = self.sum / STEP_FRAMES as f64;
         self.sum = 0.0;
         self.filter.flush();
         for (power, keep) in self.powers.iter_mut().zip(self.keeps) {
@@ -64,7 +64,7 @@ pub(super) struct Detector {
 
 impl Detector {
     pub(super) fn new(settings: &DeessSettings, sample_rate_hz: f64) -> Self {
-        let keep = |ms: f64| (-(CONTROL_FRAMES as f64) / (0.001 * ms * sample_rate_hz)).exp();
+        let keep = |ms: f64| (-(STEP_FRAMES as f64) / (0.001 * ms * sample_rate_hz)).exp();
         let highpass = Coefficients::butterworth_highpass(settings.freq_hz, sample_rate_hz);
         let lowpass = Coefficients::butterworth_lowpass(settings.freq_hz, sample_rate_hz);
         Self {

@@ -12,7 +12,8 @@ use super::detector::Detector;
 use crate::chain::processor::{GainStats, Processor, StageMeter};
 use crate::dsp::biquad::Lanes;
 use crate::dsp::gain::db_to_gain;
-use crate::dsp::lanes::{CONTROL_FRAMES, Grid, load, store};
+use crate::dsp::grid::{FrameGrid, STEP_FRAMES};
+use crate::dsp::lanes::{load, store};
 use std::f64::consts::PI;
 
 /// First-order high-pass (topology-preserving transform): low and high add up to the input exactly.
@@ -53,7 +54,7 @@ pub struct DeessProcessor {
     root: f64,
     slope: f64,
     target: f64,
-    grid: Grid,
+    grid: FrameGrid,
     stats: GainStats,
 }
 
@@ -69,7 +70,7 @@ impl DeessProcessor {
             root: 1.0,
             slope: 0.0,
             target: 1.0,
-            grid: Grid::new(CONTROL_FRAMES),
+            grid: FrameGrid::new(STEP_FRAMES),
             stats: GainStats::default(),
         }
     }
@@ -92,7 +93,7 @@ impl DeessProcessor {
         self.stats.push(-cut_db);
         self.root = self.target;
         self.target = if cut_db == 0.0 { 1.0 } else { db_to_gain(-cut_db / 2.0) };
-        self.slope = (self.target - self.root) / CONTROL_FRAMES as f64;
+        self.slope = (self.target - self.root) / STEP_FRAMES as f64;
         self.shelves.iter_mut().for_each(Highpass::flush);
     }
 }
@@ -100,17 +101,17 @@ impl DeessProcessor {
 impl Processor for DeessProcessor {
     fn process(&mut self, channels: &mut [Vec<f32>]) {
         let total = channels.first().map_or(0, Vec::len);
-        let mut lanes = [[0.0; 2]; CONTROL_FRAMES];
+        let mut lanes = [[0.0; 2]; STEP_FRAMES];
         let mut start = 0;
-        while start < total {
-            let frames = self.grid.advance(total - start);
-            load(channels, start, &mut lanes[..frames]);
-            self.process_frames(&mut lanes[..frames]);
-            store(&lanes[..frames], channels, start);
-            if self.grid.on_line() {
+        while let Some(piece) = self.grid.piece(start, total) {
+            let lanes = &mut lanes[..piece.block.len()];
+            load(channels, start, lanes);
+            self.process_frames(lanes);
+            store(lanes, channels, start);
+            if piece.ends_cell {
                 self.control_step();
             }
-            start += frames;
+            start = piece.block.end;
         }
     }
 
@@ -205,12 +206,12 @@ mod tests {
         }
         let mut processor = DeessProcessor::new(&settings(), 48_000.0);
         let mut cuts = Vec::new();
-        for start in (0..24_000).step_by(CONTROL_FRAMES) {
-            let mut part: Vec<Vec<f32>> = input.iter().map(|c| c[start..start + CONTROL_FRAMES].to_vec()).collect();
+        for start in (0..24_000).step_by(STEP_FRAMES) {
+            let mut part: Vec<Vec<f32>> = input.iter().map(|c| c[start..start + STEP_FRAMES].to_vec()).collect();
             processor.process(&mut part);
             cuts.push(-40.0 * processor.target.log10());
         }
-        let at = |ms: f64| cuts[(ms * 48.0) as usize / CONTROL_FRAMES];
+        let at = |ms: f64| cuts[(ms * 48.0) as usize / STEP_FRAMES];
         assert!(at(199.0) < 0.01 && at(202.0) > 5.9, "{} {}", at(199.0), at(202.0));
         // One time constant after the end: 6/e dB.
         assert!((at(250.0 + 65.0) - 6.0 / std::f64::consts::E).abs() < 0.5, "{}", at(315.0));

@@ -6,7 +6,8 @@
 use super::{BandChannel, BandKind, EqBandSettings, EqSettings};
 use crate::chain::processor::{Processor, StageMeter};
 use crate::dsp::biquad::{Coefficients, Lanes};
-use crate::dsp::lanes::{CHUNK_FRAMES, Grid, load, store};
+use crate::dsp::grid::FrameGrid;
+use crate::dsp::lanes::{CHUNK_FRAMES, load, store};
 use crate::dsp::matched::Prototype;
 
 impl EqBandSettings {
@@ -84,7 +85,7 @@ enum Leg {
 /// The equaliser's processor.
 pub struct EqProcessor {
     legs: Vec<Leg>,
-    grid: Grid,
+    grid: FrameGrid,
 }
 
 impl EqProcessor {
@@ -114,7 +115,7 @@ impl EqProcessor {
             }
         }
         change_to(false, &mut legs);
-        Self { legs, grid: Grid::new(CHUNK_FRAMES) }
+        Self { legs, grid: FrameGrid::new(CHUNK_FRAMES) }
     }
 
     fn sections(&mut self) -> impl Iterator<Item = &mut Section> {
@@ -144,15 +145,15 @@ impl Processor for EqProcessor {
         let total = channels.first().map_or(0, Vec::len);
         let mut lanes = [[0.0; 2]; CHUNK_FRAMES];
         let mut start = 0;
-        while start < total {
-            let frames = self.grid.advance(total - start);
-            load(channels, start, &mut lanes[..frames]);
-            self.process_frames(&mut lanes[..frames]);
-            store(&lanes[..frames], channels, start);
-            if self.grid.on_line() {
+        while let Some(piece) = self.grid.piece(start, total) {
+            let lanes = &mut lanes[..piece.block.len()];
+            load(channels, start, lanes);
+            self.process_frames(lanes);
+            store(lanes, channels, start);
+            if piece.ends_cell {
                 self.sections().for_each(Section::flush);
             }
-            start += frames;
+            start = piece.block.end;
         }
     }
 

@@ -5,7 +5,8 @@ use super::declip::{Declipper, LATENCY};
 use crate::chain::processor::{Processor, StageMeter};
 use crate::dsp::biquad::{Biquad, Coefficients};
 use crate::dsp::gain::db_to_gain;
-use crate::dsp::lanes::{CHUNK_FRAMES, Grid, load, store};
+use crate::dsp::grid::FrameGrid;
+use crate::dsp::lanes::{CHUNK_FRAMES, load, store};
 
 /// Largest sample: what f32 can hold, so that finite sound stays finite.
 const LARGEST: f64 = f32::MAX as f64;
@@ -16,7 +17,7 @@ pub struct RepairProcessor {
     declippers: Vec<Declipper>,
     gain: f64,
     highpass: Option<Biquad>,
-    grid: Grid,
+    grid: FrameGrid,
 }
 
 impl RepairProcessor {
@@ -28,7 +29,7 @@ impl RepairProcessor {
             declippers: (0..declippers).map(|_| Declipper::new()).collect(),
             gain: db_to_gain(settings.gain_db),
             highpass: (settings.highpass_hz > 0.0).then(highpass),
-            grid: Grid::new(CHUNK_FRAMES),
+            grid: FrameGrid::new(CHUNK_FRAMES),
         }
     }
 }
@@ -47,16 +48,15 @@ impl Processor for RepairProcessor {
         let total = channels.first().map_or(0, Vec::len);
         let mut lanes = [[0.0; 2]; CHUNK_FRAMES];
         let mut start = 0;
-        while start < total {
-            let frames = self.grid.advance(total - start);
-            let lanes = &mut lanes[..frames];
+        while let Some(piece) = self.grid.piece(start, total) {
+            let lanes = &mut lanes[..piece.block.len()];
             load(channels, start, lanes);
             lanes.iter_mut().for_each(|x| *x = highpass.process([self.gain * x[0], self.gain * x[1]]));
             store(lanes, channels, start);
-            if self.grid.on_line() {
+            if piece.ends_cell {
                 highpass.flush();
             }
-            start += frames;
+            start = piece.block.end;
         }
     }
 

@@ -10,7 +10,8 @@ use super::ResonanceSettings;
 use super::bands::Bands;
 use super::bells::{Bell, Overlap};
 use crate::chain::processor::{GainStats, Processor, StageMeter};
-use crate::dsp::lanes::{CHUNK_FRAMES, Grid, load, store};
+use crate::dsp::grid::FrameGrid;
+use crate::dsp::lanes::{CHUNK_FRAMES, load, store};
 use crate::dsp::stft::PowerSpectrum;
 
 /// Length of a spectrum at 44.1 and 48 kHz, in frames: bins of 11 Hz.
@@ -38,7 +39,7 @@ pub struct ResonanceProcessor {
     bells: Vec<Bell>,
     attack_keep: f64,
     release_keep: f64,
-    grid: Grid,
+    grid: FrameGrid,
     stats: GainStats,
 }
 
@@ -64,7 +65,7 @@ impl ResonanceProcessor {
             bells: centres_hz.iter().map(|f| Bell::new(*f, sample_rate_hz)).collect(),
             attack_keep: keep(ATTACK_MS),
             release_keep: keep(RELEASE_MS),
-            grid: Grid::new(CHUNK_FRAMES),
+            grid: FrameGrid::new(CHUNK_FRAMES),
             stats: GainStats::default(),
         }
     }
@@ -94,22 +95,21 @@ impl Processor for ResonanceProcessor {
         let total = channels.first().map_or(0, Vec::len);
         let mut lanes = [[0.0; 2]; CHUNK_FRAMES];
         let mut start = 0;
-        while start < total {
-            let frames = self.grid.advance(total - start);
-            let range = start..start + frames;
+        while let Some(piece) = self.grid.piece(start, total) {
+            let range = piece.block.clone();
             let right = channels.get(1).map_or(&[][..], |c| &c[range.clone()]);
             let heard = self.spectrum.push(&channels[0][range], right).map(|power| self.bands.listen(power)).is_some();
-            let lanes = &mut lanes[..frames];
+            let lanes = &mut lanes[..piece.block.len()];
             load(channels, start, lanes);
             self.bells.iter_mut().for_each(|bell| bell.process(lanes));
             store(lanes, channels, start);
-            if self.grid.on_line() {
+            if piece.ends_cell {
                 self.bells.iter_mut().for_each(Bell::flush);
             }
             if heard {
                 self.control_step();
             }
-            start += frames;
+            start = piece.block.end;
         }
     }
 

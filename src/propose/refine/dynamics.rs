@@ -72,12 +72,15 @@ pub(in super::super) fn set_leveler(settings: &mut LevelerSettings, amount_perce
 const COMMON_TOLERANCE_DB: f64 = 3.0;
 /// What is left in a single band, in its levels and in its peaks, is corrected down to these.
 const SPREAD_TOLERANCE_DB: f64 = 1.5;
-const CREST_TOLERANCE_DB: f64 = 1.0;
+const CREST_TOLERANCE_DB: f64 = 0.5;
 /// Strongest bend of the compressor's curve, and of a band's upward and downward: `1 − 1/ratio`.
 const COMMON_BEND: f64 = 0.25;
 const BEND: (f64, f64) = (-0.2, 0.3);
-/// Largest transient gain.
+/// Largest transient gain, and what a decibel of crest asks for: few windows have their peak in an attack, so that peaks move by less.
 const TRANSIENT_DB: f64 = 2.0;
+const TRANSIENT_PER_CREST: f64 = 1.5;
+/// In the band below, what crest there is comes from its few waves, not from attacks: transients do not move it.
+pub(in super::super) const LOWEST_WITH_ATTACKS: usize = 1;
 /// Attack and release of the compressor, and of each band: slower where periods are longer.
 const COMMON_ATTACK_MS: f64 = 15.0;
 const COMMON_RELEASE_MS: f64 = 120.0;
@@ -97,7 +100,9 @@ pub(super) fn correct_bands(chain: &mut ChainSettings, predicted: &Prediction, a
         // No band is moved away from its own goal, nor further than to it, because all together are off.
         let off = if beyond * own <= 0.0 { 0.0 } else { beyond.abs().min(own.abs()).copysign(own) };
         moved |= correct_spread(band, goal.spread[b] + off, goal.spread[b], (bands[b].p10_dbfs, bands[b].p95_dbfs));
-        moved |= correct_crest(band, now.crest[b] - goal.crest[b]);
+        if b >= LOWEST_WITH_ATTACKS {
+            moved |= correct_crest(band, now.crest[b] - goal.crest[b]);
+        }
         if !band.is_neutral() {
             band.attack_ms = ATTACK_MS[b];
             band.release_ms = RELEASE_MS[b];
@@ -163,10 +168,36 @@ fn correct_crest(band: &mut BandSettings, too_much: f64) -> bool {
         return false;
     }
     let before = band.transient_db;
-    band.transient_db = round_to((before - 0.4 * too_much).clamp(-TRANSIENT_DB, TRANSIENT_DB), 10.0);
+    band.transient_db = round_to((before - TRANSIENT_PER_CREST * too_much).clamp(-TRANSIENT_DB, TRANSIENT_DB), 10.0);
     band.transient_db != before
 }
 
 fn round_to(value: f64, steps: f64) -> f64 {
     (value * steps).round() / steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Analyzer;
+    use crate::propose::Wishes;
+    use crate::target::Target;
+
+    #[test]
+    fn punch_is_steered_above_the_bass_from_half_a_decibel_on_and_never_far() {
+        let mut analyzer = Analyzer::new(44_100, 1);
+        analyzer.push(&[(0..44_100 * 4).map(|n| (n as f32 * 0.05).sin() * 0.2).collect()]);
+        let analysis = analyzer.finish().analysis();
+        let target = Target::blend(&[("itself".into(), analysis.clone(), 1.0)]).unwrap();
+        let aim = Aim::new(&analysis, &target, &Wishes::default());
+        let corrected = |too_much: f64| {
+            let (mut chain, mut traits) = (ChainSettings::default(), aim.mix.clone());
+            traits.crest = aim.goal.crest.map(|crest| crest + too_much);
+            let moved = correct_bands(&mut chain, &Prediction { traits }, &aim, &analysis);
+            (moved, chain.multiband.bands().map(|band| band.transient_db))
+        };
+        assert_eq!(corrected(0.4), (false, [0.0; DYNAMICS_BANDS]));
+        assert_eq!(corrected(0.8), (true, [0.0, -1.2, -1.2, -1.2]));
+        assert_eq!(corrected(-6.0), (true, [0.0, 2.0, 2.0, 2.0]));
+    }
 }

@@ -10,11 +10,9 @@ mod still;
 pub(super) mod tone;
 
 use super::aim::Aim;
-use super::traits::Traits;
 use super::{Engine, Wishes, apply_fixed};
 use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
-use crate::inference::ModelError;
 use crate::plan::Concession;
 use crate::render::Audition;
 use dynamics::RangeHeard;
@@ -38,18 +36,6 @@ pub(super) struct Refined {
     pub(super) concessions: Vec<Concession>,
 }
 
-/// What an audition said, and of which settings.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Heard<'a> {
-    /// What the whole master is predicted to measure.
-    pub(super) predicted: &'a Traits,
-    /// The settings that were heard.
-    pub(super) settings: &'a ChainSettings,
-}
-
-/// What may correct further what rules have corrected.
-pub(super) type SecondThought<'a> = dyn FnMut(Heard, &mut ChainSettings) -> Result<(), ModelError> + 'a;
-
 /// One refinement.
 pub(super) struct Refinement<'a> {
     analysis: &'a Analysis,
@@ -64,8 +50,8 @@ impl<'a> Refinement<'a> {
         Self { analysis, aim, wishes, audition }
     }
 
-    /// Refines a first proposal. After each correction by rules `second` may correct further, knowing what was heard. Errors: `second`'s.
-    pub(super) fn run(&self, start: ChainSettings, second: &mut SecondThought) -> Result<Refined, ModelError> {
+    /// Refines a first proposal.
+    pub(super) fn run(&self, start: ChainSettings) -> Refined {
         let mut chain = start.clone();
         let mut loudness = level::Level::new(self.aim, self.wishes);
         let rounds = self.wishes.rounds.unwrap_or(match self.wishes.engine {
@@ -86,7 +72,6 @@ impl<'a> Refinement<'a> {
             let silent = round > rounds || !correct(&mut chain, &mut range, &predicted, self.analysis, (self.aim, self.wishes));
             if !silent {
                 keep_loudness(&mut chain, &heard, self.aim);
-                second(Heard { predicted: &predicted.traits, settings: &heard }, &mut chain)?;
             }
             apply_fixed(&mut chain, self.wishes);
             if round == most && loudness.concede(&predicted) {
@@ -98,7 +83,7 @@ impl<'a> Refinement<'a> {
             level_alone = silent;
         }
         let concessions = loudness.concessions(self.aim);
-        Ok(Refined { chain, start, loudness_lufs: loudness.goal_lufs, concessions })
+        Refined { chain, start, loudness_lufs: loudness.goal_lufs, concessions }
     }
 }
 

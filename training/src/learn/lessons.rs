@@ -1,5 +1,5 @@
 //! Lessons for the inverse chain model: un-mastered sections of train records, an aim, the settings that rules propose, and those
-//! that refinement ends at when it hears the whole section.
+//! that refinement ends at when it hears the whole section and takes its time.
 //!
 //! Aims are the record itself, another artist's record, and what is expected of the genre.
 //! The file is 32-bit floats, little-endian, a row each: inputs, positions proposed, positions refined, number of the artist.
@@ -15,8 +15,8 @@ use crate::work::each;
 use anyhow::{Context, Result};
 use automaster::genre::{Genre, GenreWeights};
 use automaster::job::{self, Progress, Song, Wishes};
-use automaster::propose::inverse::{self, Situation};
-use automaster::propose::{excerpt_rows, lesson};
+use automaster::propose::inverse;
+use automaster::propose::lesson;
 use automaster::render::Excerpts;
 use automaster::target::Target;
 use clap::Args;
@@ -46,9 +46,6 @@ pub(super) struct Arguments {
     #[arg(long, default_value = ".cache/learn/lessons.f32")]
     out: PathBuf,
 }
-
-/// Rounds by excerpts, as many as rules take: after each there is something for the model to correct.
-const HEARD: usize = 2;
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let records = arguments.selection.records(arguments.seed)?;
@@ -102,25 +99,20 @@ fn rows_of(at: usize, records: &[Record], arguments: &Arguments) -> Result<Vec<V
             Some(Target::of_genre(&mix.analysis, &GenreWeights::only(genre)))
         };
         for target in [itself, other].into_iter().flatten() {
-            let lesson = lesson_rows(&mix, &target, arguments.rounds)?;
-            rows.extend(lesson.into_iter().filter(|row| row.iter().all(|x| x.is_finite())));
+            rows.extend(Some(lesson_row(&mix, &target, arguments.rounds)?).filter(|row| row.iter().all(|x| x.is_finite())));
         }
     }
     Ok(rows)
 }
 
-/// One lesson: a row before the first audition and after each.
-fn lesson_rows(mix: &Song, target: &Target, rounds: usize) -> Result<Vec<Vec<f32>>> {
+/// One lesson.
+fn lesson_row(mix: &Song, target: &Target, rounds: usize) -> Result<Vec<f32>> {
     let wishes = Wishes { rounds: Some(rounds), ..Wishes::default() };
     let samples = mix.audio.as_ref().context("a mix keeps its samples")?;
     let whole = Excerpts::cut(samples, std::slice::from_ref(&(0..mix.timeline.rows())), 1)?;
-    let excerpts = Excerpts::cut(samples, &excerpt_rows(&mix.timeline), 1)?;
-    let lesson = lesson(&mix.timeline, target, &wishes, (&excerpts, HEARD), &whole)?;
-    let row = |situation: &Situation| {
-        let positions = situation.proposed.iter().chain(&lesson.refined).map(|p| *p as f32);
-        situation.inputs.iter().copied().chain(positions).collect()
-    };
-    Ok(lesson.situations.iter().map(row).collect())
+    let lesson = lesson(&mix.timeline, target, &wishes, &whole)?;
+    let positions = lesson.situation.proposed.iter().chain(&lesson.refined).map(|p| *p as f32);
+    Ok(lesson.situation.inputs.iter().copied().chain(positions).collect())
 }
 
 fn song(sound: &Sound, keep: bool) -> Result<Song> {
