@@ -29,7 +29,8 @@ pub(super) fn window(file: &mut File) -> io::Result<Option<Window>> {
 fn read_moov(file: &mut File) -> io::Result<Option<Vec<u8>>> {
     let length = file.seek(SeekFrom::End(0))?;
     let mut at = 0;
-    while at + 8 <= length {
+    // A box may claim any size: what lies beyond the end ends the search.
+    while length.saturating_sub(at) >= 8 {
         file.seek(SeekFrom::Start(at))?;
         let mut head = [0; 16];
         let held = 16.min(length - at) as usize;
