@@ -79,7 +79,7 @@ const BEND: (f64, f64) = (-0.2, 0.3);
 /// Largest transient gain, and what a decibel of crest asks for: few windows have their peak in an attack, so that peaks move by less.
 const TRANSIENT_DB: f64 = 2.0;
 const TRANSIENT_PER_CREST: f64 = 1.5;
-/// In the band below, what crest there is comes from its few waves, not from attacks: transients do not move it.
+/// The lowest band whose crest is steered: under it crest comes from few waves, not from attacks, and transients do not move it.
 pub(in super::super) const LOWEST_WITH_ATTACKS: usize = 1;
 /// Attack and release of the compressor, and of each band: slower where periods are longer.
 const COMMON_ATTACK_MS: f64 = 15.0;

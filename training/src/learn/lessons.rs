@@ -15,8 +15,7 @@ use crate::work::each;
 use anyhow::{Context, Result};
 use automaster::genre::{Genre, GenreWeights};
 use automaster::job::{self, Progress, Song, Wishes};
-use automaster::propose::inverse;
-use automaster::propose::lesson;
+use automaster::propose::{inverse, lesson};
 use automaster::render::Excerpts;
 use automaster::target::Target;
 use clap::Args;
@@ -99,7 +98,10 @@ fn rows_of(at: usize, records: &[Record], arguments: &Arguments) -> Result<Vec<V
             Some(Target::of_genre(&mix.analysis, &GenreWeights::only(genre)))
         };
         for target in [itself, other].into_iter().flatten() {
-            rows.extend(Some(lesson_row(&mix, &target, arguments.rounds)?).filter(|row| row.iter().all(|x| x.is_finite())));
+            let row = lesson_row(&mix, &target, arguments.rounds)?;
+            if row.iter().all(|x| x.is_finite()) {
+                rows.push(row);
+            }
         }
     }
     Ok(rows)
