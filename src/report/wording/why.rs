@@ -64,10 +64,15 @@ pub(in crate::report) fn made_by(decision: &Decision) -> Option<String> {
 
 /// Whether the curve of the sides follows a tone of the middle.
 fn goes_along(param: &str, group: &str) -> bool {
-    param == "match_eq.side" && ["low_end", "low_mids", "mids", "presence", "air"].contains(&group)
+    param == "match_eq.side" && TONES.contains(&group)
 }
 
-/// What a group measures: `air is 3.2 dB below its aim`, `loudness is -18.3 LUFS, aim -9.3 LUFS`.
+/// The groups that hold several third octaves each …
+const TONES: [&str; 5] = ["low_end", "low_mids", "mids", "presence", "air"];
+/// … whose mean says little where it is off by less: they are off one by one, up and down.
+const SAYS_LITTLE_DB: f64 = 0.5;
+
+/// What a group measures: `air is 3.2 dB below its aim`, `air, figure by figure (0.2 dB below its aim on the whole)`, `loudness is -18.3 LUFS, aim -9.3 LUFS`.
 fn measured(cause: &Cause) -> String {
     let name = group(&cause.group);
     let unit = groups().iter().find(|g| g.id == cause.group).map_or(Unit::Db, |g| g.unit());
@@ -77,7 +82,11 @@ fn measured(cause: &Cause) -> String {
         Unit::Db if off.abs() < 0.05 => format!("{name}, figure by figure"),
         Unit::Db => {
             let (is, its) = if name.ends_with("mids") { ("are", "their") } else { ("is", "its") };
-            format!("{name} {is} {} {} {its} aim", quantity(off.abs(), unit), if off > 0.0 { "below" } else { "above" })
+            let by = format!("{} {} {its} aim", quantity(off.abs(), unit), if off > 0.0 { "below" } else { "above" });
+            match TONES.contains(&cause.group.as_str()) && off.abs() < SAYS_LITTLE_DB {
+                true => format!("{name}, figure by figure ({by} on the whole)"),
+                false => format!("{name} {is} {by}"),
+            }
         }
         _ => format!("{name} is {}, aim {}", quantity(cause.measured, unit), quantity(cause.target, unit)),
     }
@@ -170,7 +179,11 @@ mod tests {
     fn a_reason_names_the_group_and_what_would_be_without_it() {
         let rule = decision(MainCause::Group, Confidence::Rule);
         assert_eq!(made_by(&rule).as_deref(), Some("air is 3.2 dB below its aim; on target +0.4 dB"));
-        assert_eq!(measured(&rule.attribution.as_ref().unwrap().causes[1]), "mids are 0.3 dB above their aim");
+        let mids = &rule.attribution.as_ref().unwrap().causes[1];
+        assert_eq!(measured(mids), "mids, figure by figure (0.3 dB above their aim on the whole)");
+        assert_eq!(measured(&Cause { measured: mids.measured + 0.7, ..mids.clone() }), "mids are 1.0 dB above their aim");
+        let attack = measured(&Cause { group: "attack_low_mid".into(), ..mids.clone() });
+        assert_eq!(attack, "attack of the body is 0.3 dB above its aim", "one figure has no shape");
         assert_eq!(parts(&rule), "air +2.9 dB, mids +0.3 dB, auditions -0.3 dB");
         assert_eq!(confidence(&rule), None);
         let refined = decision(MainCause::Refinement, Confidence::Rule);
