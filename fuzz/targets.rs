@@ -12,6 +12,7 @@ use automaster::report::Report;
 use automaster::review::understand;
 use automaster::target::genre::profile::SoundProfile;
 use automaster::words;
+use crc::{Algorithm, Crc, Table};
 use std::cell::RefCell;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
@@ -67,11 +68,12 @@ pub(crate) fn aac(bytes: &[u8]) {
 /// Vorbis and FLAC in Ogg.
 pub(crate) fn ogg(bytes: &[u8]) {
     sound(bytes);
+    sound(&with_ogg_checksums(bytes));
 }
 
 /// Opus in Ogg.
 pub(crate) fn opus(bytes: &[u8]) {
-    sound(bytes);
+    ogg(bytes);
 }
 
 /// AIFF and AIFC.
@@ -92,6 +94,25 @@ pub(crate) fn m4a(bytes: &[u8]) {
 /// Matroska.
 pub(crate) fn mka(bytes: &[u8]) {
     sound(bytes);
+}
+
+/// The same with the right checksum on every Ogg page (RFC 3533), without which what a fuzzer changes in a page is never read.
+fn with_ogg_checksums(bytes: &[u8]) -> Vec<u8> {
+    const OGG: Algorithm<u32> = Algorithm { xorout: 0, check: 0x89a1_897f, residue: 0, ..crc::CRC_32_CKSUM };
+    let (mut bytes, mut at) = (bytes.to_vec(), 0);
+    while let Some(skipped) = bytes[at..].windows(4).position(|window| window == b"OggS") {
+        at += skipped;
+        let page = &mut bytes[at..];
+        let segments = page.get(26).and_then(|&segments| page.get(27..27 + usize::from(segments)));
+        let Some(segments) = segments else { break };
+        let end = 27 + segments.len() + segments.iter().map(|&bytes| usize::from(bytes)).sum::<usize>();
+        let Some(page) = page.get_mut(..end) else { break };
+        page[22..26].fill(0);
+        let checksum = Crc::<u32, Table<16>>::new(&OGG).checksum(page);
+        page[22..26].copy_from_slice(&checksum.to_le_bytes());
+        at += end;
+    }
+    bytes
 }
 
 /// Decodes strictly and tolerantly and reads the tags. The first bytes decide on the reader, whatever the target's name.

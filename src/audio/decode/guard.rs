@@ -1,6 +1,6 @@
 //! The fence around third-party parsers: a panic on hostile bytes becomes an error of this file, not the end of a batch.
 //!
-//! It is no answer to a panic that is known. Those that a fuzzer has found (three overflows in symphonia, `fuzz/README.md`) do not reach
+//! It is no answer to a panic that is known. Those that a fuzzer has found (all in symphonia, `fuzz/README.md`) do not reach
 //! it: the bytes are refused before the call, or read by a reader of this house. `tests/fuzz_seeds.rs` and the fuzzers fail
 //! on any panic, caught or not, so that nothing hides here: over seeds, regressions and the sound files of the tests it catches nothing.
 //!

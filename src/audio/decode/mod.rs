@@ -18,6 +18,7 @@ mod guard;
 mod m4a;
 mod names;
 mod ogg;
+mod ogg_pages;
 mod opus;
 mod packets;
 mod part;
@@ -26,6 +27,7 @@ mod samples;
 mod sniff;
 mod symphonia;
 mod trailer;
+mod vorbis_setup;
 mod wav;
 
 use super::{AudioBuffer, AudioError, AudioWarning};

@@ -12,13 +12,13 @@ use super::part::Part;
 use super::pcm_stream::Extent;
 use super::samples::append;
 use super::sniff::Family;
-use super::{Opened, Source, SourceInfo, check_layout, m4a, ogg, trailer};
+use super::{Opened, Source, SourceInfo, check_layout, m4a, ogg, ogg_pages, trailer, vorbis_setup};
 use crate::audio::{AudioError, AudioWarning};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use symphonia::core::codecs::audio::well_known as codec;
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::{Hint, Probe, ProbeableFormat};
 use symphonia::core::formats::well_known as container;
@@ -46,7 +46,10 @@ pub(super) fn open(path: &Path, mut file: File, start: u64, family: Family) -> R
     let mut found = Found::default();
     match family {
         Family::Mp4 => found.window = m4a::window(&mut file).map_err(io)?,
-        Family::Ogg => found.last_page = ogg::last_page(&mut file).map_err(io)?,
+        Family::Ogg => {
+            ogg_pages::check_setup_headers(&mut file).map_err(io)?.map_err(|why| AudioError::corrupt(path, 0.0, why))?;
+            found.last_page = ogg::last_page(&mut file).map_err(io)?;
+        }
         _ => {}
     }
     if !matches!(family, Family::Flac | Family::Mpeg { .. }) {
@@ -113,8 +116,7 @@ fn open_stream(path: &Path, stream: Box<dyn MediaSource>, family: Family, found:
     // CAF writers count whole packets.
     let packets_counted = container == container::FORMAT_ID_CAF && params.codec == codec::CODEC_ID_ALAC;
     let (track_id, declared) = (track.id, track.num_frames.filter(|_| !guessed && !packets_counted));
-    let decoder = guarded(|| symphonia::default::get_codecs().make_audio_decoder(&params, &options)).ok_or_else(broken)?;
-    let decoder = decoder.map_err(|error| open_fault(path, error, true))?;
+    let decoder = decoder(path, 0.0, &params, &options)?;
 
     let window = window.filter(|_| container == container::FORMAT_ID_ISOMP4);
     let lossy = is_lossy(params.codec);
@@ -295,9 +297,7 @@ impl SymphoniaSource {
         let params = track.and_then(|track| Some((track.id, track.codec_params.as_ref()?.audio()?)));
         let (id, params) =
             params.ok_or_else(|| AudioError::corrupt(&self.path, self.seconds(), "a chained stream holds no sound"))?;
-        self.decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(params, &AudioDecoderOptions::default())
-            .map_err(|error| open_fault(&self.path, error, true))?;
+        self.decoder = decoder(&self.path, self.seconds(), params, &AudioDecoderOptions::default())?;
         self.packets.track_id = id;
         Ok(())
     }
@@ -360,6 +360,22 @@ impl Source for SymphoniaSource {
         let checksum = self.checksum_wrong.then_some(AudioWarning::ChecksumWrong);
         (self.damaged > 0).then_some(damaged).into_iter().chain(checksum).collect()
     }
+}
+
+/// The decoder of a stream that begins at `at_s`, where its header is one that a decoder may be given.
+fn decoder(
+    path: &Path,
+    at_s: f64,
+    params: &AudioCodecParameters,
+    options: &AudioDecoderOptions,
+) -> Result<Box<dyn AudioDecoder>, AudioError> {
+    if let (codec::CODEC_ID_VORBIS, Some(headers)) = (params.codec, &params.extra_data) {
+        vorbis_setup::check(headers).map_err(|why| AudioError::corrupt(path, at_s, why))?;
+    }
+    let decoder = guarded(|| symphonia::default::get_codecs().make_audio_decoder(params, options));
+    decoder
+        .ok_or_else(|| AudioError::corrupt(path, at_s, "the header cannot be read"))?
+        .map_err(|error| open_fault(path, error, true))
 }
 
 /// What the probe's or a codec's refusal means.
