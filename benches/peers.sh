@@ -5,10 +5,13 @@
 #
 # Job: a 4-minute 24-bit/44.1 kHz mix and a 3.5-minute reference, both put together from the corpus' dev split.
 #   automaster   automaster MIX --ref REFERENCE        (target/release/automaster, or $AUTOMASTER)
+#   genre        automaster MIX --genre rock           (no model is asked)
+#   hears        automaster MIX                        (the models hear which genre it is)
 #   matchering   Matchering 2.0.6                      (scripts/setup-matchering.sh)
 #   loudnorm     ffmpeg loudnorm, two passes, on the mix (loudness only: no reference, no tone)
 #   measuring    ffmpeg ebur128=peak=true on both files (measures, masters nothing)
-# Prints medians of user+sys CPU time, wall time and peak memory, and each peer's ratio to automaster.
+# Prints medians of user+sys CPU time, wall time and peak memory, each peer's ratio to automaster, what the models take of
+# `hears` (its CPU time less that of `genre`), and how large the program is.
 # --files only makes the two files, .cache/peers/{mix,reference}.wav.
 # --long masters a 2-hour mix too and compares its peak memory with the 4-minute job's.
 # A peer that is not there is left out, loudly. Needs ffmpeg and GNU time.
@@ -26,7 +29,7 @@ while [[ $# -gt 0 ]]; do
     --runs) runs=$2 && shift 2 ;;
     --long) long=yes && shift ;;
     --files) runs=0 && shift ;;
-    *) sed -n '2,16s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+    *) sed -n '2,19s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
     esac
 done
 for tool in ffmpeg /usr/bin/time; do
@@ -52,6 +55,8 @@ if [[ ! -f $mix || ! -f $reference ]]; then
 fi
 [[ $runs -gt 0 ]] || { echo "$mix"; echo "$reference"; exit 0; }
 
+run_genre() { "$automaster" "$mix" --genre rock -o "$work/genre.wav" --quiet --no-report --overwrite; }
+run_hears() { "$automaster" "$mix" -o "$work/hears.wav" --quiet --no-report --overwrite; }
 run_automaster() { "$automaster" "$mix" --ref "$reference" -o "$work/automaster.wav" --quiet --no-report --overwrite; }
 run_matchering() { "$python" "$root/scripts/run-matchering.py" "$mix" "$reference" "$work/matchering.wav"; }
 run_loudnorm() {
@@ -66,14 +71,14 @@ run_measuring() {
     ffmpeg -v error -nostdin -i "$reference" -af ebur128=peak=true -f null -
 }
 
-systems=(automaster loudnorm measuring)
+systems=(automaster genre hears loudnorm measuring)
 if "$root/scripts/setup-matchering.sh"; then
-    systems=(automaster matchering loudnorm measuring)
+    systems=(automaster genre hears matchering loudnorm measuring)
     # Matchering compiles parts of itself on its first run; that run does not count.
     run_matchering
 fi
 
-export -f run_automaster run_matchering run_loudnorm run_measuring
+export -f run_automaster run_genre run_hears run_matchering run_loudnorm run_measuring
 export automaster mix reference work python root
 # One run: appends "cpu_s wall_s peak_mib" to the system's list.
 measure() { # SYSTEM
@@ -101,6 +106,9 @@ for system in "${systems[@]}"; do
     done
     echo "$row$ratios |"
 done
+awk -v a="$(median hears 1)" -v b="$(median genre 1)" 'BEGIN {
+    printf "Hearing the genre: %.2f CPU-s, %.0f %% of that job. ", a - b, 100 * (a - b) / a}'
+echo "The program: $(awk -v b="$(stat -c %s "$automaster")" 'BEGIN {printf "%.1f", b / 1048576}') MiB, models included."
 echo "Medians of $runs alternating runs on $(nproc) cores; load average now $(cut -d' ' -f1 /proc/loadavg)."
 
 if [[ $long == yes ]]; then
