@@ -8,9 +8,9 @@
 //! Rules know what fixed filters and widths do. The model, fitted on refined proposals ([`super::lesson()`]), adds what the stages do to each
 //! other's figures: limiter and bands to tone, loudness and range. The side's curve goes with the mid's, so that the image is none of its business.
 //! What depends on its parameters in this music (thresholds, times) follows by the same functions as in refinement. What rules leave neutral,
-//! because it is right, stays so.
+//! because it is right, stays so. The ceiling is none of its parameters: how much of the peaks the limiter gets hold of is in no figure, so that it
+//! waits for an audition.
 
-use super::Wishes;
 use super::aim::Aim;
 use super::reach::Reach;
 use super::refine::dynamics::{LOWEST_WITH_ATTACKS, complete_band, set_compressor, set_leveler};
@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Version of the model's inputs and outputs: raised whenever a meaning, an order or a dependent setting changes.
-pub const INVERSE_VERSION: u32 = 3;
+pub const INVERSE_VERSION: u32 = 4;
 /// Figures by which the reach of the model is told: the mix's, and what the goal has more.
 pub const KNOWN_FIGURES: usize = 2 * FIGURES;
 
@@ -65,7 +65,7 @@ fn param_names() -> Vec<String> {
     let curve = THIRD_OCTAVE_HZ.iter().map(|hz| format!("match_eq.mid.gain_{hz}_hz_db"));
     let band = |figure: &'static str| DYNAMICS_BAND_NAMES.iter().map(move |name| format!("multiband.{name}.{figure}"));
     let transients = band("transient_db").skip(LOWEST_WITH_ATTACKS);
-    let single = ["leveler.amount_percent", "compressor.ratio", "limiter.drive_db", "limiter.ceiling_dbtp"].map(String::from);
+    let single = ["leveler.amount_percent", "compressor.ratio", "limiter.drive_db"].map(String::from);
     curve.chain(band("high_ratio")).chain(transients).chain(single).collect()
 }
 
@@ -77,8 +77,6 @@ pub fn positions(chain: &ChainSettings) -> Vec<f64> {
 
 /// A parameter whose certainty is less stays where rules have put it.
 const CERTAIN: f64 = 0.3;
-/// How far under the delivery's ceiling the model may hold peaks.
-const LOWEST_CEILING_DB: f64 = 12.0;
 
 /// The model, opened, and how far the music that it was fitted on reaches.
 pub(super) struct Inverse {
@@ -130,11 +128,9 @@ impl Correction {
         self.distance
     }
 
-    /// Puts into a chain what is proposed with certainty, within the delivery's ceiling.
-    pub(super) fn apply(&self, mix: &Analysis, aim: &Aim, wishes: &Wishes, chain: &mut ChainSettings) {
+    /// Puts into a chain what is proposed with certainty.
+    pub(super) fn apply(&self, mix: &Analysis, aim: &Aim, chain: &mut ChainSettings) {
         apply(&worthwhile(&self.positions), mix, chain);
-        let ceiling = wishes.ceiling_dbtp;
-        chain.limiter.ceiling_dbtp = chain.limiter.ceiling_dbtp.clamp(ceiling - LOWEST_CEILING_DB, ceiling);
         set_clipper(chain, aim, aim.goal.loudness_lufs);
     }
 }
@@ -146,14 +142,11 @@ fn corrected(rules: &ChainSettings, proposed: &[f64], (by, certainty): (&Tensor,
     let position = |(at, id): (usize, &String)| {
         let (by, certainty) = (f64::from(*by.values.get(at)?), f64::from(*certainty.values.get(at)?));
         let acts = proposed[at] != neutral[at] || (is_dynamics(id) && has_level);
-        let certain = certainty >= CERTAIN && by.is_finite() && id != WAITS;
+        let certain = certainty >= CERTAIN && by.is_finite();
         (acts && certain).then_some((proposed[at] + by).clamp(0.0, 1.0))
     };
     param_ids().iter().enumerate().map(position).collect()
 }
-
-/// The parameter in which the model has no say: how much of the peaks the limiter gets hold of is in no figure, so that it waits for an audition.
-const WAITS: &str = "limiter.ceiling_dbtp";
 
 /// Whether a stage answers to what the limiter is asked for, even where rules leave it neutral.
 fn is_dynamics(id: &str) -> bool {
