@@ -1,13 +1,14 @@
 //! The setup header of a Vorbis stream (Vorbis I, 4.2.4), held against the specification before a decoder is given it.
 //!
 //! Symphonia divides by the distance between two points of a floor, counts on codewords of at most 32 bits, multiplies what a codebook
-//! claims in 32 bits, and unfolds codebooks before it knows whether anything asks for them: a header of 4 kB can claim 1.6 GB. Only what
+//! claims in 32 bits, and unfolds codebooks before it knows whether anything asks for them: a header of 4 kB had it take 22 GB. Only what
 //! comes before the residues is read, for nothing behind that can do harm.
 
 use symphonia::core::io::{BitReaderRtl, ReadBitsRtl};
 
-/// Entries of all codebooks together, and values of their vectors. Encoders write 20,000 and 90,000 at most.
-const MOST_ENTRIES: u64 = 1 << 17;
+/// Entries of all codebooks together, and values of their vectors: encoders write 20,000 and 90,000 at most. An entry takes the decoder up to
+/// 1 KiB, where codewords are a bit longer than a table's index.
+const MOST_ENTRIES: u64 = 1 << 16;
 const MOST_VALUES: u64 = 1 << 21;
 /// Dimensions of a codebook, to whose power readers raise one more than an axis has values, in 32 bits. Encoders write 8 at most.
 const MOST_DIMENSIONS: u32 = 31;
