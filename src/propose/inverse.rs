@@ -207,6 +207,7 @@ pub fn apply(positions: &[Option<f64>], mix: &Analysis, chain: &mut ChainSetting
 mod tests {
     use super::*;
     use crate::analysis::Analyzer;
+    use crate::propose::Wishes;
 
     #[test]
     fn positions_survive_the_way_into_a_chain_and_back() {
