@@ -6,14 +6,12 @@
 
 use symphonia::core::io::{BitReaderRtl, ReadBitsRtl};
 
-/// Entries of all codebooks together, and values of their vectors: encoders write 20,000 and 90,000 at most. An entry takes the decoder up to
-/// 1 KiB, where codewords are a bit longer than a table's index.
-const MOST_ENTRIES: u64 = 1 << 16;
-const MOST_VALUES: u64 = 1 << 21;
+/// Entries of all codebooks together; encoders write 20,000 at most. An entry takes the decoder up to
+/// 2 KiB on the way, where codewords are a bit longer than a table's index; and a floor multiplies amplitudes, which are entries, by places,
+/// both of 15 bits then, in 32 bits.
+const MOST_ENTRIES: u32 = 1 << 15;
 /// Dimensions of a codebook, to whose power readers raise one more than an axis has values, in 32 bits. Encoders write 8 at most.
 const MOST_DIMENSIONS: u32 = 31;
-/// Entries of a book that a floor's amplitudes come from, of which 256 can mean something (7.2.2).
-const MOST_AMPLITUDES: u32 = 1 << 15;
 const LONGEST_CODEWORD_BITS: u32 = 32;
 
 /// Bytes of the identification header (4.2.2), where it stands before the setup header with nothing between.
@@ -39,7 +37,7 @@ pub(super) fn begins(packet: &[u8]) -> bool {
 /// Holds a setup header against what a reader or a decoder may be given.
 pub(super) fn check_packet(packet: &[u8]) -> Refused<()> {
     let mut bits = Bits(BitReaderRtl::new(packet.strip_prefix(SETUP_MAGIC).ok_or(NO_SETUP)?));
-    let entries = codebooks(&mut bits)?;
+    codebooks(&mut bits)?;
     for _ in 0..=bits.take(6)? {
         // Time domain transforms: placeholders.
         bits.take(16)?;
@@ -47,7 +45,7 @@ pub(super) fn check_packet(packet: &[u8]) -> Refused<()> {
     for _ in 0..=bits.take(6)? {
         match bits.take(16)? {
             0 => curve_of_coefficients(&mut bits)?,
-            1 => curve_of_points(&mut bits, &entries)?,
+            1 => curve_of_points(&mut bits)?,
             _ => return Err("a Vorbis floor is of no known type"),
         }
     }
@@ -79,10 +77,9 @@ impl Bits<'_> {
     }
 }
 
-/// Reads all codebooks (3.2.1); how many entries each has.
-fn codebooks(bits: &mut Bits<'_>) -> Refused<Vec<u32>> {
-    let mut books = Vec::new();
-    let (mut all_entries, mut all_values) = (0, 0);
+/// Reads all codebooks (3.2.1).
+fn codebooks(bits: &mut Bits<'_>) -> Refused<()> {
+    let mut all_entries = 0;
     for _ in 0..=bits.take(8)? {
         if bits.take(24)? != 0x0056_4342 {
             return Err("a Vorbis codebook does not begin as one");
@@ -91,16 +88,14 @@ fn codebooks(bits: &mut Bits<'_>) -> Refused<Vec<u32>> {
         if !(1..=MOST_DIMENSIONS).contains(&dimensions) {
             return Err("a Vorbis codebook has more dimensions than any encoder writes, or none");
         }
-        all_entries += u64::from(entries);
-        all_values += u64::from(entries) * u64::from(dimensions);
-        if all_entries > MOST_ENTRIES || all_values > MOST_VALUES {
+        all_entries += entries;
+        if all_entries > MOST_ENTRIES {
             return Err("the Vorbis codebooks are larger than any encoder writes");
         }
         codeword_lengths(bits, entries)?;
         vectors(bits, entries, dimensions)?;
-        books.push(entries);
     }
-    Ok(books)
+    Ok(())
 }
 
 fn codeword_lengths(bits: &mut Bits<'_>, entries: u32) -> Refused<()> {
@@ -165,7 +160,7 @@ fn curve_of_coefficients(bits: &mut Bits<'_>) -> Refused<()> {
 }
 
 /// Floor 1 (7.2.2): a curve through points, no two of which may be at one place.
-fn curve_of_points(bits: &mut Bits<'_>, entries: &[u32]) -> Refused<()> {
+fn curve_of_points(bits: &mut Bits<'_>) -> Refused<()> {
     let partitions = bits.take(5)?;
     let classes = (0..partitions).map(|_| bits.take(4)).collect::<Refused<Vec<_>>>()?;
     let mut dimensions = Vec::new();
@@ -176,12 +171,7 @@ fn curve_of_points(bits: &mut Bits<'_>, entries: &[u32]) -> Refused<()> {
             let _master_book = bits.take(8)?;
         }
         for _ in 0..1 << subclasses {
-            // 0: no book.
-            let book = bits.take(8)?.checked_sub(1);
-            let entries = book.and_then(|book| entries.get(book as usize));
-            if entries.is_some_and(|&entries| entries > MOST_AMPLITUDES) {
-                return Err("a Vorbis floor has more amplitudes than mean something");
-            }
+            let _book = bits.take(8)?;
         }
     }
     let _multiplier = bits.take(2)?;
@@ -246,10 +236,9 @@ mod tests {
             (small().floor([0, 9]), "two points at one place"),
             (small().floor([9, 9]), "two points at one place"),
             (Header::default().books(200, 1 << 17, 16, 17).floor([5, 9]), "larger than any encoder writes"),
-            (Header::default().books(200, 1 << 9, 31, 9).floor([5, 9]), "larger than any encoder writes"),
+            (Header::default().books(65, 1 << 9, 31, 9).floor([5, 9]), "larger than any encoder writes"),
             (Header::default().books(1, 1 << 9, 32, 9).floor([5, 9]), "more dimensions"),
             (Header::default().books(1, 1 << 9, 0, 9).floor([5, 9]), "or none"),
-            (Header::default().books(1, 1 << 16, 1, 16).floor([5, 9]), "more amplitudes than mean something"),
         ] {
             let why = header.check().unwrap_err();
             assert!(why.contains(expected), "{why}");
