@@ -10,8 +10,8 @@
 #   matchering   Matchering 2.0.6                      (scripts/setup-matchering.sh)
 #   loudnorm     ffmpeg loudnorm, two passes, on the mix (loudness only: no reference, no tone)
 #   measuring    ffmpeg ebur128=peak=true on both files (measures, masters nothing)
-# Prints medians of user+sys CPU time, wall time and peak memory, each peer's ratio to automaster, what the models take of
-# `hears` (its CPU time less that of `genre`), and how large the program is.
+# Prints medians of user+sys CPU time, wall time and peak memory, each peer's ratio to automaster, what
+# `hears` takes more than `genre` (the models, and another target), and how large the program is.
 # --files only makes the two files, .cache/peers/{mix,reference}.wav.
 # --long masters a 2-hour mix too and compares its peak memory with the 4-minute job's.
 # A peer that is not there is left out, loudly. Needs ffmpeg and GNU time.
@@ -107,7 +107,7 @@ for system in "${systems[@]}"; do
     echo "$row$ratios |"
 done
 awk -v a="$(median hears 1)" -v b="$(median genre 1)" 'BEGIN {
-    printf "Hearing the genre: %.2f CPU-s, %.0f %% of that job. ", a - b, 100 * (a - b) / a}'
+    printf "Where no genre is named: %.2f CPU-s more, %.0f %% of that job. ", a - b, 100 * (a - b) / a}'
 echo "The program: $(awk -v b="$(stat -c %s "$automaster")" 'BEGIN {printf "%.1f", b / 1048576}') MiB, models included."
 echo "Medians of $runs alternating runs on $(nproc) cores; load average now $(cut -d' ' -f1 /proc/loadavg)."
 

@@ -45,7 +45,7 @@ fn to_next_page(reader: &mut impl BufRead) -> io::Result<bool> {
     while matched < MAGIC.len() {
         let buffered = reader.fill_buf()?;
         let Some(&byte) = buffered.first() else { return Ok(false) };
-        // No byte of the magic stands in it twice.
+        // The magic's first byte stands in it once: no match begins within another.
         matched = if byte == MAGIC[matched] { matched + 1 } else { usize::from(byte == MAGIC[0]) };
         reader.consume(1);
     }
