@@ -9,7 +9,7 @@ The graph is the one of `musicnn/models.py` in the wheel (`build_musicnn`, in in
 its moving averages): musically motivated convolutions over 3 s, three residual convolutions over time, pooling, two dense
 layers. Input `mel` [N, 187, 96], outputs `tags` [N, 50] and `embedding` [N, 200] (the layer before the last).
 
-`--check REFERENCE.onnx IO.npz` compares with another conversion: equal weights, and logits of a stored input (needs
+`--check REFERENCE.onnx IO.npz` compares with another conversion: equal weights (but for signs and order), and logits of a stored input (needs
 onnxruntime==1.32.0 too).
 """
 
@@ -73,15 +73,28 @@ class Graph:
         names = [self.weight(f"{layer}/{part}", self.variables[f"{layer}/{part}"]) for part in parts]
         return self.node("BatchNormalization", [x, *names], output, epsilon=EPSILON)
 
-    def conv(self, x, pads, over_time=False):
-        """Convolution, ReLU, normalisation. Kernels: TensorFlow's [time, frequency, in, out]; over time alone, the
-        frequency axis of the kernel is the channel axis."""
+    def conv(self, x, pads):
+        """Convolution over time, ReLU, normalisation. Kernels: TensorFlow's [time, frequency, in, out]; the frequency axis of
+        the kernel is the channel axis."""
         layer = self.layer("conv2d")
-        kernel = self.variables[f"{layer}/kernel"].transpose(3, 2, 0, 1)
-        if over_time:
-            kernel = kernel[:, 0].transpose(0, 2, 1)
+        kernel = self.variables[f"{layer}/kernel"].transpose(3, 2, 0, 1)[:, 0].transpose(0, 2, 1)
         names = [self.weight(f"{layer}/kernel", kernel), self.weight(f"{layer}/bias", self.variables[f"{layer}/bias"])]
         return self.norm(self.node("Relu", [self.node("Conv", [x, *names], pads=pads)]))
+
+    def highest(self, x, bands, pads):
+        """Convolution over frequency and time, ReLU, normalisation, the highest over frequency: the highest is taken first,
+        so that the others run over one value instead of a hundred. ReLU and normalisation keep the order of values, or turn it
+        round where gamma is negative: there the lowest is wanted, as minus the highest of what the turned kernel gives.
+        Time is the last axis, and the highest is a MaxPool over all `bands`: half the time of ReduceMax in tract."""
+        layer, normalised = self.layer("conv2d"), f"batch_normalization_{self.counts['batch_normalization']}"
+        turn = np.where(self.variables[f"{normalised}/gamma"] < 0, -1, 1).astype(np.float32)
+        kernel = self.variables[f"{layer}/kernel"].transpose(3, 2, 1, 0) * turn[:, None, None, None]
+        bias = self.variables[f"{layer}/bias"] * turn
+        names = [self.weight(f"{layer}/kernel", kernel), self.weight(f"{layer}/bias", bias)]
+        features = self.node("Conv", [x, *names], pads=pads)
+        highest = self.node("MaxPool", [features], kernel_shape=[bands - kernel.shape[2] + 1, 1])
+        back = self.node("Mul", [highest, self.weight(f"{layer}/turn", turn[None, :, None, None])])
+        return self.norm(self.node("Relu", [back]))
 
     def dense(self, x, output=None):
         layer = self.layer("dense")
@@ -91,17 +104,16 @@ class Graph:
 
 def build(variables, labels):
     g = Graph(variables)
-    axis = g.weight("axis", np.array([1], np.int64))
-    image = g.norm(g.node("Unsqueeze", ["mel", axis]))
+    channel, frequency = (g.weight(name, np.array([axis], np.int64)) for name, axis in [("channel", 1), ("frequency", 2)])
+    image = g.norm(g.node("Unsqueeze", [g.node("Transpose", ["mel"], perm=[0, 2, 1]), channel]))
     front = []
     for height in [7, 7, 128, 64, 32]:
         before = (height - 1) // 2  # "same" padding in time: the odd zero goes behind
-        features = g.conv(image, [before, 0, height - 1 - before, 0])
-        front.append(g.node("ReduceMax", [features], axes=[3], keepdims=0))
-    front = g.node("Concat", front, axis=1)
-    first = g.conv(front, [3, 3], over_time=True)
-    second = g.node("Add", [g.conv(first, [3, 3], over_time=True), first])
-    third = g.node("Add", [g.conv(second, [3, 3], over_time=True), second])
+        front.append(g.highest(image, MELS, [0, before, 0, height - 1 - before]))
+    front = g.node("Squeeze", [g.node("Concat", front, axis=1), frequency])
+    first = g.conv(front, [3, 3])
+    second = g.node("Add", [g.conv(first, [3, 3]), first])
+    third = g.node("Add", [g.conv(second, [3, 3]), second])
     every = g.node("Concat", [front, first, second, third], axis=1)
     pools = [g.node(kind, [every], axes=[2], keepdims=1) for kind in ("ReduceMax", "ReduceMean")]
     pooled = g.norm(g.node("Flatten", [g.node("Concat", pools, axis=2)], axis=1))
@@ -118,10 +130,11 @@ def build(variables, labels):
 
 
 def check(model, reference, io):
-    """Compares the weights one by one, and the logits on the stored input. Differences end the program."""
+    """Compares each layer's weights, sorted by amount, and the logits on the stored input. Differences end the program."""
     import onnxruntime
 
-    arrays = lambda m: sorted((a.tobytes() for a in map(numpy_helper.to_array, m.graph.initializer) if a.dtype == np.float32))
+    weights = lambda m: [w for w in m.graph.initializer if w.data_type == TensorProto.FLOAT and not w.name.endswith("/turn")]
+    arrays = lambda m: sorted(np.sort(np.abs(numpy_helper.to_array(w)), axis=None).tobytes() for w in weights(m))
     if arrays(model) != arrays(onnx.load(reference)):
         raise SystemExit("the weights differ from the reference's")
     stored = np.load(io)
