@@ -5,6 +5,7 @@
 use automaster::chain::{ChainSettings, Stage, registry};
 use automaster::params::{Param, Unit};
 use std::f64::consts::PI;
+use std::sync::LazyLock;
 
 /// Numbers by seed: splitmix64.
 pub(crate) struct Numbers(u64);
@@ -167,23 +168,22 @@ pub(crate) fn hard_signal(name: &str, sample_rate_hz: f64, channels: usize, fram
 pub(crate) fn true_peak_db(samples: &[f32]) -> f64 {
     const TAPS: usize = 128;
     const PHASES: usize = 16;
-    let kernel: Vec<[f32; PHASES]> = (0..TAPS)
-        .map(|k| {
-            std::array::from_fn(|p| {
-                let t = k as f64 - (TAPS / 2 - 1) as f64 - p as f64 / PHASES as f64;
-                let u = 2.0 * PI * t / TAPS as f64;
-                let window = 0.42 + 0.5 * u.cos() + 0.08 * (2.0 * u).cos();
-                (if t == 0.0 { 1.0 } else { (PI * t).sin() / (PI * t) * window }) as f32
-            })
-        })
-        .collect();
+    static KERNEL: LazyLock<Vec<[f32; PHASES]>> = LazyLock::new(|| {
+        let tap = |k: usize, p: usize| {
+            let t = k as f64 - (TAPS / 2 - 1) as f64 - p as f64 / PHASES as f64;
+            let u = 2.0 * PI * t / TAPS as f64;
+            let window = 0.42 + 0.5 * u.cos() + 0.08 * (2.0 * u).cos();
+            (if t == 0.0 { 1.0 } else { (PI * t).sin() / (PI * t) * window }) as f32
+        };
+        (0..TAPS).map(|k| std::array::from_fn(|p| tap(k, p))).collect()
+    });
     let mut padded = vec![0f32; TAPS];
     padded.extend(samples);
     padded.extend([0.0; TAPS]);
     let mut peak = 0f32;
     for window in padded.windows(TAPS) {
         let mut points = [0f32; PHASES];
-        for (x, h) in window.iter().zip(&kernel) {
+        for (x, h) in window.iter().zip(&*KERNEL) {
             points.iter_mut().zip(h).for_each(|(y, h)| *y += h * x);
         }
         peak = points.iter().fold(peak, |m, y| m.max(y.abs()));
