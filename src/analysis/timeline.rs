@@ -45,7 +45,11 @@ impl Timeline {
         found: Findings,
         non_finite: u64,
     ) -> Self {
-        let k_sums = running_sums(rows.iter().map(|row| f64::from(row.k_power)));
+        let mut k_sums = vec![0.0];
+        k_sums.extend(rows.iter().scan(0.0, |sum, row| {
+            *sum += f64::from(row.k_power);
+            Some(*sum)
+        }));
         Self { sample_rate_hz, channels, frames, rows, cells, found, non_finite, k_sums }
     }
 
@@ -116,7 +120,7 @@ impl Timeline {
     pub fn loudness_of(&self, rows: &[Range<usize>]) -> Loudness {
         let ranges = self.within(rows);
         let whole = ranges.iter().map(|r| self.whole_rows(r)).collect::<Vec<_>>();
-        let blocks: Vec<f64> = whole.iter().flat_map(|r| windows(r, MOMENTARY_ROWS)).map(|w| self.k_power(w)).collect();
+        let blocks: Vec<f64> = whole.iter().flat_map(|r| self.windows(r, MOMENTARY_ROWS)).map(|w| self.k_power(w)).collect();
         let integrated_lufs = integrated_lufs(&blocks);
         let peak_db = |read: fn(&Row) -> f32| {
             let peak = ranges.iter().flat_map(|r| &self.rows[r.clone()]).map(read).fold(0.0, f32::max);
@@ -127,7 +131,7 @@ impl Timeline {
             integrated_lufs,
             max_momentary_lufs: self.largest(&whole, MOMENTARY_ROWS, |r| r.momentary),
             max_short_term_lufs: self.largest(&whole, SHORT_TERM_ROWS, |r| r.short_term),
-            lra_lu: lra_lu(&self.k_sums, &whole),
+            lra_lu: self.lra_lu(&whole),
             true_peak_dbtp,
             sample_peak_dbfs: peak_db(|r| r.sample_peak),
             plr_lu: if integrated_lufs > SILENCE_LUFS { true_peak_dbtp - integrated_lufs } else { 0.0 },
@@ -145,8 +149,8 @@ impl Timeline {
             return self.sounding_rows();
         }
         let loudness = |window: &Range<usize>| lufs_or_silence(self.k_power(window.clone()));
-        let threshold = loud_threshold_lufs(windows(&all, SHORT_TERM_ROWS).map(|w| loudness(&w)));
-        let loud = windows(&all, SHORT_TERM_ROWS).filter(|w| threshold.is_some_and(|t| loudness(w) >= t));
+        let threshold = loud_threshold_lufs(self.windows(&all, SHORT_TERM_ROWS).map(|w| loudness(&w)));
+        let loud = self.windows(&all, SHORT_TERM_ROWS).filter(|w| threshold.is_some_and(|t| loudness(w) >= t));
         merge(loud)
     }
 
@@ -166,18 +170,6 @@ impl Timeline {
             window.map_or(f64::NEG_INFINITY, |w| power_to_lufs(self.k_power(w)))
         };
         (0..self.rows()).map(at).collect()
-    }
-
-    /// Mean K-weighted power of each row.
-    pub fn k_powers(&self) -> Vec<f64> {
-        self.rows.iter().map(|row| f64::from(row.k_power)).collect()
-    }
-
-    /// Loudness range, LU, if each row were turned up by so many decibels; rows without a gain stay as they are.
-    pub fn turned_lra_lu(&self, gains_db: &[f64]) -> f64 {
-        let gains_db = gains_db.iter().copied().chain(std::iter::repeat(0.0));
-        let powers = self.rows.iter().zip(gains_db).map(|(row, gain_db)| f64::from(row.k_power) * 10f64.powf(gain_db / 10.0));
-        lra_lu(&running_sums(powers), std::slice::from_ref(&self.whole_rows(&(0..self.rows()))))
     }
 
     /// Rows above the absolute gate of −70 LUFS.
@@ -214,21 +206,27 @@ impl Timeline {
         range.start..range.end - usize::from(cut)
     }
 
+    fn windows(&self, range: &Range<usize>, len: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let starts = range.start..(range.end + 1).saturating_sub(len).max(range.start);
+        starts.map(move |start| start..start + len)
+    }
+
     /// Windows of 3 s, or the whole range where it is shorter.
     fn short_term_windows(&self, range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
-        windows(range, SHORT_TERM_ROWS.min(range.len().max(1))).filter(|w| !w.is_empty())
+        self.windows(range, SHORT_TERM_ROWS.min(range.len().max(1))).filter(|w| !w.is_empty())
     }
 
     /// Mean K-weighted power of rows.
     pub(super) fn k_power(&self, rows: Range<usize>) -> f64 {
-        mean_power(&self.k_sums, rows)
+        let len = rows.len().max(1) as f64;
+        (self.k_sums[rows.end] - self.k_sums[rows.start]).max(0.0) / len
     }
 
     /// Largest loudness of the windows inside the ranges: on the 10 ms grid where that is known to lie inside, else on rows.
     fn largest(&self, ranges: &[Range<usize>], len: usize, read: fn(&Row) -> f32) -> f64 {
         let mut power = 0.0f64;
         for range in ranges.iter().filter(|r| !r.is_empty()) {
-            let rows = windows(range, len.min(range.len())).map(|w| self.k_power(w));
+            let rows = self.windows(range, len.min(range.len())).map(|w| self.k_power(w));
             power = if range.len() >= MOMENTARY_ROWS { rows.fold(power, f64::max) } else { power };
             // A window that ends inside row k began in row k − len at the earliest.
             let first = if range.start == 0 { 0 } else { range.start + len };
@@ -236,6 +234,17 @@ impl Timeline {
             power = fine.iter().map(|r| f64::from(read(r))).fold(power, f64::max);
         }
         lufs_or_silence(power)
+    }
+
+    fn lra_lu(&self, ranges: &[Range<usize>]) -> f64 {
+        let mut powers: Vec<f64> =
+            ranges.iter().flat_map(|r| self.windows(r, SHORT_TERM_ROWS)).map(|w| self.k_power(w)).collect();
+        if let Some(last) = ranges.last() {
+            let tail = (1..=LRA_TAIL_ROWS).filter_map(|j| (last.end + j).checked_sub(SHORT_TERM_ROWS));
+            let tail = tail.filter(|&start| start >= last.start && start < last.end);
+            powers.extend(tail.map(|start| self.k_power(start..last.end) * (last.end - start) as f64 / SHORT_TERM_ROWS as f64));
+        }
+        loudness_range_lu(&powers)
     }
 
     /// Median over the loud windows of 3 s of peak minus loudness.
@@ -253,38 +262,6 @@ impl Timeline {
         }
         percentile(&mut ratios, 0.5)
     }
-}
-
-/// Entry k is the sum before value k.
-fn running_sums(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let sums = values.scan(0.0, |sum, value| {
-        *sum += value;
-        Some(*sum)
-    });
-    std::iter::once(0.0).chain(sums).collect()
-}
-
-/// Mean of the values of some rows, from their running sums.
-fn mean_power(sums: &[f64], rows: Range<usize>) -> f64 {
-    (sums[rows.end] - sums[rows.start]).max(0.0) / rows.len().max(1) as f64
-}
-
-/// Windows of so many rows inside a range.
-fn windows(range: &Range<usize>, len: usize) -> impl Iterator<Item = Range<usize>> + use<> {
-    let starts = range.start..(range.end + 1).saturating_sub(len).max(range.start);
-    starts.map(move |start| start..start + len)
-}
-
-/// Loudness range of ranges of rows, from the running sums of their K-weighted powers.
-fn lra_lu(k_sums: &[f64], ranges: &[Range<usize>]) -> f64 {
-    let mut powers: Vec<f64> = ranges.iter().flat_map(|r| windows(r, SHORT_TERM_ROWS)).map(|w| mean_power(k_sums, w)).collect();
-    if let Some(last) = ranges.last() {
-        let tail = (1..=LRA_TAIL_ROWS).filter_map(|j| (last.end + j).checked_sub(SHORT_TERM_ROWS));
-        let tail = tail.filter(|&start| start >= last.start && start < last.end);
-        let share = |start: usize| (last.end - start) as f64 / SHORT_TERM_ROWS as f64;
-        powers.extend(tail.map(|start| mean_power(k_sums, start..last.end) * share(start)));
-    }
-    loudness_range_lu(&powers)
 }
 
 /// From where on a short-term loudness is loud: the 70th percentile, or 2 LU under the 95th where that is lower. None for silence.

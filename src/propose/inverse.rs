@@ -13,10 +13,9 @@
 
 use super::aim::Aim;
 use super::reach::Reach;
-use super::refine::dynamics::{LOWEST_WITH_ATTACKS, complete_band, set_compressor};
+use super::refine::dynamics::{LOWEST_WITH_ATTACKS, complete_band, set_compressor, set_leveler};
 use super::refine::level::set_clipper;
 use super::refine::tone::{LARGEST_GAIN_DB, ease};
-use super::ride::set_leveler;
 use crate::analysis::Analysis;
 use crate::chain::{ChainSettings, PARAMS_VERSION, find};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS, THIRD_OCTAVE_HZ};

@@ -10,12 +10,12 @@ mod still;
 pub(super) mod tone;
 
 use super::aim::Aim;
-use super::ride::Ride;
 use super::{Engine, Wishes, apply_fixed};
 use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
 use crate::plan::Concession;
 use crate::render::Audition;
+use dynamics::RangeHeard;
 use hearing::{Hearing, Prediction};
 
 /// Most rounds of rendering and correcting, from rules and from the model.
@@ -41,19 +41,13 @@ pub(super) struct Refinement<'a> {
     analysis: &'a Analysis,
     aim: &'a Aim,
     wishes: &'a Wishes,
-    ride: &'a Ride<'a>,
     audition: &'a dyn Audition,
 }
 
 impl<'a> Refinement<'a> {
     /// Prepares to refine.
-    pub(super) fn new(
-        analysis: &'a Analysis,
-        (aim, wishes): (&'a Aim, &'a Wishes),
-        ride: &'a Ride<'a>,
-        audition: &'a dyn Audition,
-    ) -> Self {
-        Self { analysis, aim, wishes, ride, audition }
+    pub(super) fn new(analysis: &'a Analysis, aim: &'a Aim, wishes: &'a Wishes, audition: &'a dyn Audition) -> Self {
+        Self { analysis, aim, wishes, audition }
     }
 
     /// Refines a first proposal.
@@ -68,13 +62,14 @@ impl<'a> Refinement<'a> {
         // Whether nothing but the level was changed since the audition before.
         let mut level_alone = false;
         let mut hearing = None;
+        let mut range = Some(RangeHeard { kept_ratio: 1.0, lra_lu: self.aim.mix.lra_lu });
         for round in 1..=most {
             let rendered = self.audition.render(&chain);
-            let hearing = hearing.get_or_insert_with(|| Hearing::new(self.audition, &self.aim.mix, self.ride));
-            let predicted = hearing.predict(&rendered, chain.leveler.amount_percent);
+            let hearing = hearing.get_or_insert_with(|| Hearing::new(self.audition.original(), &self.aim.mix));
+            let predicted = hearing.predict(&rendered);
             let heard = chain.clone();
             loudness.correct(&mut chain, &predicted, self.aim, level_alone);
-            let silent = round > rounds || !correct(&mut chain, self.ride, &predicted, self.analysis, (self.aim, self.wishes));
+            let silent = round > rounds || !correct(&mut chain, &mut range, &predicted, self.analysis, (self.aim, self.wishes));
             if !silent {
                 keep_loudness(&mut chain, &heard, self.aim);
             }
@@ -100,23 +95,22 @@ fn keep_loudness(chain: &mut ChainSettings, heard: &ChainSettings, aim: &Aim) {
 
 /// The correction that needs no audition: what the equaliser does to the mix is known, and what tone and width do to its
 /// loudness.
-pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, ride: &Ride, (aim, wishes): (&Aim, &Wishes)) {
-    let untouched = Prediction { traits: still::equalised(&aim.mix, chain), kept_ratio: 1.0 };
-    correct(chain, ride, &untouched, analysis, (aim, wishes));
+pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, aim: &Aim, wishes: &Wishes) {
+    correct(chain, &mut None, &Prediction { traits: still::equalised(&aim.mix, chain) }, analysis, (aim, wishes));
     chain.limiter.drive_db = (chain.limiter.drive_db - still::louder_lu(&aim.mix, chain)).clamp(-40.0, 40.0);
     apply_fixed(chain, wishes);
 }
 
-/// One correction of everything; whether anything was corrected.
+/// One correction of everything; whether anything was corrected. `range`: [`dynamics::correct_range`].
 fn correct(
     chain: &mut ChainSettings,
-    ride: &Ride,
+    range: &mut Option<RangeHeard>,
     predicted: &Prediction,
     analysis: &Analysis,
     (aim, wishes): (&Aim, &Wishes),
 ) -> bool {
     let mut moved = tone::correct(chain, predicted, aim);
-    moved |= dynamics::correct_range(&mut chain.leveler, ride, predicted, aim);
+    moved |= dynamics::correct_range(&mut chain.leveler, range, predicted, aim);
     moved |= dynamics::correct_bands(chain, predicted, aim, analysis);
     apply_fixed(chain, wishes);
     moved
