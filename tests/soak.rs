@@ -14,24 +14,10 @@ use std::thread;
 /// Rates by how often they come: the common ones most.
 const RATES_HZ: [f64; 8] = [44_100.0, 44_100.0, 44_100.0, 48_000.0, 48_000.0, 88_200.0, 96_000.0, 192_000.0];
 
-/// Frames of a signal.
-const SHORTEST: f64 = 2_000.0;
-const LONGEST: f64 = 44_100.0;
-
-/// How many plans have a stage.
-fn share(stage: Stage) -> f64 {
-    match stage {
-        Stage::Limiter => 1.0,
-        // Looks ahead by seconds, all of which have to be run through.
-        Stage::Leveler => 0.125,
-        _ => 0.5,
-    }
-}
-
 fn plan(numbers: &mut Numbers) -> ChainSettings {
     let mut settings = ChainSettings::default();
     for stage in Stage::ALL {
-        if numbers.chance(share(*stage)) {
+        if *stage == Stage::Limiter || numbers.chance(0.5) {
             let share_kept = numbers.pick(&[0.1, 0.5, 0.8]);
             randomise(&mut settings, *stage, numbers, share_kept);
         }
@@ -45,7 +31,7 @@ fn fault(seed: u64) -> Option<String> {
     let settings = plan(&mut numbers);
     let (rate_hz, channels) = (numbers.pick(&RATES_HZ), if numbers.chance(0.25) { 1 } else { 2 });
     let name = numbers.pick(HARD_SIGNALS);
-    let frames = (SHORTEST * (LONGEST / SHORTEST).powf(numbers.unit())) as usize;
+    let frames = ((0.3 + 0.7 * numbers.unit()) * 44_100.0) as usize;
     let input = hard_signal(name, rate_hz, channels, frames, seed);
 
     let mut chain = MasteringChain::new(&settings, rate_hz, channels);

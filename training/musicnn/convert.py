@@ -9,7 +9,7 @@ The graph is the one of `musicnn/models.py` in the wheel (`build_musicnn`, in in
 its moving averages): musically motivated convolutions over 3 s, three residual convolutions over time, pooling, two dense
 layers. Input `mel` [N, 187, 96], outputs `tags` [N, 50] and `embedding` [N, 200] (the layer before the last).
 
-`--check REFERENCE.onnx IO.npz` compares with another conversion: equal weights (but for signs and order), and logits of a stored input (needs
+`--check REFERENCE.onnx IO.npz` compares with another conversion: equal weights, and logits of a stored input (needs
 onnxruntime==1.32.0 too).
 """
 
@@ -129,12 +129,21 @@ def build(variables, labels):
     return model
 
 
+def as_in_tensorflow(model):
+    """The weights by name, those of `Graph.highest` turned back."""
+    arrays = {w.name: numpy_helper.to_array(w) for w in model.graph.initializer if w.data_type == TensorProto.FLOAT}
+    for layer in [name.removesuffix("/turn") for name in arrays if name.endswith("/turn")]:
+        turn = arrays.pop(f"{layer}/turn").ravel()
+        arrays[f"{layer}/kernel"] = (arrays[f"{layer}/kernel"] * turn[:, None, None, None]).swapaxes(2, 3)
+        arrays[f"{layer}/bias"] = arrays[f"{layer}/bias"] * turn
+    return arrays
+
+
 def check(model, reference, io):
-    """Compares each layer's weights, sorted by amount, and the logits on the stored input. Differences end the program."""
+    """Compares the weights one by one, and the logits on the stored input. Differences end the program."""
     import onnxruntime
 
-    weights = lambda m: [w for w in m.graph.initializer if w.data_type == TensorProto.FLOAT and not w.name.endswith("/turn")]
-    arrays = lambda m: sorted(np.sort(np.abs(numpy_helper.to_array(w)), axis=None).tobytes() for w in weights(m))
+    arrays = lambda m: sorted(np.ascontiguousarray(a).tobytes() for a in as_in_tensorflow(m).values())
     if arrays(model) != arrays(onnx.load(reference)):
         raise SystemExit("the weights differ from the reference's")
     stored = np.load(io)
