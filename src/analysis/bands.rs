@@ -68,6 +68,7 @@ impl BandMeter {
     }
 
     /// Sums of the next frames.
+    #[inline(never)] // A profile is to know it by its name.
     pub(super) fn process(&mut self, mid: &[f32], side: &[f32]) -> [BandSum; DYNAMICS_BANDS] {
         let mut split = self.split.clone();
         let mut sums = LaneSums::default();

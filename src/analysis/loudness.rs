@@ -74,6 +74,7 @@ impl KWeightedPower {
     }
 
     /// Weighted sum of squares of the next frames.
+    #[inline(never)] // A profile is to know it by its name.
     pub(super) fn energy<C: AsRef<[f32]>>(&mut self, channels: &[C]) -> f64 {
         let mut energy = 0.0;
         for ((filter, pair), weights) in self.pairs.iter_mut().zip(channels.chunks(2)).zip(self.weights.chunks(2)) {

@@ -9,6 +9,7 @@ mod decimate;
 mod defects;
 mod features;
 mod grid;
+mod levels;
 mod loudness;
 mod onsets;
 mod row;
@@ -16,16 +17,20 @@ mod section;
 #[cfg(test)]
 mod signals;
 mod spectrum;
+mod steps;
 mod timeline;
+mod tones;
 mod trace;
 mod true_peak;
 mod windows;
 
 pub use analyzer::Analyzer;
 pub use features::{FEATURES_VERSION, Feature, features, find_feature};
+pub use levels::LevelMeter;
 pub use loudness::{LoudnessMeter, SILENCE_LUFS};
 pub use section::NOTHING_DBFS;
 pub use timeline::{ROW_S, Timeline};
+pub use tones::ToneMeter;
 pub use trace::Trace;
 
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};

@@ -1,4 +1,4 @@
-//! One row of the timeline, and the collector that fills it from steps.
+//! Rows of the timeline, 100 ms each, and the collectors that fill them from steps.
 
 use super::bands::{BandSum, MidSide};
 use crate::dsp::bands::DYNAMICS_BANDS;
@@ -28,12 +28,10 @@ impl RowPowers {
     }
 }
 
-/// 100 ms of a file; powers are means over the row's frames.
+/// Levels over a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Row {
-    /// Frames: a tenth of the rate, rounded; fewer in the last row.
-    pub(super) frames: u32,
-    /// K-weighted power, channels summed.
+pub(super) struct LevelRow {
+    /// K-weighted power, a mean over the row's frames, channels summed.
     pub(super) k_power: f32,
     /// Largest K-weighted power of the 400 ms windows that end in this row; 0 before the first.
     pub(super) momentary: f32,
@@ -43,6 +41,13 @@ pub(super) struct Row {
     pub(super) sample_peak: f32,
     /// Largest true peak that was worth looking for, at least the sample peak.
     pub(super) true_peak: f32,
+}
+
+/// Tones over a row; powers are means over its frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct ToneRow {
+    /// Frames: a tenth of the rate, rounded; fewer in the last row.
+    pub(super) frames: u32,
     /// Full band.
     pub(super) full: RowPowers,
     /// Dynamics bands.
@@ -53,50 +58,60 @@ pub(super) struct Row {
     pub(super) onsets: u8,
 }
 
-/// What a step adds to its row.
-pub(super) struct Step {
-    pub(super) frames: usize,
-    pub(super) k_energy: f64,
-    pub(super) momentary: f64,
-    pub(super) short_term: f64,
-    pub(super) sample_peak: f32,
-    pub(super) true_peak: f32,
-    pub(super) full: MidSide,
-    pub(super) bands: [BandSum; DYNAMICS_BANDS],
-}
-
-/// Adds up steps.
+/// Adds up the levels of steps.
 #[derive(Clone, Debug, Default)]
-pub(super) struct RowCollector {
+pub(super) struct LevelCollector {
     frames: usize,
     k_energy: f64,
-    full: MidSide,
-    bands: [MidSide; DYNAMICS_BANDS],
-    row: Row,
+    row: LevelRow,
 }
 
-impl RowCollector {
-    pub(super) fn add(&mut self, step: &Step) {
-        self.frames += step.frames;
-        self.k_energy += step.k_energy;
-        self.full.add(&step.full, 1.0);
+impl LevelCollector {
+    /// Adds a step: its K-weighted energy, its largest sample and true peak, and the mean powers of the windows of 400 ms and 3 s that
+    /// end with it.
+    pub(super) fn add(&mut self, frames: usize, k_energy: f64, (sample_peak, true_peak): (f32, f32), windows: (f64, f64)) {
+        self.frames += frames;
+        self.k_energy += k_energy;
         let row = &mut self.row;
-        row.momentary = row.momentary.max(step.momentary as f32);
-        row.short_term = row.short_term.max(step.short_term as f32);
-        row.sample_peak = row.sample_peak.max(step.sample_peak);
-        row.true_peak = row.true_peak.max(step.true_peak).max(step.sample_peak);
-        for ((sum, peak), band) in self.bands.iter_mut().zip(&mut row.band_peaks).zip(&step.bands) {
+        row.momentary = row.momentary.max(windows.0 as f32);
+        row.short_term = row.short_term.max(windows.1 as f32);
+        row.sample_peak = row.sample_peak.max(sample_peak);
+        row.true_peak = row.true_peak.max(true_peak).max(sample_peak);
+    }
+
+    /// The row, and a collector for the next; none if nothing was added.
+    pub(super) fn take(&mut self) -> Option<LevelRow> {
+        let Self { frames, k_energy, mut row } = std::mem::take(self);
+        row.k_power = (k_energy / frames as f64) as f32;
+        (frames > 0).then_some(row)
+    }
+}
+
+/// Adds up the tones of steps.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ToneCollector {
+    frames: usize,
+    full: MidSide,
+    bands: [MidSide; DYNAMICS_BANDS],
+    row: ToneRow,
+}
+
+impl ToneCollector {
+    /// Adds a step: its sums over the full band and over each band.
+    pub(super) fn add(&mut self, frames: usize, full: &MidSide, bands: &[BandSum; DYNAMICS_BANDS]) {
+        self.frames += frames;
+        self.full.add(full, 1.0);
+        for ((sum, peak), band) in self.bands.iter_mut().zip(&mut self.row.band_peaks).zip(bands) {
             sum.add(&band.sum, 1.0);
             *peak = peak.max(band.peak);
         }
     }
 
     /// The row, and a collector for the next; none if nothing was added.
-    pub(super) fn take(&mut self) -> Option<Row> {
-        let Self { frames, k_energy, full, bands, mut row } = std::mem::take(self);
+    pub(super) fn take(&mut self) -> Option<ToneRow> {
+        let Self { frames, full, bands, mut row } = std::mem::take(self);
         let count = frames as f64;
         row.frames = frames as u32;
-        row.k_power = (k_energy / count) as f32;
         row.full = RowPowers::mean(&full, count);
         row.bands = bands.map(|sum| RowPowers::mean(&sum, count));
         (frames > 0).then_some(row)

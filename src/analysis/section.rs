@@ -3,7 +3,7 @@
 use super::bands::MidSide;
 use super::grid::ROWS_PER_CELL;
 use super::loudness::percentile;
-use super::row::{Row, RowPowers};
+use super::row::{LevelRow, RowPowers, ToneRow};
 use super::spectrum::Cell;
 use super::{BandDynamics, BandImage, Section, Spectrum};
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES, third_octave_centre_hz};
@@ -53,8 +53,13 @@ pub(super) fn mean_powers<'a>(rows: impl Iterator<Item = (&'a RowPowers, u32)>) 
     mean
 }
 
-/// Every figure of some rows; `ranges` must lie within `rows`.
-pub(super) fn section(rows: &[Row], cells: &[Cell], ranges: &[Range<usize>], sample_rate_hz: u32) -> Section {
+/// Every figure of some rows; `ranges` must lie within them.
+pub(super) fn section(
+    (levels, rows): (&[LevelRow], &[ToneRow]),
+    cells: &[Cell],
+    ranges: &[Range<usize>],
+    sample_rate_hz: u32,
+) -> Section {
     let chosen = || ranges.iter().flat_map(|r| &rows[r.clone()]);
     let frames: f64 = chosen().map(|r| f64::from(r.frames)).sum();
     let duration_s = frames / f64::from(sample_rate_hz);
@@ -67,7 +72,7 @@ pub(super) fn section(rows: &[Row], cells: &[Cell], ranges: &[Range<usize>], sam
         spectrum: spectrum(cells, ranges),
         dynamics: std::array::from_fn(|b| dynamics(rows, ranges, b, &bands[b])),
         image: bands.map(|band| BandImage { width_db: width_db(&band), correlation: band.correlation() }),
-        crest_db: crest_db(rows, ranges, |r| (r.full.power(), r.sample_peak)),
+        crest_db: crest_db(rows, ranges, |at| (rows[at].full.power(), levels[at].sample_peak)),
         transients_per_s: if duration_s > 0.0 { onsets / duration_s } else { 0.0 },
         balance_db: ratio_db(left, right, BALANCE_DB),
         mono_loss_db: ratio_db(full.power(), full.mid, MONO_LOSS_DB),
@@ -79,7 +84,7 @@ fn width_db(band: &MidSide) -> f64 {
     if band.power() > 0.0 { ratio_db(band.side, band.mid, WIDTH_DB) } else { -WIDTH_DB }
 }
 
-fn dynamics(rows: &[Row], ranges: &[Range<usize>], band: usize, mean: &MidSide) -> BandDynamics {
+fn dynamics(rows: &[ToneRow], ranges: &[Range<usize>], band: usize, mean: &MidSide) -> BandDynamics {
     let levels = ranges.iter().flat_map(|r| &rows[r.clone()]).map(|r| level_dbfs(r.bands[band].power(), QUIET_DBFS));
     let mut levels: Vec<f64> = levels.collect();
     if levels.is_empty() {
@@ -88,24 +93,25 @@ fn dynamics(rows: &[Row], ranges: &[Range<usize>], band: usize, mean: &MidSide) 
     let (p95_dbfs, p10_dbfs) = (percentile(&mut levels, 0.95), percentile(&mut levels, 0.10));
     BandDynamics {
         rms_dbfs: level_dbfs(mean.power(), NOTHING_DBFS),
-        crest_db: crest_db(rows, ranges, |r| (r.bands[band].power(), r.band_peaks[band])),
+        crest_db: crest_db(rows, ranges, |at| (rows[at].bands[band].power(), rows[at].band_peaks[band])),
         spread_db: p95_dbfs - p10_dbfs,
         p95_dbfs,
         p10_dbfs,
     }
 }
 
-/// Peak over RMS, median over the windows of 400 ms that begin in each row; 0 where all is quiet.
-fn crest_db(rows: &[Row], ranges: &[Range<usize>], read: impl Fn(&Row) -> (f64, f32)) -> f64 {
+/// Peak over RMS, median over the windows of 400 ms that begin in each row; 0 where all is quiet. `read` gives a row's power and peak.
+fn crest_db(rows: &[ToneRow], ranges: &[Range<usize>], read: impl Fn(usize) -> (f64, f32)) -> f64 {
     let mut crests = Vec::new();
     for range in ranges.iter().filter(|r| !r.is_empty()) {
-        for window in rows[range.clone()].windows(CREST_ROWS.min(range.len())) {
+        let of_row = |at: usize| (read(at), f64::from(rows[at].frames));
+        let figures: Vec<((f64, f32), f64)> = range.clone().map(of_row).collect();
+        for window in figures.windows(CREST_ROWS.min(range.len())) {
             let (mut energy, mut frames, mut peak) = (0.0, 0.0, 0.0f32);
-            for row in window {
-                let (power, row_peak) = read(row);
-                energy += power * f64::from(row.frames);
-                frames += f64::from(row.frames);
-                peak = peak.max(row_peak);
+            for ((power, row_peak), row_frames) in window {
+                energy += power * row_frames;
+                frames += row_frames;
+                peak = peak.max(*row_peak);
             }
             let rms_dbfs = level_dbfs(energy / frames, NOTHING_DBFS);
             if rms_dbfs > QUIET_DBFS {

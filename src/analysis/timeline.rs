@@ -7,7 +7,7 @@ use super::features::FEATURES_VERSION;
 use super::loudness::{
     LRA_TAIL_ROWS, MOMENTARY_ROWS, SHORT_TERM_ROWS, SILENCE_LUFS, integrated_lufs, loudness_range_lu, lufs_or_silence, percentile,
 };
-use super::row::Row;
+use super::row::{LevelRow, ToneRow};
 use super::section::{NOTHING_DBFS, mean_powers, section};
 use super::spectrum::Cell;
 use super::{Analysis, Loudness, Section};
@@ -27,7 +27,8 @@ pub struct Timeline {
     sample_rate_hz: u32,
     channels: usize,
     frames: u64,
-    rows: Vec<Row>,
+    levels: Vec<LevelRow>,
+    tones: Vec<ToneRow>,
     cells: Vec<Cell>,
     found: Findings,
     non_finite: u64,
@@ -40,28 +41,28 @@ impl Timeline {
         sample_rate_hz: u32,
         channels: usize,
         frames: u64,
-        rows: Vec<Row>,
+        (levels, tones): (Vec<LevelRow>, Vec<ToneRow>),
         cells: Vec<Cell>,
         found: Findings,
         non_finite: u64,
     ) -> Self {
         let mut k_sums = vec![0.0];
-        k_sums.extend(rows.iter().scan(0.0, |sum, row| {
+        k_sums.extend(levels.iter().scan(0.0, |sum, row| {
             *sum += f64::from(row.k_power);
             Some(*sum)
         }));
-        Self { sample_rate_hz, channels, frames, rows, cells, found, non_finite, k_sums }
+        Self { sample_rate_hz, channels, frames, levels, tones, cells, found, non_finite, k_sums }
     }
 
     /// Lets the rows go once all figures are read off: they are most of what a long file takes in memory. Whatever is asked of them
     /// afterwards is answered as of a file of nothing.
     pub fn let_rows_go(&mut self) {
-        (self.rows, self.cells, self.k_sums) = (Vec::new(), Vec::new(), vec![0.0]);
+        (self.levels, self.tones, self.cells, self.k_sums) = (Vec::new(), Vec::new(), Vec::new(), vec![0.0]);
     }
 
     /// Number of rows; the last may be shorter than 100 ms.
     pub fn rows(&self) -> usize {
-        self.rows.len()
+        self.levels.len()
     }
 
     /// Sample rate in Hz.
@@ -89,7 +90,7 @@ impl Timeline {
     pub fn analysis(&self) -> Analysis {
         let loudness = self.loudness();
         let whole = self.section(&self.sounding_rows());
-        let full = mean_powers(self.rows.iter().map(|r| (&r.full, r.frames)));
+        let full = mean_powers(self.tones.iter().map(|r| (&r.full, r.frames)));
         let defects = defects(&self.found, &loudness, &whole, &full, self.frames, self.sample_rate_hz);
         Analysis {
             features_version: FEATURES_VERSION,
@@ -110,7 +111,7 @@ impl Timeline {
 
     /// Tone, dynamics and image of some rows; rows beyond the end are ignored. Give rising ranges that do not overlap.
     pub fn section(&self, rows: &[Range<usize>]) -> Section {
-        section(&self.rows, &self.cells, &self.within(rows), self.sample_rate_hz)
+        section((&self.levels, &self.tones), &self.cells, &self.within(rows), self.sample_rate_hz)
     }
 
     /// Loudness and peaks of some rows, as if they were a file; rows beyond the end are ignored.
@@ -122,8 +123,8 @@ impl Timeline {
         let whole = ranges.iter().map(|r| self.whole_rows(r)).collect::<Vec<_>>();
         let blocks: Vec<f64> = whole.iter().flat_map(|r| self.windows(r, MOMENTARY_ROWS)).map(|w| self.k_power(w)).collect();
         let integrated_lufs = integrated_lufs(&blocks);
-        let peak_db = |read: fn(&Row) -> f32| {
-            let peak = ranges.iter().flat_map(|r| &self.rows[r.clone()]).map(read).fold(0.0, f32::max);
+        let peak_db = |read: fn(&LevelRow) -> f32| {
+            let peak = ranges.iter().flat_map(|r| &self.levels[r.clone()]).map(read).fold(0.0, f32::max);
             if peak > 0.0 { 20.0 * f64::from(peak).log10() } else { NOTHING_DBFS }
         };
         let true_peak_dbtp = peak_db(|r| r.true_peak);
@@ -174,7 +175,7 @@ impl Timeline {
 
     /// Rows above the absolute gate of −70 LUFS.
     fn sounding_rows(&self) -> Vec<Range<usize>> {
-        merge((0..self.rows()).filter(|&r| lufs_or_silence(f64::from(self.rows[r].k_power)) > SILENCE_LUFS).map(|r| r..r + 1))
+        merge((0..self.rows()).filter(|&r| lufs_or_silence(f64::from(self.levels[r].k_power)) > SILENCE_LUFS).map(|r| r..r + 1))
     }
 
     /// Amplitude of the flat top of a file that is clipped.
@@ -183,13 +184,13 @@ impl Timeline {
     }
 
     /// Largest of a figure over rows.
-    pub(super) fn largest_of(&self, rows: &Range<usize>, read: fn(&Row) -> f32) -> f64 {
-        f64::from(self.rows[rows.clone()].iter().map(read).fold(0.0, f32::max))
+    pub(super) fn largest_of(&self, rows: &Range<usize>, read: fn(&LevelRow) -> f32) -> f64 {
+        f64::from(self.levels[rows.clone()].iter().map(read).fold(0.0, f32::max))
     }
 
     /// Mean power of left and right over rows, as of one channel.
     pub(super) fn power(&self, rows: &Range<usize>) -> f64 {
-        self.rows[rows.clone()].iter().map(|r| r.full.power()).sum::<f64>() / rows.len().max(1) as f64
+        self.tones[rows.clone()].iter().map(|r| r.full.power()).sum::<f64>() / rows.len().max(1) as f64
     }
 
     fn within(&self, rows: &[Range<usize>]) -> Vec<Range<usize>> {
@@ -223,14 +224,14 @@ impl Timeline {
     }
 
     /// Largest loudness of the windows inside the ranges: on the 10 ms grid where that is known to lie inside, else on rows.
-    fn largest(&self, ranges: &[Range<usize>], len: usize, read: fn(&Row) -> f32) -> f64 {
+    fn largest(&self, ranges: &[Range<usize>], len: usize, read: fn(&LevelRow) -> f32) -> f64 {
         let mut power = 0.0f64;
         for range in ranges.iter().filter(|r| !r.is_empty()) {
             let rows = self.windows(range, len.min(range.len())).map(|w| self.k_power(w));
             power = if range.len() >= MOMENTARY_ROWS { rows.fold(power, f64::max) } else { power };
             // A window that ends inside row k began in row k − len at the earliest.
             let first = if range.start == 0 { 0 } else { range.start + len };
-            let fine = self.rows.get(first..range.end).unwrap_or_default();
+            let fine = self.levels.get(first..range.end).unwrap_or_default();
             power = fine.iter().map(|r| f64::from(read(r))).fold(power, f64::max);
         }
         lufs_or_silence(power)
@@ -257,7 +258,7 @@ impl Timeline {
         let Some(threshold) = loud_threshold_lufs(windows.iter().map(|w| w.1)) else { return 0.0 };
         let mut ratios: Vec<f64> = Vec::new();
         for (window, loudness) in windows.into_iter().filter(|w| w.1 >= threshold) {
-            let peak = self.rows[window].iter().map(|r| r.sample_peak).fold(0.0, f32::max);
+            let peak = self.levels[window].iter().map(|r| r.sample_peak).fold(0.0, f32::max);
             ratios.push(20.0 * f64::from(peak).log10() - loudness);
         }
         percentile(&mut ratios, 0.5)
@@ -350,7 +351,7 @@ mod tests {
     #[test]
     fn two_hours_take_less_than_25_megabytes() {
         let (rows, cells) = (72_000, 18_000);
-        let bytes = rows * (size_of::<Row>() + size_of::<f64>()) + cells * size_of::<Cell>();
+        let bytes = rows * (size_of::<LevelRow>() + size_of::<ToneRow>() + size_of::<f64>()) + cells * size_of::<Cell>();
         assert!(bytes < 20_000_000, "{bytes}");
     }
 }

@@ -77,12 +77,12 @@ impl Difference for Clipper {
         for (oversampler, lane) in self.oversamplers.iter_mut().zip(chunk) {
             lane.iter_mut().for_each(|x| *x = x.clamp(-LARGEST, LARGEST));
             oversampler.process(lane, |high| {
-                if largest_magnitude(high) <= start {
-                    return high.fill(0.0);
-                }
                 simd::widest(
                     #[inline(always)]
                     || {
+                        if largest_magnitude(high) <= start {
+                            return high.fill(0.0);
+                        }
                         for u in high {
                             let excess = u.abs() - start;
                             let excess = if excess > 0.0 { excess } else { 0.0 };

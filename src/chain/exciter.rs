@@ -99,7 +99,7 @@ impl Band {
     fn add(&mut self, sound: &Chunk, sum: &mut Chunk) {
         let mut band = *sound;
         filter(&mut self.before, &mut band);
-        band.iter_mut().flatten().for_each(|x| *x = clamp(*x, LARGEST));
+        band.iter_mut().for_each(|lane| lane.iter_mut().for_each(|x| *x = clamp(*x, LARGEST)));
         let mut envelope = self.envelope(&band);
         for ((delay, oversampler), lane) in self.waiting.iter_mut().zip(&mut self.oversamplers).zip(&mut band) {
             delay.process(lane);
@@ -120,8 +120,8 @@ impl Band {
             }
         }
         filter(&mut self.after, &mut band);
-        for (sum, x) in sum.iter_mut().flatten().zip(band.iter().flatten()) {
-            *sum += x;
+        for (sum, lane) in sum.iter_mut().zip(&band) {
+            sum.iter_mut().zip(lane).for_each(|(sum, x)| *sum += x);
         }
     }
 

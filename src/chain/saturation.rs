@@ -186,7 +186,7 @@ fn filter(biquad: &mut Biquad, chunk: &mut Chunk) {
 
 impl Difference for Saturation {
     fn process(&mut self, chunk: &mut Chunk) {
-        chunk.iter_mut().flatten().for_each(|x| *x = clamp(*x, LARGEST));
+        chunk.iter_mut().for_each(|lane| lane.iter_mut().for_each(|x| *x = clamp(*x, LARGEST)));
         if let Some(emphasis) = &mut self.emphasis {
             filter(&mut emphasis.before, chunk);
         }
@@ -205,7 +205,7 @@ impl Difference for Saturation {
         if let Some(dc) = &mut self.dc {
             filter(dc, chunk);
         }
-        chunk.iter_mut().flatten().for_each(|x| *x *= self.mix);
+        chunk.iter_mut().for_each(|lane| lane.iter_mut().for_each(|x| *x *= self.mix));
     }
 
     fn latency_frames(&self) -> usize {

@@ -18,12 +18,14 @@ impl Delay {
         if self.ring.is_empty() {
             return;
         }
-        for sample in samples {
-            std::mem::swap(sample, &mut self.ring[self.next]);
-            self.next += 1;
-            if self.next == self.ring.len() {
-                self.next = 0;
-            }
+        let mut rest = samples;
+        while !rest.is_empty() {
+            // Up to the end of the ring at a time.
+            let (now, later) = rest.split_at_mut(rest.len().min(self.ring.len() - self.next));
+            let end = self.next + now.len();
+            now.swap_with_slice(&mut self.ring[self.next..end]);
+            self.next = if end == self.ring.len() { 0 } else { end };
+            rest = later;
         }
     }
 

@@ -59,14 +59,28 @@ pub fn step_db_to_gain(db: f64) -> f64 {
 
 /// Largest magnitude of `samples`; 0 for none. Magnitudes compare like the integers of their bits, which, unlike a maximum
 /// of floats, is computed several at a time.
+#[inline]
 pub fn largest_magnitude(samples: &[f32]) -> f32 {
     let bits = samples.iter().fold(0i32, |most, x| most.max((x.to_bits() & 0x7fff_ffff) as i32));
     f32::from_bits(bits as u32)
 }
 
+/// Whether all samples are zero.
+#[inline]
+pub fn is_silent(samples: &[f32]) -> bool {
+    // But for the sign no bit is set.
+    samples.iter().fold(0, |bits, x| bits | x.to_bits()) << 1 == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn silence_is_zeros_of_either_sign() {
+        assert!(is_silent(&[]) && is_silent(&[0.0, -0.0, 0.0]));
+        assert!(!is_silent(&[0.0, -1e-45]) && !is_silent(&[f32::NAN]));
+    }
 
     #[test]
     fn those_for_control_steps_are_the_same() {

@@ -3,7 +3,7 @@
 //! A half-band low-pass has every other tap zero but the middle one, so of the two phases of the doubled rate one is a
 //! mere delay and the other a symmetric FIR of `2m` taps (Vaidyanathan 1993, §4.6). Kaiser-windowed sinc.
 
-use super::gain::largest_magnitude;
+use super::gain::is_silent;
 use super::kaiser::kaiser;
 use super::simd;
 use std::f64::consts::PI;
@@ -53,12 +53,16 @@ impl Upsampler {
     /// Fills `output`, twice as long as `samples`.
     pub fn process(&mut self, samples: &[f32], output: &mut [f32]) {
         let m = self.taps.delay_frames();
-        shift_in(&mut self.input, samples);
+        make_room(&mut self.input, samples.len()).copy_from_slice(samples);
         symmetric_fir(&self.taps.0, &self.input[1..], &mut self.odd);
-        for ((pair, even), odd) in output.chunks_exact_mut(2).zip(&self.input[m..]).zip(&self.odd) {
-            pair[0] = *even;
-            pair[1] = *odd;
-        }
+        simd::widest(
+            #[inline(always)]
+            || {
+                for ((pair, even), odd) in output.as_chunks_mut().0.iter_mut().zip(&self.input[m..]).zip(&self.odd) {
+                    *pair = [*even, *odd];
+                }
+            },
+        );
     }
 
     /// Back to rest.
@@ -74,7 +78,6 @@ pub struct Downsampler {
     even: Vec<f32>,
     odd: Vec<f32>,
     filtered: Vec<f32>,
-    split: [Vec<f32>; 2],
     /// Frames of silence taken in a row: once they fill the filter, silence comes out without computing it.
     silent_frames: usize,
 }
@@ -83,27 +86,29 @@ impl Downsampler {
     /// At rest, for blocks of `frames` at the lower rate.
     pub fn new(taps: HalfbandTaps, frames: usize) -> Self {
         let m = taps.delay_frames();
-        let block = || vec![0.0; frames];
         let (even, odd) = (vec![0.0; m + frames], vec![0.0; 2 * m + frames]);
-        Self { taps, even, odd, filtered: block(), split: [block(), block()], silent_frames: usize::MAX / 2 }
+        Self { taps, even, odd, filtered: vec![0.0; frames], silent_frames: usize::MAX / 2 }
     }
 
     /// Fills `output`, half as long as `samples`.
     pub fn process(&mut self, samples: &[f32], output: &mut [f32]) {
-        if largest_magnitude(samples) > 0.0 {
+        if !is_silent(samples) {
             self.silent_frames = 0;
         } else if self.silent_frames >= self.odd.len() {
             return output.fill(0.0);
         } else {
             self.silent_frames += output.len();
         }
-        let [even, odd] = &mut self.split;
-        for ((pair, even), odd) in samples.chunks_exact(2).zip(even.iter_mut()).zip(odd.iter_mut()) {
-            *even = pair[0];
-            *odd = pair[1];
-        }
-        shift_in(&mut self.even, even);
-        shift_in(&mut self.odd, odd);
+        let frames = output.len();
+        let [even, odd] = [&mut self.even, &mut self.odd].map(|line| make_room(line, frames));
+        simd::widest(
+            #[inline(always)]
+            || {
+                for ((pair, even), odd) in samples.as_chunks().0.iter().zip(even).zip(odd) {
+                    [*even, *odd] = *pair;
+                }
+            },
+        );
         symmetric_fir(&self.taps.0, &self.odd, &mut self.filtered);
         for ((y, even), odd) in output.iter_mut().zip(&self.even).zip(&self.filtered) {
             *y = 0.5 * (even + odd);
@@ -118,43 +123,42 @@ impl Downsampler {
     }
 }
 
-/// Moves the history to the front of `line` and puts `samples` behind it.
-fn shift_in(line: &mut [f32], samples: &[f32]) {
-    let history = line.len() - samples.len();
-    line.copy_within(samples.len().., 0);
-    line[history..].copy_from_slice(samples);
+/// Moves the history to the front of `line`; gives the room for `frames` behind it.
+fn make_room(line: &mut [f32], frames: usize) -> &mut [f32] {
+    line.copy_within(frames.., 0);
+    let history = line.len() - frames;
+    &mut line[history..]
 }
 
-/// `out[n] = Σ taps[i]·(line[n + i] + line[n + 2m − 1 − i])`, sixteen outputs at a time.
+/// `out[n] = Σ taps[i]·(line[n + i] + line[n + 2m − 1 − i])`, 64 outputs at a time: so many sums that none waits for the one before.
 fn symmetric_fir(taps: &[f32], line: &[f32], out: &mut [f32]) {
     simd::widest(
         #[inline(always)]
-        || symmetric_fir_inline(taps, line, out),
+        || {
+            let at = group_fir::<64>(taps, line, out, 0);
+            let at = group_fir::<8>(taps, line, out, at);
+            group_fir::<1>(taps, line, out, at);
+        },
     );
 }
 
+/// Makes outputs from `at` on in groups as long as a whole one is left. Returns where that is no more so.
 #[inline(always)]
-fn symmetric_fir_inline(taps: &[f32], line: &[f32], out: &mut [f32]) {
-    const GROUP: usize = 16;
+fn group_fir<const GROUP: usize>(taps: &[f32], line: &[f32], out: &mut [f32], mut at: usize) -> usize {
     let last = 2 * taps.len() - 1;
-    let mut groups = out.chunks_exact_mut(GROUP);
-    let mut start = 0;
-    for group in &mut groups {
+    for group in out[at..].as_chunks_mut::<GROUP>().0 {
+        let of = |start: usize| line[start..].first_chunk::<GROUP>().expect("the line is as long as taps and outputs");
         let mut sum = [0f32; GROUP];
         for (i, tap) in taps.iter().enumerate() {
-            let left = &line[start + i..start + i + GROUP];
-            let right = &line[start + last - i..start + last - i + GROUP];
+            let (left, right) = (of(at + i), of(at + last - i));
             for n in 0..GROUP {
                 sum[n] += tap * (left[n] + right[n]);
             }
         }
-        group.copy_from_slice(&sum);
-        start += GROUP;
+        *group = sum;
+        at += GROUP;
     }
-    for (n, y) in groups.into_remainder().iter_mut().enumerate() {
-        let at = start + n;
-        *y = taps.iter().enumerate().map(|(i, tap)| tap * (line[at + i] + line[at + last - i])).sum();
-    }
+    at
 }
 
 #[cfg(test)]

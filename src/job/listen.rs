@@ -64,27 +64,36 @@ fn load(path: &Path, mut decoder: Decoder, keep: bool, step: Step, progress: &Pr
     // Tags first: the file may be moved while its samples are read.
     let metadata = if keep { Metadata::read(path) } else { None };
     let mut ear = Ear::new(&info, keep)?;
-    let (mut frames, length) = (0, info.frames.unwrap_or(u64::MAX));
+    let length = info.frames.unwrap_or(u64::MAX);
     if progress.threads < 2 {
         decoder.for_each_block(BLOCK_FRAMES, |block| {
-            frames += block.frames() as u64;
             ear.push(&block.channels)?;
-            progress.at(step, frames, length)
+            progress.at(step, ear.frames, length)
         })?;
         return ear.song(path, info, metadata, decoder.warnings().to_vec());
     }
-    let ear = std::thread::scope(|scope| {
+    let Ear { analyzer, spill, frames } = &mut ear;
+    let (levels, tones) = analyzer.halves();
+    std::thread::scope(|scope| {
         let (blocks, queue) = sync_channel::<AudioBuffer>(QUEUE_BLOCKS);
-        let listener = scope.spawn(move || queue.iter().try_for_each(|block| ear.push(&block.channels)).map(|()| ear));
+        let listener = scope.spawn(move || {
+            queue.iter().try_for_each(|block| {
+                tones.push(&block.channels);
+                spill.as_mut().map_or(Ok(()), |spill| spill.push(&block.channels))
+            })
+        });
+        // Who decodes has time to spare: it measures levels too.
         let decoded = decoder.for_each_owned_block(BLOCK_FRAMES, |block| {
-            frames += block.frames() as u64;
-            // Nobody listens any more only where listening has failed.
+            levels.push(&block.channels);
+            *frames += block.frames() as u64;
+            // Nobody listens any more only where keeping the samples has failed.
             let heard = blocks.send(block).is_ok();
-            progress.at(step, frames, length).map(|()| heard)
+            progress.at(step, *frames, length).map(|()| heard)
         });
         drop(blocks);
         let heard = listener.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        heard.and_then(|ear| decoded.map(|()| ear))
+        heard?;
+        decoded
     })?;
     ear.song(path, info, metadata, decoder.warnings().to_vec())
 }
