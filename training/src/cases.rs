@@ -17,7 +17,7 @@ const SHORTEST_S: f64 = 60.0;
 /// Quieter records were hardly mastered.
 const QUIETEST_LUFS: f64 = -23.0;
 /// Counted up whenever un-mastering changes, so that no stale file is used.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What a case asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
