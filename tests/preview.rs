@@ -97,6 +97,7 @@ const SESSION: &[(&str, f64)] = &[
     ("saturation.drive_db", 2.0),
     ("multiband.low.high_ratio", 1.5),
     ("leveler.window_s", 10.0),
+    ("compressor.ratio", 2.0),
     ("compressor.release_ms", 600.0),
     ("compressor.bypass", 1.0),
     ("clipper.threshold_dbfs", -4.0),

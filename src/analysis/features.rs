@@ -9,7 +9,7 @@ use crate::params::Unit;
 use std::sync::LazyLock;
 
 /// Version of the table: raised whenever an id, an order or a meaning changes.
-pub const FEATURES_VERSION: u32 = 1;
+pub const FEATURES_VERSION: u32 = 2;
 
 /// One row of the table.
 #[derive(Clone, Debug)]
@@ -111,7 +111,13 @@ macro_rules! section {
             let mut add = |figure, unit, tolerance, doc, place| $table.add_at(id(figure), unit, tolerance, doc, place, band);
             add("rms_dbfs", Unit::Dbfs, 0.7, "RMS level of the band", at!(i, $s.dynamics[i].rms_dbfs));
             add("crest_db", Unit::Db, 0.7, "Peak over RMS in 400 ms, median", at!(i, $s.dynamics[i].crest_db));
-            add("spread_db", Unit::Db, 1.5, "Spread of the 100 ms level: P95 minus P10", at!(i, $s.dynamics[i].spread_db));
+            add(
+                "spread_db",
+                Unit::Db,
+                0.5,
+                "Spread of the 100 ms level about its mean of 1.1 s: P90 minus P10",
+                at!(i, $s.dynamics[i].spread_db),
+            );
             add("p95_dbfs", Unit::Dbfs, 1.0, "95th percentile of the 100 ms level", at!(i, $s.dynamics[i].p95_dbfs));
             add("p10_dbfs", Unit::Dbfs, 1.5, "10th percentile of the 100 ms level", at!(i, $s.dynamics[i].p10_dbfs));
             add("width_db", Unit::Db, 1.0, "Side over mid", at!(i, $s.image[i].width_db));
@@ -190,9 +196,9 @@ mod tests {
 
     /// The order is part of the version: models and files depend on it.
     #[test]
-    fn order_of_version_1() {
+    fn order_of_version_2() {
         let at = |index: usize| features()[index].id.as_str();
-        assert_eq!(FEATURES_VERSION, 1);
+        assert_eq!(FEATURES_VERSION, 2);
         assert_eq!(features().len(), 8 + 2 * 97);
         assert_eq!(at(0), "loudness.integrated_lufs");
         assert_eq!(at(8), "whole.duration_s");

@@ -120,7 +120,8 @@ pub struct BandDynamics {
     pub rms_dbfs: f64,
     /// Crest factor: peak over RMS, median over 400 ms windows.
     pub crest_db: f64,
-    /// Spread of the 100 ms level: 95th minus 10th percentile.
+    /// Spread of the 100 ms level about its mean of the 1.1 s around it: 90th minus 10th percentile. Fader and arrangement have
+    /// little part in it.
     pub spread_db: f64,
     /// 95th percentile of the 100 ms level.
     pub p95_dbfs: f64,

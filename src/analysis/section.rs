@@ -19,6 +19,8 @@ const BALANCE_DB: f64 = 60.0;
 const MONO_LOSS_DB: f64 = 60.0;
 /// Rows in a window of crest: 400 ms.
 const CREST_ROWS: usize = 4;
+/// Rows on either side that a level's own surroundings are made of: 1.1 s with its own.
+const AROUND_ROWS: usize = 5;
 /// Level under which a window has no crest, and lowest level that enters a percentile.
 const QUIET_DBFS: f64 = -100.0;
 /// Bands of the regression of the tilt: 100 Hz to 10 kHz.
@@ -85,19 +87,32 @@ fn width_db(band: &MidSide) -> f64 {
 }
 
 fn dynamics(rows: &[ToneRow], ranges: &[Range<usize>], band: usize, mean: &MidSide) -> BandDynamics {
-    let levels = ranges.iter().flat_map(|r| &rows[r.clone()]).map(|r| level_dbfs(r.bands[band].power(), QUIET_DBFS));
-    let mut levels: Vec<f64> = levels.collect();
+    let level = |row: &ToneRow| level_dbfs(row.bands[band].power(), QUIET_DBFS);
+    let (mut levels, mut moves) = (Vec::new(), Vec::new());
+    for range in ranges {
+        let first = levels.len();
+        levels.extend(rows[range.clone()].iter().map(level));
+        moves.extend(moves_db(&levels[first..]));
+    }
     if levels.is_empty() {
         levels.push(QUIET_DBFS);
+        moves.push(0.0);
     }
-    let (p95_dbfs, p10_dbfs) = (percentile(&mut levels, 0.95), percentile(&mut levels, 0.10));
     BandDynamics {
         rms_dbfs: level_dbfs(mean.power(), NOTHING_DBFS),
         crest_db: crest_db(rows, ranges, |at| (rows[at].bands[band].power(), rows[at].band_peaks[band])),
-        spread_db: p95_dbfs - p10_dbfs,
-        p95_dbfs,
-        p10_dbfs,
+        spread_db: percentile(&mut moves, 0.90) - percentile(&mut moves, 0.10),
+        p95_dbfs: percentile(&mut levels, 0.95),
+        p10_dbfs: percentile(&mut levels, 0.10),
     }
+}
+
+/// How far each level lies from the mean of those around it.
+fn moves_db(levels: &[f64]) -> impl Iterator<Item = f64> {
+    (0..levels.len()).map(|at| {
+        let around = &levels[at.saturating_sub(AROUND_ROWS)..(at + AROUND_ROWS + 1).min(levels.len())];
+        levels[at] - around.iter().sum::<f64>() / around.len() as f64
+    })
 }
 
 /// Peak over RMS, median over the windows of 400 ms that begin in each row; 0 where all is quiet. `read` gives a row's power and peak.
@@ -159,4 +174,27 @@ fn centroid_hz(mid: &[f64; THIRD_OCTAVES]) -> f64 {
     let total: f64 = mid.iter().sum();
     let weighted: f64 = mid.iter().enumerate().map(|(b, p)| p * third_octave_centre_hz(b).ln()).sum();
     if total > 0.0 { (weighted / total).exp() } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::analysis::signals::{listen, sine};
+
+    #[test]
+    fn a_fader_moves_the_level_but_does_not_spread_it_and_a_beat_does() {
+        let rate = 48_000;
+        let dynamics = |gain_db: &dyn Fn(f64) -> f64| {
+            let tone = sine(rate, 20 * rate as usize, 1000.0, 0.5);
+            let gain = |n: usize| 10f64.powf(gain_db(n as f64 / f64::from(rate)) / 20.0) as f32;
+            let ridden: Vec<f32> = tone.iter().enumerate().map(|(n, x)| x * gain(n)).collect();
+            listen(rate, &[ridden]).analysis().whole.dynamics[2]
+        };
+        let faded = dynamics(&|t| -8.0 * t / 20.0);
+        assert!(faded.spread_db < 0.05, "{}", faded.spread_db);
+        assert!((faded.p95_dbfs - faded.p10_dbfs - 0.85 * 8.0).abs() < 0.1);
+        // Three rows at each level.
+        let beaten = dynamics(&|t| if ((t / 0.3) as usize).is_multiple_of(2) { 0.0 } else { -6.0 });
+        assert!((beaten.spread_db - 6.0).abs() < 1.0, "{}", beaten.spread_db);
+        assert!((beaten.p95_dbfs - beaten.p10_dbfs - 6.0).abs() < 0.1);
+    }
 }

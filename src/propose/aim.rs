@@ -13,7 +13,7 @@ const LARGEST_LRA_LU: f64 = 10.0;
 const SMALLEST_LRA_LU: f64 = 1.5;
 /// Largest change of a band's crest or spread, and of the PSR.
 const LARGEST_CREST_DB: f64 = 6.0;
-const LARGEST_SPREAD_DB: f64 = 8.0;
+const LARGEST_SPREAD_DB: f64 = 4.0;
 const LARGEST_PSR_LU: f64 = 8.0;
 
 /// What refinement steers to, and what it was held back from.

@@ -108,7 +108,7 @@ impl Notes<'_> {
         self.note("compressor.ratio", spread, None);
         for (b, name) in DYNAMICS_BAND_NAMES.iter().enumerate() {
             let spread = vec![self.evidence(format!("loud.{name}.spread_db"), |t| t.spread[b])];
-            // What goes with the ratio (thresholds, times, the lower ratio of an expansion) follows from it.
+            // What goes with the ratio (thresholds, times, the lower ratio) follows from it.
             self.note(&format!("multiband.{name}.high_ratio"), spread, None);
             let crest = vec![self.evidence(format!("loud.{name}.crest_db"), |t| t.crest[b])];
             self.note(&format!("multiband.{name}.transient_db"), crest, None);

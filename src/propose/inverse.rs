@@ -13,8 +13,9 @@
 
 use super::aim::Aim;
 use super::reach::Reach;
-use super::refine::dynamics::{LOWEST_WITH_ATTACKS, complete_band, set_compressor, set_leveler};
+use super::refine::bands::{LOWEST_WITH_ATTACKS, complete_band};
 use super::refine::level::set_clipper;
+use super::refine::range::set_leveler;
 use super::refine::tone::{LARGEST_GAIN_DB, ease};
 use crate::analysis::Analysis;
 use crate::chain::{ChainSettings, PARAMS_VERSION, find};
@@ -26,7 +27,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Version of the model's inputs and outputs: raised whenever a meaning, an order or a dependent setting changes.
-pub const INVERSE_VERSION: u32 = 4;
+pub const INVERSE_VERSION: u32 = 5;
 /// Figures by which the reach of the model is told: the mix's, and what the goal has more.
 pub const KNOWN_FIGURES: usize = 2 * FIGURES;
 
@@ -65,7 +66,7 @@ fn param_names() -> Vec<String> {
     let curve = THIRD_OCTAVE_HZ.iter().map(|hz| format!("match_eq.mid.gain_{hz}_hz_db"));
     let band = |figure: &'static str| DYNAMICS_BAND_NAMES.iter().map(move |name| format!("multiband.{name}.{figure}"));
     let transients = band("transient_db").skip(LOWEST_WITH_ATTACKS);
-    let single = ["leveler.amount_percent", "compressor.ratio", "limiter.drive_db"].map(String::from);
+    let single = ["leveler.amount_percent", "limiter.drive_db"].map(String::from);
     curve.chain(band("high_ratio")).chain(transients).chain(single).collect()
 }
 
@@ -150,7 +151,7 @@ fn corrected(rules: &ChainSettings, proposed: &[f64], (by, certainty): (&Tensor,
 
 /// Whether a stage answers to what the limiter is asked for, even where rules leave it neutral.
 fn is_dynamics(id: &str) -> bool {
-    ["multiband.", "compressor.", "limiter."].iter().any(|stage| id.starts_with(stage))
+    ["multiband.", "limiter."].iter().any(|stage| id.starts_with(stage))
 }
 
 /// Positions whose values do so little that they are noise of the model become neutral.
@@ -168,8 +169,7 @@ fn worthwhile(positions: &[Option<f64>]) -> Vec<Option<f64>> {
     param_ids().iter().zip(positions).map(neutral).collect()
 }
 
-/// Compression and bands that do less are left out.
-const LEAST_RATIO: f64 = 1.03;
+/// Bands that do less are left out.
 const LEAST_BEND: f64 = 0.06;
 const LEAST_TRANSIENT_DB: f64 = 0.5;
 
@@ -189,11 +189,6 @@ pub fn apply(positions: &[Option<f64>], mix: &Analysis, chain: &mut ChainSetting
     }
     ease(&mut chain.match_eq);
     let bands = &mix.loud.dynamics;
-    let ratio = chain.compressor.ratio;
-    chain.compressor.ratio = if ratio < LEAST_RATIO { 1.0 } else { ratio };
-    if chain.compressor.ratio > 1.0 {
-        set_compressor(&mut chain.compressor, ratio, bands);
-    }
     if chain.leveler.amount_percent != 0.0 {
         let amount_percent = chain.leveler.amount_percent;
         set_leveler(&mut chain.leveler, amount_percent, mix.loudness.integrated_lufs);
@@ -223,7 +218,7 @@ mod tests {
         for ((id, back), wanted) in ids.iter().zip(positions(&chain)).zip(&wanted) {
             assert!((back - wanted).abs() < 0.01, "{id}: {back} for {wanted}");
         }
-        assert!(chain.multiband.low.attack_ms > chain.multiband.high.attack_ms && chain.compressor.threshold_dbfs < 0.0);
+        assert!(chain.multiband.low.attack_ms > chain.multiband.high.attack_ms && chain.multiband.low.low_ratio != 1.0);
         let (mid, side) = (&chain.match_eq.mid.gains_db, &chain.match_eq.side.gains_db);
         assert!(
             mid.iter().zip(side).all(|(m, s)| (m - s).abs() < 0.011 && *m != 0.0),

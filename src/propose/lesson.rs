@@ -26,6 +26,6 @@ pub fn lesson(mix: &Timeline, target: &Target, wishes: &Wishes, whole: &dyn Audi
     let aim = Aim::new(&analysis, target, wishes);
     let first = Proposer::new(Engine::Rules)?.first(&analysis, &aim, wishes)?;
     let situation = Situation::new(&aim, &first.chain);
-    let refined = Refinement::new(&analysis, &aim, wishes, whole).run(first.chain);
+    let refined = Refinement::new(&aim, wishes, whole).run(first.chain);
     Ok(Lesson { situation, refined: positions(&refined.chain) })
 }

@@ -56,7 +56,7 @@ pub fn propose(mix: &Timeline, target: &Target, wishes: &Wishes, audition: &dyn 
     let aim = Aim::new(&analysis, target, wishes);
     let mut proposer = Proposer::new(wishes.engine)?;
     let first = proposer.first(&analysis, &aim, wishes)?;
-    let refined = Refinement::new(&analysis, &aim, wishes, audition).run(first.chain.clone());
+    let refined = Refinement::new(&aim, wishes, audition).run(first.chain.clone());
     let mut decisions = decisions::of(&analysis, target, &aim, (&first, &refined), wishes);
     explain::explain(&mut decisions, &mut proposer, &first, &refined, &explain::Case { analysis: &analysis, target, wishes })?;
     let (loudness_lufs, concessions) = (refined.loudness_lufs, refined.concessions);

@@ -29,7 +29,7 @@ pub(super) struct Traits {
     pub(super) side_db: [f64; THIRD_OCTAVES],
     /// Crest of each dynamics band.
     pub(super) crest: [f64; DYNAMICS_BANDS],
-    /// Spread of the 100 ms level of each dynamics band.
+    /// Spread of the 100 ms level of each dynamics band about its mean of a second.
     pub(super) spread: [f64; DYNAMICS_BANDS],
 }
 

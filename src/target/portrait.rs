@@ -8,7 +8,7 @@ use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS, THIRD_OCTAVE_HZ, TH
 use std::ops::Range;
 
 /// Version of the portrait: raised whenever an id, the order or a meaning changes.
-pub const PORTRAIT_VERSION: u32 = 1;
+pub const PORTRAIT_VERSION: u32 = 2;
 /// How many figures a portrait has.
 pub const FIGURES: usize = 2 * THIRD_OCTAVES + 4 + 2 * DYNAMICS_BANDS;
 /// Mid of each third octave against the anchor, dB.
@@ -138,7 +138,7 @@ pub fn repaint(mix: &Analysis, goal: &Portrait, ceiling_dbtp: f64) -> Analysis {
             band.crest_db = (band.crest_db + by.0[BAND_CREST.start + b]).max(0.0);
             band.spread_db = (band.spread_db + by.0[BAND_SPREAD.start + b]).max(0.0);
             band.p95_dbfs += level + 0.5 * by.0[BAND_SPREAD.start + b];
-            band.p10_dbfs = band.p95_dbfs - band.spread_db;
+            band.p10_dbfs += level - 0.5 * by.0[BAND_SPREAD.start + b];
             section.image[b].width_db += by.band_mean(WIDTH, b);
         }
     }

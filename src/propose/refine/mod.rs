@@ -3,9 +3,10 @@
 //! What the whole master will measure is predicted as `mix + (excerpts after − excerpts before)`, figure by figure; each
 //! correction works on the difference between that prediction and the aim, and is silent inside the tolerance.
 
-pub(super) mod dynamics;
+pub(super) mod bands;
 mod hearing;
 pub(super) mod level;
+pub(super) mod range;
 mod still;
 pub(super) mod tone;
 
@@ -15,8 +16,8 @@ use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
 use crate::plan::Concession;
 use crate::render::Audition;
-use dynamics::RangeHeard;
 use hearing::{Hearing, Prediction};
+use range::RangeHeard;
 
 /// Most rounds of rendering and correcting, from rules and from the model.
 const ROUNDS: usize = 2;
@@ -38,7 +39,6 @@ pub(super) struct Refined {
 
 /// One refinement.
 pub(super) struct Refinement<'a> {
-    analysis: &'a Analysis,
     aim: &'a Aim,
     wishes: &'a Wishes,
     audition: &'a dyn Audition,
@@ -46,8 +46,8 @@ pub(super) struct Refinement<'a> {
 
 impl<'a> Refinement<'a> {
     /// Prepares to refine.
-    pub(super) fn new(analysis: &'a Analysis, aim: &'a Aim, wishes: &'a Wishes, audition: &'a dyn Audition) -> Self {
-        Self { analysis, aim, wishes, audition }
+    pub(super) fn new(aim: &'a Aim, wishes: &'a Wishes, audition: &'a dyn Audition) -> Self {
+        Self { aim, wishes, audition }
     }
 
     /// Refines a first proposal.
@@ -69,7 +69,7 @@ impl<'a> Refinement<'a> {
             let predicted = hearing.predict(&rendered);
             let heard = chain.clone();
             loudness.correct(&mut chain, &predicted, self.aim, level_alone);
-            let silent = round > rounds || !correct(&mut chain, &mut range, &predicted, self.analysis, (self.aim, self.wishes));
+            let silent = round > rounds || !correct(&mut chain, &mut range, &predicted, (self.aim, self.wishes));
             if !silent {
                 keep_loudness(&mut chain, &heard, self.aim);
             }
@@ -93,25 +93,25 @@ fn keep_loudness(chain: &mut ChainSettings, heard: &ChainSettings, aim: &Aim) {
     chain.limiter.drive_db = (chain.limiter.drive_db - louder_lu).clamp(-40.0, 40.0);
 }
 
-/// The correction that needs no audition: what the equaliser does to the mix is known, and what tone and width do to its
-/// loudness.
+/// The correction that needs no audition: the bands' curves follow from the mix, what the equaliser does to it is known, and what
+/// tone and width do to its loudness.
 pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, aim: &Aim, wishes: &Wishes) {
-    correct(chain, &mut None, &Prediction { traits: still::equalised(&aim.mix, chain) }, analysis, (aim, wishes));
+    bands::set_curves(chain, aim, analysis);
+    correct(chain, &mut None, &Prediction { traits: still::equalised(&aim.mix, chain) }, (aim, wishes));
     chain.limiter.drive_db = (chain.limiter.drive_db - still::louder_lu(&aim.mix, chain)).clamp(-40.0, 40.0);
     apply_fixed(chain, wishes);
 }
 
-/// One correction of everything; whether anything was corrected. `range`: [`dynamics::correct_range`].
+/// One correction of everything; whether anything was corrected. `range`: [`range::correct_range`].
 fn correct(
     chain: &mut ChainSettings,
     range: &mut Option<RangeHeard>,
     predicted: &Prediction,
-    analysis: &Analysis,
     (aim, wishes): (&Aim, &Wishes),
 ) -> bool {
     let mut moved = tone::correct(chain, predicted, aim);
-    moved |= dynamics::correct_range(&mut chain.leveler, range, predicted, aim);
-    moved |= dynamics::correct_bands(chain, predicted, aim, analysis);
+    moved |= range::correct_range(&mut chain.leveler, range, predicted, aim);
+    moved |= bands::correct_attacks(chain, predicted, aim);
     apply_fixed(chain, wishes);
     moved
 }

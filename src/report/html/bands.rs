@@ -26,8 +26,8 @@ pub(super) fn dynamics(report: &Report) -> String {
         share,
     };
     let spread = Measure {
-        title: "Loud against quiet, by band",
-        unit: "dB; further right is more dynamic",
+        title: "Movement of the level, by band",
+        unit: "dB within a second; further right is more dynamic",
         feature: "spread_db",
         read: |s, b| s.dynamics[b].spread_db,
         share,

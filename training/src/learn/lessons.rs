@@ -1,7 +1,8 @@
 //! Lessons for the inverse chain model: un-mastered sections of train records, an aim, the settings that rules propose, and those
 //! that refinement ends at when it hears the whole section and takes its time.
 //!
-//! Aims are the record itself, another artist's record, and what is expected of the genre.
+//! Aims are the record itself, another artist's record, and what is expected of the genre. Where the aim is the record's own, known or expected,
+//! the ratios of the bands are not those of refinement but those that take the recipe's expansion back: the truth.
 //! The file is 32-bit floats, little-endian, a row each: inputs, positions proposed, positions refined, number of the artist.
 
 use super::pairs::genre_of;
@@ -13,6 +14,8 @@ use crate::sound::{SAMPLE_RATE_HZ, Sound};
 use crate::unmaster::Recipe;
 use crate::work::each;
 use anyhow::{Context, Result};
+use automaster::chain::find;
+use automaster::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS};
 use automaster::genre::{Genre, GenreWeights};
 use automaster::job::{self, Progress, Song, Wishes};
 use automaster::propose::{inverse, lesson};
@@ -85,20 +88,22 @@ fn rows_of(at: usize, records: &[Record], arguments: &Arguments) -> Result<Vec<V
     let mut rows = Vec::new();
     for number in 0..arguments.sections {
         let section = sound.section(rng.uniform(0.0, 1.0), seconds);
-        let mut mix = Recipe::draw(arguments.seed, &format!("{}/{number}", record.name)).apply(&section);
+        let recipe = Recipe::draw(arguments.seed, &format!("{}/{number}", record.name));
+        let mut mix = recipe.apply(&section);
         mix.scale(10f64.powf(rng.uniform(-9.0, 3.0) / 20.0));
         let Ok(mix) = song(&mix, true) else { continue };
         let itself = job::aim([(&song(&section, false)?, 1.0)].into_iter());
-        let other = if number % 2 == 0 {
+        let (other, is_own) = if number % 2 == 0 {
             let strangers: Vec<&Record> = records.iter().filter(|r| group(r) != group(record)).collect();
             let stranger = strangers[rng.index(strangers.len())].decode()?.section(rng.uniform(0.0, 1.0), seconds);
-            song(&stranger, false).ok().and_then(|song| job::aim([(&song, 1.0)].into_iter()))
+            (song(&stranger, false).ok().and_then(|song| job::aim([(&song, 1.0)].into_iter())), false)
         } else {
             let genre = genre_of(&record.genre).unwrap_or(Genre::ALL[rng.index(Genre::ALL.len())]);
-            Some(Target::of_genre(&mix.analysis, &GenreWeights::only(genre)))
+            (Some(Target::of_genre(&mix.analysis, &GenreWeights::only(genre))), true)
         };
-        for target in [itself, other].into_iter().flatten() {
-            let row = lesson_row(&mix, &target, arguments.rounds)?;
+        for (target, is_own) in [(itself, true), (other, is_own)] {
+            let Some(target) = target else { continue };
+            let row = lesson_row(&mix, &target, is_own.then(|| recipe.ratios()), arguments.rounds)?;
             if row.iter().all(|x| x.is_finite()) {
                 rows.push(row);
             }
@@ -107,12 +112,17 @@ fn rows_of(at: usize, records: &[Record], arguments: &Arguments) -> Result<Vec<V
     Ok(rows)
 }
 
-/// One lesson.
-fn lesson_row(mix: &Song, target: &Target, rounds: usize) -> Result<Vec<f32>> {
+/// One lesson; `ratios` are those of the bands, where they are known.
+fn lesson_row(mix: &Song, target: &Target, ratios: Option<[f64; DYNAMICS_BANDS]>, rounds: usize) -> Result<Vec<f32>> {
     let wishes = Wishes { rounds: Some(rounds), ..Wishes::default() };
     let samples = mix.audio.as_ref().context("a mix keeps its samples")?;
     let whole = Excerpts::cut(samples, std::slice::from_ref(&(0..mix.timeline.rows())), 1)?;
-    let lesson = lesson(&mix.timeline, target, &wishes, &whole)?;
+    let mut lesson = lesson(&mix.timeline, target, &wishes, &whole)?;
+    for (name, ratio) in DYNAMICS_BAND_NAMES.iter().zip(ratios.into_iter().flatten()) {
+        let id = format!("multiband.{name}.high_ratio");
+        let at = inverse::param_ids().iter().position(|known| *known == id).context("the model speaks of the bands' ratios")?;
+        lesson.refined[at] = find(&id)?.domain.position(ratio);
+    }
     let positions = lesson.situation.proposed.iter().chain(&lesson.refined).map(|p| *p as f32);
     Ok(lesson.situation.inputs.iter().copied().chain(positions).collect())
 }

@@ -38,6 +38,11 @@ impl Band {
             width_db: rng.uniform(-3.0, if band == 0 { 0.0 } else { 3.0 }),
         }
     }
+
+    /// The ratio that takes the expansion back.
+    pub(super) fn ratio(&self) -> f64 {
+        1.0 + self.expansion_slope
+    }
 }
 
 /// One-pole smoothing of a power, with its own time for rising and falling.

@@ -41,6 +41,11 @@ impl Recipe {
         }
     }
 
+    /// The ratio of each band's curve that takes its expansion back, low to high.
+    pub(crate) fn ratios(&self) -> [f64; DYNAMICS_BANDS] {
+        self.bands.map(|band| band.ratio())
+    }
+
     /// Un-masters a record.
     pub(crate) fn apply(&self, record: &Sound) -> Sound {
         let mut mix = dynamics::apply(&self.bands, record);

@@ -1,0 +1,142 @@
+//! Dynamics of the bands: how far their levels spread, and how far their peaks stand out, by the multiband stage.
+//!
+//! A band's curve bends at one level, upward below and downward above, by the same ratio: what un-does a ratio. By how much is
+//! told from the mix alone, so that it needs no audition: the spread of levels about their mean of a second goes with the ratio of
+//! expansion of records that were expanded by known ratios (48 of the train split: 0.95 of what all bands share, 0.28 of what a band has of its own).
+
+use super::super::aim::Aim;
+use super::Prediction;
+use crate::analysis::{Analysis, BandDynamics};
+use crate::chain::ChainSettings;
+use crate::chain::multiband::BandSettings;
+use crate::dsp::bands::DYNAMICS_BANDS;
+use std::f64::consts::LN_10;
+
+/// Levels that spread by less hardly move, so that nothing can be told from them.
+const LEAST_SPREAD_DB: f64 = 2.0;
+/// Share that is believed of what a band's spread is off beyond what all bands are: arrangement differs too.
+const OWN_SHARE: f64 = 0.3;
+/// Strongest bend of a curve, outward and inward: `1 − 1/ratio`.
+const BEND: (f64, f64) = (-0.2, 0.3);
+/// A bend that does less is none.
+const LEAST_BEND: f64 = 0.05;
+/// Deviations from the 10th to the 95th percentile of what is normal.
+const NORMAL_P10_TO_P95: f64 = 1.282 + 1.645;
+/// What is left in a band's peaks is corrected down to this.
+const CREST_TOLERANCE_DB: f64 = 0.5;
+/// Largest transient gain, and what a decibel of crest asks for: few windows have their peak in an attack, so that peaks move by less.
+const TRANSIENT_DB: f64 = 2.0;
+const TRANSIENT_PER_CREST: f64 = 1.5;
+/// The lowest band whose crest is steered: under it crest comes from few waves, not from attacks, and transients do not move it.
+pub(in super::super) const LOWEST_WITH_ATTACKS: usize = 1;
+/// Attack and release of each band: slower where periods are longer.
+const ATTACK_MS: [f64; DYNAMICS_BANDS] = [9.0, 6.0, 3.0, 2.0];
+const RELEASE_MS: [f64; DYNAMICS_BANDS] = [125.0, 90.0, 70.0, 50.0];
+
+/// Sets the bands' curves by the spread of the mix and of the aim. Nothing that is heard later changes them.
+pub(super) fn set_curves(chain: &mut ChainSettings, aim: &Aim, analysis: &Analysis) {
+    let bends = bends(&aim.mix.spread, &aim.goal.spread);
+    for (b, band) in chain.multiband.bands_mut().into_iter().enumerate().filter(|(b, _)| bends[*b].abs() >= LEAST_BEND) {
+        set_curve(band, bends[b], &analysis.loud.dynamics[b]);
+        set_times(band, b);
+    }
+}
+
+/// Corrects the bands' attacks by what was predicted; whether anything moved.
+pub(super) fn correct_attacks(chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) -> bool {
+    let (now, goal) = (&predicted.traits, &aim.goal);
+    let mut moved = false;
+    for (b, band) in chain.multiband.bands_mut().into_iter().enumerate().skip(LOWEST_WITH_ATTACKS) {
+        moved |= correct_crest(band, now.crest[b] - goal.crest[b]);
+        set_times(band, b);
+    }
+    moved
+}
+
+/// Bend of each band's curve that takes the spread of its levels, in decibels, from `now` to `goal`; none where levels hardly move.
+fn bends(now: &[f64; DYNAMICS_BANDS], goal: &[f64; DYNAMICS_BANDS]) -> [f64; DYNAMICS_BANDS] {
+    let tighter: [Option<f64>; DYNAMICS_BANDS] =
+        std::array::from_fn(|b| (now[b] >= LEAST_SPREAD_DB).then(|| (1.0 - goal[b] / now[b]).clamp(-0.5, 0.5)));
+    let shared = tighter.iter().flatten().sum::<f64>() / tighter.iter().flatten().count().max(1) as f64;
+    tighter.map(|own| own.map_or(0.0, |own| (shared + OWN_SHARE * (own - shared)).clamp(BEND.0, BEND.1)))
+}
+
+/// A bend of the band's curve, and what goes with it in this music: the lower half, and both thresholds where the band keeps its power. For
+/// levels that are normal in decibels with mean power `P` and deviation `σ`, that is `P + ln(10)/20·σ²·(1 − bend)`.
+fn set_curve(band: &mut BandSettings, bend: f64, levels: &BandDynamics) {
+    band.high_ratio = round_to(1.0 / (1.0 - bend), 100.0);
+    band.low_ratio = round_to(1.0 - bend, 100.0);
+    let deviation_db = (levels.p95_dbfs - levels.p10_dbfs) / NORMAL_P10_TO_P95;
+    let still_dbfs = levels.rms_dbfs + LN_10 / 20.0 * deviation_db.powi(2) * (1.0 - bend);
+    let threshold_dbfs = still_dbfs.min(levels.p95_dbfs).round().clamp(-80.0, 0.0);
+    (band.high_threshold_dbfs, band.low_threshold_dbfs) = (threshold_dbfs, threshold_dbfs);
+}
+
+fn set_times(band: &mut BandSettings, number: usize) {
+    if !band.is_neutral() {
+        band.attack_ms = ATTACK_MS[number];
+        band.release_ms = RELEASE_MS[number];
+    }
+}
+
+/// A band whose upper ratio and transients are given: the rest follows from the music.
+pub(in super::super) fn complete_band(band: &mut BandSettings, number: usize, bands: &[BandDynamics; DYNAMICS_BANDS]) {
+    if !band.is_neutral() {
+        set_curve(band, 1.0 - 1.0 / band.high_ratio, &bands[number]);
+        set_times(band, number);
+    }
+}
+
+fn correct_crest(band: &mut BandSettings, too_much: f64) -> bool {
+    if too_much.abs() < CREST_TOLERANCE_DB {
+        return false;
+    }
+    let before = band.transient_db;
+    band.transient_db = round_to((before - TRANSIENT_PER_CREST * too_much).clamp(-TRANSIENT_DB, TRANSIENT_DB), 10.0);
+    band.transient_db != before
+}
+
+fn round_to(value: f64, steps: f64) -> f64 {
+    (value * steps).round() / steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Analyzer;
+    use crate::propose::Wishes;
+    use crate::target::Target;
+
+    #[test]
+    fn punch_is_steered_above_the_bass_from_half_a_decibel_on_and_never_far() {
+        let mut analyzer = Analyzer::new(44_100, 1);
+        analyzer.push(&[(0..44_100 * 4).map(|n| (n as f32 * 0.05).sin() * 0.2).collect()]);
+        let analysis = analyzer.finish().analysis();
+        let target = Target::blend(&[("itself".into(), analysis.clone(), 1.0)]).unwrap();
+        let aim = Aim::new(&analysis, &target, &Wishes::default());
+        let corrected = |too_much: f64| {
+            let (mut chain, mut traits) = (ChainSettings::default(), aim.mix.clone());
+            traits.crest = aim.goal.crest.map(|crest| crest + too_much);
+            let moved = correct_attacks(&mut chain, &Prediction { traits }, &aim);
+            (moved, chain.multiband.bands().map(|band| band.transient_db))
+        };
+        assert_eq!(corrected(0.4), (false, [0.0; DYNAMICS_BANDS]));
+        assert_eq!(corrected(0.8), (true, [0.0, -1.2, -1.2, -1.2]));
+        assert_eq!(corrected(-6.0), (true, [0.0, 2.0, 2.0, 2.0]));
+    }
+
+    #[test]
+    fn what_all_bands_share_is_taken_whole_and_what_one_has_of_its_own_in_part() {
+        let bends_for = |goal: [f64; DYNAMICS_BANDS]| bends(&[5.0; DYNAMICS_BANDS], &goal);
+        assert_eq!(bends_for([5.0; DYNAMICS_BANDS]), [0.0; DYNAMICS_BANDS]);
+        assert!(bends_for([4.0; DYNAMICS_BANDS]).iter().all(|bend| (bend - 0.2).abs() < 1e-9));
+        let one = bends_for([5.0, 5.0, 5.0, 4.0]);
+        assert!((one[3] - (0.05 + OWN_SHARE * 0.15)).abs() < 1e-9 && one[0].abs() < 0.05, "{one:?}");
+        // Looser than the mix, and much tighter: within bounds.
+        assert!(bends_for([9.0; DYNAMICS_BANDS]).iter().all(|bend| *bend == BEND.0));
+        assert!(bends_for([1.0; DYNAMICS_BANDS]).iter().all(|bend| *bend == BEND.1));
+        // A band that hardly moves is left out, of its own bend and of what is shared.
+        let one_still = bends(&[1.0, 5.0, 5.0, 5.0], &[5.0, 4.0, 4.0, 4.0]);
+        assert!(one_still[0] == 0.0 && one_still[1..].iter().all(|bend| (bend - 0.2).abs() < 1e-9), "{one_still:?}");
+    }
+}
