@@ -134,7 +134,8 @@ class BandDynamics(TypedDict):
     rms_dbfs: float
     """RMS level, left and right together."""
     spread_db: float
-    """Spread of the 100 ms level: 95th minus 10th percentile."""
+    """Spread of the 100 ms level about its mean of the 1.1 s around it: 90th minus 10th percentile. Fader and
+    arrangement have little part in it."""
 
 
 class BandImage(TypedDict):
