@@ -13,7 +13,7 @@
 
 use super::aim::Aim;
 use super::reach::Reach;
-use super::refine::bands::{LOWEST_WITH_ATTACKS, complete_band};
+use super::refine::bands::{LEAST_BEND, LOWEST_WITH_ATTACKS, complete_band};
 use super::refine::level::set_clipper;
 use super::refine::range::set_leveler;
 use super::refine::tone::{LARGEST_GAIN_DB, ease};
@@ -159,6 +159,7 @@ fn worthwhile(positions: &[Option<f64>]) -> Vec<Option<f64>> {
     let neutral = |(id, position): (&String, &Option<f64>)| {
         let (position, param) = ((*position)?, find(id).ok()?);
         let least = match id.rsplit('_').next()? {
+            // So near 1 a ratio differs from it by its bend.
             "ratio" => LEAST_BEND,
             "db" if id.ends_with(".transient_db") => LEAST_TRANSIENT_DB,
             _ => 0.0,
@@ -169,8 +170,7 @@ fn worthwhile(positions: &[Option<f64>]) -> Vec<Option<f64>> {
     param_ids().iter().zip(positions).map(neutral).collect()
 }
 
-/// Bands that do less are left out.
-const LEAST_BEND: f64 = 0.06;
+/// Transients that do less are left out.
 const LEAST_TRANSIENT_DB: f64 = 0.5;
 
 /// Puts positions into a chain, and what goes with them in this mix. A position of `None` leaves its parameter alone.

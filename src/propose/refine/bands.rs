@@ -1,13 +1,16 @@
-//! Dynamics of the bands: how far their levels spread, and how far their peaks stand out, by the multiband stage.
+//! Dynamics of the bands: how far their levels spread, and how far their peaks stand out, by the multiband stage; what all bands need beyond
+//! what their curves may do, by the compressor.
 //!
 //! A band's curve bends at one level, upward below and downward above, by the same ratio: what un-does a ratio. By how much is
 //! told from the mix alone, so that it needs no audition: the spread of levels about their mean of a second goes with the ratio of
-//! expansion of records that were expanded by known ratios (48 of the train split: 0.95 of what all bands share, 0.28 of what a band has of its own).
+//! expansion of records that were expanded by known ratios (0.95 of what all bands share, 0.28 of what a band has of its own: a trial on 48
+//! records of the train split, not kept as a command).
 
 use super::super::aim::Aim;
 use super::Prediction;
 use crate::analysis::{Analysis, BandDynamics};
 use crate::chain::ChainSettings;
+use crate::chain::compressor::CompressorSettings;
 use crate::chain::multiband::BandSettings;
 use crate::dsp::bands::DYNAMICS_BANDS;
 use std::f64::consts::LN_10;
@@ -18,8 +21,10 @@ const LEAST_SPREAD_DB: f64 = 2.0;
 const OWN_SHARE: f64 = 0.3;
 /// Strongest bend of a curve, outward and inward: `1 − 1/ratio`.
 const BEND: (f64, f64) = (-0.2, 0.3);
+/// Most that the spread of all bands together may be changed by, bands and compressor together.
+const MOST_SHARED: f64 = 0.5;
 /// A bend that does less is none.
-const LEAST_BEND: f64 = 0.05;
+pub(in super::super) const LEAST_BEND: f64 = 0.05;
 /// Deviations from the 10th to the 95th percentile of what is normal.
 const NORMAL_P10_TO_P95: f64 = 1.282 + 1.645;
 /// What is left in a band's peaks is corrected down to this.
@@ -29,16 +34,22 @@ const TRANSIENT_DB: f64 = 2.0;
 const TRANSIENT_PER_CREST: f64 = 1.5;
 /// The lowest band whose crest is steered: under it crest comes from few waves, not from attacks, and transients do not move it.
 pub(in super::super) const LOWEST_WITH_ATTACKS: usize = 1;
+/// Attack and release of the compressor: glue, slower than the bands.
+const GLUE_MS: (f64, f64) = (15.0, 120.0);
 /// Attack and release of each band: slower where periods are longer.
 const ATTACK_MS: [f64; DYNAMICS_BANDS] = [9.0, 6.0, 3.0, 2.0];
 const RELEASE_MS: [f64; DYNAMICS_BANDS] = [125.0, 90.0, 70.0, 50.0];
 
-/// Sets the bands' curves by the spread of the mix and of the aim. Nothing that is heard later changes them.
+/// Sets the curves of bands and compressor by the spread of the mix and of the aim. Nothing that is heard later changes them.
 pub(super) fn set_curves(chain: &mut ChainSettings, aim: &Aim, analysis: &Analysis) {
-    let bends = bends(&aim.mix.spread, &aim.goal.spread);
+    let (bends, glue) = bends(&aim.mix.spread, &aim.goal.spread);
+    let levels = &analysis.loud.dynamics;
     for (b, band) in chain.multiband.bands_mut().into_iter().enumerate().filter(|(b, _)| bends[*b].abs() >= LEAST_BEND) {
-        set_curve(band, bends[b], &analysis.loud.dynamics[b]);
+        set_curve(band, bends[b], &levels[b]);
         set_times(band, b);
+    }
+    if glue >= LEAST_BEND {
+        set_compressor(&mut chain.compressor, glue, levels);
     }
 }
 
@@ -53,12 +64,26 @@ pub(super) fn correct_attacks(chain: &mut ChainSettings, predicted: &Prediction,
     moved
 }
 
-/// Bend of each band's curve that takes the spread of its levels, in decibels, from `now` to `goal`; none where levels hardly move.
-fn bends(now: &[f64; DYNAMICS_BANDS], goal: &[f64; DYNAMICS_BANDS]) -> [f64; DYNAMICS_BANDS] {
+/// Bend of each band's curve, and of the compressor's, that take the spread of the bands' levels, in decibels, from `now` to `goal`; none
+/// where levels hardly move.
+fn bends(now: &[f64; DYNAMICS_BANDS], goal: &[f64; DYNAMICS_BANDS]) -> ([f64; DYNAMICS_BANDS], f64) {
     let tighter: [Option<f64>; DYNAMICS_BANDS] =
-        std::array::from_fn(|b| (now[b] >= LEAST_SPREAD_DB).then(|| (1.0 - goal[b] / now[b]).clamp(-0.5, 0.5)));
+        std::array::from_fn(|b| (now[b] >= LEAST_SPREAD_DB).then(|| (1.0 - goal[b] / now[b]).clamp(-MOST_SHARED, MOST_SHARED)));
     let shared = tighter.iter().flatten().sum::<f64>() / tighter.iter().flatten().count().max(1) as f64;
-    tighter.map(|own| own.map_or(0.0, |own| (shared + OWN_SHARE * (own - shared)).clamp(BEND.0, BEND.1)))
+    let bands = tighter.map(|own| own.map_or(0.0, |own| (shared + OWN_SHARE * (own - shared)).clamp(BEND.0, BEND.1)));
+    // Slopes multiply: that of the bands at their bound, and that of the compressor.
+    (bands, (1.0 - (1.0 - shared) / (1.0 - BEND.1)).max(0.0))
+}
+
+/// A bend of the compressor's curve, and what goes with it in this music: the threshold in the middle of its levels, attack and release.
+fn set_compressor(settings: &mut CompressorSettings, bend: f64, bands: &[BandDynamics; DYNAMICS_BANDS]) {
+    // Above the lowest band the side chain hears all; its level is a peak, 3 dB over a sine's RMS.
+    let level = |read: fn(&BandDynamics) -> f64| {
+        3.0 + 10.0 * bands[1..].iter().map(|b| 10f64.powf(read(b) / 10.0)).sum::<f64>().max(1e-12).log10()
+    };
+    settings.ratio = round_to(1.0 / (1.0 - bend), 100.0);
+    settings.threshold_dbfs = (0.5 * (level(|b| b.p10_dbfs) + level(|b| b.p95_dbfs))).round().clamp(-60.0, 0.0);
+    (settings.attack_ms, settings.release_ms) = GLUE_MS;
 }
 
 /// A bend of the band's curve, and what goes with it in this music: the lower half, and both thresholds where the band keeps its power. For
@@ -127,7 +152,8 @@ mod tests {
 
     #[test]
     fn what_all_bands_share_is_taken_whole_and_what_one_has_of_its_own_in_part() {
-        let bends_for = |goal: [f64; DYNAMICS_BANDS]| bends(&[5.0; DYNAMICS_BANDS], &goal);
+        let bends_for = |goal: [f64; DYNAMICS_BANDS]| bends(&[5.0; DYNAMICS_BANDS], &goal).0;
+        let glue_for = |goal: f64| bends(&[5.0; DYNAMICS_BANDS], &[goal; DYNAMICS_BANDS]).1;
         assert_eq!(bends_for([5.0; DYNAMICS_BANDS]), [0.0; DYNAMICS_BANDS]);
         assert!(bends_for([4.0; DYNAMICS_BANDS]).iter().all(|bend| (bend - 0.2).abs() < 1e-9));
         let one = bends_for([5.0, 5.0, 5.0, 4.0]);
@@ -135,8 +161,11 @@ mod tests {
         // Looser than the mix, and much tighter: within bounds.
         assert!(bends_for([9.0; DYNAMICS_BANDS]).iter().all(|bend| *bend == BEND.0));
         assert!(bends_for([1.0; DYNAMICS_BANDS]).iter().all(|bend| *bend == BEND.1));
+        // What all need beyond the bands' bound is the compressor's: 0.7 · (1 − 1/7) = 0.6.
+        assert_eq!([glue_for(5.0), glue_for(3.5), glue_for(9.0)], [0.0; 3]);
+        assert!((glue_for(3.0) - 1.0 / 7.0).abs() < 1e-9 && glue_for(1.0) == glue_for(2.5));
         // A band that hardly moves is left out, of its own bend and of what is shared.
-        let one_still = bends(&[1.0, 5.0, 5.0, 5.0], &[5.0, 4.0, 4.0, 4.0]);
+        let one_still = bends(&[1.0, 5.0, 5.0, 5.0], &[5.0, 4.0, 4.0, 4.0]).0;
         assert!(one_still[0] == 0.0 && one_still[1..].iter().all(|bend| (bend - 0.2).abs() < 1e-9), "{one_still:?}");
     }
 }
