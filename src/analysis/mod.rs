@@ -16,6 +16,7 @@ mod row;
 mod section;
 #[cfg(test)]
 mod signals;
+mod spans;
 mod spectrum;
 mod steps;
 mod timeline;

@@ -4,11 +4,10 @@
 
 use super::defects::{Findings, defects};
 use super::features::FEATURES_VERSION;
-use super::loudness::{
-    LRA_TAIL_ROWS, MOMENTARY_ROWS, SHORT_TERM_ROWS, SILENCE_LUFS, integrated_lufs, loudness_range_lu, lufs_or_silence, percentile,
-};
+use super::loudness::{MOMENTARY_ROWS, SHORT_TERM_ROWS, SILENCE_LUFS, integrated_lufs, lufs_or_silence, percentile};
 use super::row::{LevelRow, ToneRow};
 use super::section::{NOTHING_DBFS, mean_powers, section};
+use super::spans::{loud_threshold_lufs, lra_lu, mean_power, merge, running_sums, windows};
 use super::spectrum::Cell;
 use super::{Analysis, Loudness, Section};
 use crate::dsp::kweight::power_to_lufs;
@@ -16,10 +15,6 @@ use std::ops::Range;
 
 /// Length of a row in seconds.
 pub const ROW_S: f64 = 0.1;
-/// Share of the short-term windows that counts as loud at least.
-const LOUD_SHARE: f64 = 0.3;
-/// Windows this close to the 95th percentile are loud too: where the level is steady, everything is.
-const LOUD_REACH_LU: f64 = 2.0;
 
 /// What was measured of a file, row by row.
 #[derive(Clone, Debug)]
@@ -46,11 +41,7 @@ impl Timeline {
         found: Findings,
         non_finite: u64,
     ) -> Self {
-        let mut k_sums = vec![0.0];
-        k_sums.extend(levels.iter().scan(0.0, |sum, row| {
-            *sum += f64::from(row.k_power);
-            Some(*sum)
-        }));
+        let k_sums = running_sums(levels.iter().map(|row| f64::from(row.k_power)));
         Self { sample_rate_hz, channels, frames, levels, tones, cells, found, non_finite, k_sums }
     }
 
@@ -121,7 +112,7 @@ impl Timeline {
     pub fn loudness_of(&self, rows: &[Range<usize>]) -> Loudness {
         let ranges = self.within(rows);
         let whole = ranges.iter().map(|r| self.whole_rows(r)).collect::<Vec<_>>();
-        let blocks: Vec<f64> = whole.iter().flat_map(|r| self.windows(r, MOMENTARY_ROWS)).map(|w| self.k_power(w)).collect();
+        let blocks: Vec<f64> = whole.iter().flat_map(|r| windows(r, MOMENTARY_ROWS)).map(|w| self.k_power(w)).collect();
         let integrated_lufs = integrated_lufs(&blocks);
         let peak_db = |read: fn(&LevelRow) -> f32| {
             let peak = ranges.iter().flat_map(|r| &self.levels[r.clone()]).map(read).fold(0.0, f32::max);
@@ -132,7 +123,7 @@ impl Timeline {
             integrated_lufs,
             max_momentary_lufs: self.largest(&whole, MOMENTARY_ROWS, |r| r.momentary),
             max_short_term_lufs: self.largest(&whole, SHORT_TERM_ROWS, |r| r.short_term),
-            lra_lu: self.lra_lu(&whole),
+            lra_lu: lra_lu(&self.k_sums, &whole),
             true_peak_dbtp,
             sample_peak_dbfs: peak_db(|r| r.sample_peak),
             plr_lu: if integrated_lufs > SILENCE_LUFS { true_peak_dbtp - integrated_lufs } else { 0.0 },
@@ -150,8 +141,8 @@ impl Timeline {
             return self.sounding_rows();
         }
         let loudness = |window: &Range<usize>| lufs_or_silence(self.k_power(window.clone()));
-        let threshold = loud_threshold_lufs(self.windows(&all, SHORT_TERM_ROWS).map(|w| loudness(&w)));
-        let loud = self.windows(&all, SHORT_TERM_ROWS).filter(|w| threshold.is_some_and(|t| loudness(w) >= t));
+        let threshold = loud_threshold_lufs(windows(&all, SHORT_TERM_ROWS).map(|w| loudness(&w)));
+        let loud = windows(&all, SHORT_TERM_ROWS).filter(|w| threshold.is_some_and(|t| loudness(w) >= t));
         merge(loud)
     }
 
@@ -171,6 +162,18 @@ impl Timeline {
             window.map_or(f64::NEG_INFINITY, |w| power_to_lufs(self.k_power(w)))
         };
         (0..self.rows()).map(at).collect()
+    }
+
+    /// Mean K-weighted power of each row.
+    pub fn k_powers(&self) -> Vec<f64> {
+        self.levels.iter().map(|row| f64::from(row.k_power)).collect()
+    }
+
+    /// Loudness range, LU, if each row were turned up by so many decibels; rows without a gain stay as they are.
+    pub fn turned_lra_lu(&self, gains_db: &[f64]) -> f64 {
+        let gains_db = gains_db.iter().copied().chain(std::iter::repeat(0.0));
+        let powers = self.levels.iter().zip(gains_db).map(|(row, gain_db)| f64::from(row.k_power) * 10f64.powf(gain_db / 10.0));
+        lra_lu(&running_sums(powers), std::slice::from_ref(&self.whole_rows(&(0..self.rows()))))
     }
 
     /// Rows above the absolute gate of −70 LUFS.
@@ -207,27 +210,21 @@ impl Timeline {
         range.start..range.end - usize::from(cut)
     }
 
-    fn windows(&self, range: &Range<usize>, len: usize) -> impl Iterator<Item = Range<usize>> + use<> {
-        let starts = range.start..(range.end + 1).saturating_sub(len).max(range.start);
-        starts.map(move |start| start..start + len)
-    }
-
     /// Windows of 3 s, or the whole range where it is shorter.
     fn short_term_windows(&self, range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
-        self.windows(range, SHORT_TERM_ROWS.min(range.len().max(1))).filter(|w| !w.is_empty())
+        windows(range, SHORT_TERM_ROWS.min(range.len().max(1))).filter(|w| !w.is_empty())
     }
 
     /// Mean K-weighted power of rows.
     pub(super) fn k_power(&self, rows: Range<usize>) -> f64 {
-        let len = rows.len().max(1) as f64;
-        (self.k_sums[rows.end] - self.k_sums[rows.start]).max(0.0) / len
+        mean_power(&self.k_sums, rows)
     }
 
     /// Largest loudness of the windows inside the ranges: on the 10 ms grid where that is known to lie inside, else on rows.
     fn largest(&self, ranges: &[Range<usize>], len: usize, read: fn(&LevelRow) -> f32) -> f64 {
         let mut power = 0.0f64;
         for range in ranges.iter().filter(|r| !r.is_empty()) {
-            let rows = self.windows(range, len.min(range.len())).map(|w| self.k_power(w));
+            let rows = windows(range, len.min(range.len())).map(|w| self.k_power(w));
             power = if range.len() >= MOMENTARY_ROWS { rows.fold(power, f64::max) } else { power };
             // A window that ends inside row k began in row k − len at the earliest.
             let first = if range.start == 0 { 0 } else { range.start + len };
@@ -235,17 +232,6 @@ impl Timeline {
             power = fine.iter().map(|r| f64::from(read(r))).fold(power, f64::max);
         }
         lufs_or_silence(power)
-    }
-
-    fn lra_lu(&self, ranges: &[Range<usize>]) -> f64 {
-        let mut powers: Vec<f64> =
-            ranges.iter().flat_map(|r| self.windows(r, SHORT_TERM_ROWS)).map(|w| self.k_power(w)).collect();
-        if let Some(last) = ranges.last() {
-            let tail = (1..=LRA_TAIL_ROWS).filter_map(|j| (last.end + j).checked_sub(SHORT_TERM_ROWS));
-            let tail = tail.filter(|&start| start >= last.start && start < last.end);
-            powers.extend(tail.map(|start| self.k_power(start..last.end) * (last.end - start) as f64 / SHORT_TERM_ROWS as f64));
-        }
-        loudness_range_lu(&powers)
     }
 
     /// Median over the loud windows of 3 s of peak minus loudness.
@@ -263,25 +249,6 @@ impl Timeline {
         }
         percentile(&mut ratios, 0.5)
     }
-}
-
-/// From where on a short-term loudness is loud: the 70th percentile, or 2 LU under the 95th where that is lower. None for silence.
-fn loud_threshold_lufs(short_term_lufs: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut levels: Vec<f64> = short_term_lufs.filter(|&l| l > SILENCE_LUFS).collect();
-    let near_top = percentile(&mut levels, 0.95) - LOUD_REACH_LU;
-    (!levels.is_empty()).then(|| percentile(&mut levels, 1.0 - LOUD_SHARE).min(near_top))
-}
-
-/// Rising ranges joined where they touch or overlap.
-fn merge(ranges: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
-    let mut merged: Vec<Range<usize>> = Vec::new();
-    for range in ranges {
-        match merged.last_mut() {
-            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-            _ => merged.push(range),
-        }
-    }
-    merged
 }
 
 #[cfg(test)]

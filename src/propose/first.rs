@@ -3,6 +3,7 @@
 
 use super::aim::Aim;
 use super::inverse::Inverse;
+use super::ride::Ride;
 use super::{Engine, Wishes, apply_fixed, refine, rules};
 use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
@@ -34,9 +35,14 @@ impl Proposer {
     }
 
     /// The first proposal. Errors: the model fails.
-    pub(super) fn first(&mut self, analysis: &Analysis, aim: &Aim, wishes: &Wishes) -> Result<First, ModelError> {
+    pub(super) fn first(
+        &mut self,
+        analysis: &Analysis,
+        ride: &Ride,
+        (aim, wishes): (&Aim, &Wishes),
+    ) -> Result<First, ModelError> {
         let mut chain = rules::settings(analysis, aim, wishes);
-        refine::correct_untouched(&mut chain, analysis, aim, wishes);
+        refine::correct_untouched(&mut chain, analysis, ride, (aim, wishes));
         let Some(inverse) = &mut self.inverse else {
             return Ok(First { chain, certainty: Vec::new(), distance: None });
         };

@@ -8,15 +8,15 @@
 //! Rules know what fixed filters and widths do. The model, fitted on refined proposals ([`super::lesson()`]), adds what the stages do to each
 //! other's figures: limiter and bands to tone, loudness and range. The side's curve goes with the mid's, so that the image is none of its business.
 //! What depends on its parameters in this music (thresholds, times) follows by the same functions as in refinement. What rules leave neutral,
-//! because it is right, stays so. The ceiling is none of its parameters: how much of the peaks the limiter gets hold of is in no figure, so that it
-//! waits for an audition.
+//! because it is right, stays so. The limiter is none of its business: the drive is told as well by rules (R2 0.97), and how much of the peaks the
+//! ceiling gets hold of is in no figure, so that it waits for an audition.
 
 use super::aim::Aim;
 use super::reach::Reach;
 use super::refine::bands::{LEAST_BEND, LOWEST_WITH_ATTACKS, complete_band};
 use super::refine::level::set_clipper;
-use super::refine::range::set_leveler;
 use super::refine::tone::{LARGEST_GAIN_DB, ease};
+use super::ride::set_leveler;
 use crate::analysis::Analysis;
 use crate::chain::{ChainSettings, PARAMS_VERSION, find};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS, THIRD_OCTAVE_HZ};
@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Version of the model's inputs and outputs: raised whenever a meaning, an order or a dependent setting changes.
-pub const INVERSE_VERSION: u32 = 5;
+pub const INVERSE_VERSION: u32 = 6;
 /// Figures by which the reach of the model is told: the mix's, and what the goal has more.
 pub const KNOWN_FIGURES: usize = 2 * FIGURES;
 
@@ -66,8 +66,7 @@ fn param_names() -> Vec<String> {
     let curve = THIRD_OCTAVE_HZ.iter().map(|hz| format!("match_eq.mid.gain_{hz}_hz_db"));
     let band = |figure: &'static str| DYNAMICS_BAND_NAMES.iter().map(move |name| format!("multiband.{name}.{figure}"));
     let transients = band("transient_db").skip(LOWEST_WITH_ATTACKS);
-    let single = ["leveler.amount_percent", "limiter.drive_db"].map(String::from);
-    curve.chain(band("high_ratio")).chain(transients).chain(single).collect()
+    curve.chain(band("high_ratio")).chain(transients).chain(["leveler.amount_percent".to_owned()]).collect()
 }
 
 /// Position of each parameter on its scale, 0 to 1.
@@ -151,7 +150,7 @@ fn corrected(rules: &ChainSettings, proposed: &[f64], (by, certainty): (&Tensor,
 
 /// Whether a stage answers to what the limiter is asked for, even where rules leave it neutral.
 fn is_dynamics(id: &str) -> bool {
-    ["multiband.", "limiter."].iter().any(|stage| id.starts_with(stage))
+    id.starts_with("multiband.")
 }
 
 /// Positions whose values do so little that they are noise of the model become neutral.
@@ -238,7 +237,7 @@ mod tests {
         let target = crate::target::Target::blend(&[("itself".into(), analysis.clone(), 1.0)]).unwrap();
         let aim = Aim::new(&analysis, &target, &Wishes::default());
         let (settings, mut rules) = (ChainSettings::default(), ChainSettings::default());
-        rules.limiter.drive_db = 6.0;
+        rules.leveler.amount_percent = 30.0;
         let [before, after] = [&settings, &rules].map(|chain| Situation::new(&aim, chain));
         assert_eq!([before.inputs.len(), after.inputs.len()], [input_count(); 2]);
         assert!(before.inputs[FIGURES..2 * FIGURES].iter().all(|x| x.abs() < 1e-3), "the goal is the mix itself");
@@ -248,7 +247,7 @@ mod tests {
             .filter(|(_, (b, a))| a != b)
             .map(|(id, _)| id.as_str())
             .collect();
-        assert_eq!(moved, ["limiter.drive_db"]);
+        assert_eq!(moved, ["leveler.amount_percent"]);
         assert_eq!(before.inputs[..2 * FIGURES], after.inputs[..2 * FIGURES]);
     }
 

@@ -5,6 +5,7 @@ use super::aim::Aim;
 use super::first::Proposer;
 use super::inverse::{Situation, positions};
 use super::refine::Refinement;
+use super::ride::Ride;
 use super::{Engine, Wishes};
 use crate::analysis::Timeline;
 use crate::inference::ModelError;
@@ -24,8 +25,9 @@ pub struct Lesson {
 pub fn lesson(mix: &Timeline, target: &Target, wishes: &Wishes, whole: &dyn Audition) -> Result<Lesson, ModelError> {
     let analysis = mix.analysis();
     let aim = Aim::new(&analysis, target, wishes);
-    let first = Proposer::new(Engine::Rules)?.first(&analysis, &aim, wishes)?;
+    let ride = Ride::new(mix, analysis.loudness.integrated_lufs);
+    let first = Proposer::new(Engine::Rules)?.first(&analysis, &ride, (&aim, wishes))?;
     let situation = Situation::new(&aim, &first.chain);
-    let refined = Refinement::new(&aim, wishes, whole).run(first.chain);
+    let refined = Refinement::new((&aim, wishes), &ride, whole).run(first.chain);
     Ok(Lesson { situation, refined: positions(&refined.chain) })
 }

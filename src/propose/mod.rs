@@ -15,6 +15,7 @@ mod lesson;
 mod reach;
 mod refine;
 mod restraint;
+mod ride;
 mod rules;
 mod slope;
 mod traits;
@@ -34,6 +35,7 @@ use crate::target::Target;
 use aim::Aim;
 use first::Proposer;
 use refine::Refinement;
+use ride::Ride;
 
 /// What was proposed.
 pub struct Proposal {
@@ -55,10 +57,12 @@ pub fn propose(mix: &Timeline, target: &Target, wishes: &Wishes, audition: &dyn 
     let analysis = mix.analysis();
     let aim = Aim::new(&analysis, target, wishes);
     let mut proposer = Proposer::new(wishes.engine)?;
-    let first = proposer.first(&analysis, &aim, wishes)?;
-    let refined = Refinement::new(&aim, wishes, audition).run(first.chain.clone());
+    let ride = Ride::new(mix, analysis.loudness.integrated_lufs);
+    let first = proposer.first(&analysis, &ride, (&aim, wishes))?;
+    let refined = Refinement::new((&aim, wishes), &ride, audition).run(first.chain.clone());
     let mut decisions = decisions::of(&analysis, target, &aim, (&first, &refined), wishes);
-    explain::explain(&mut decisions, &mut proposer, &first, &refined, &explain::Case { analysis: &analysis, target, wishes })?;
+    let case = explain::Case { analysis: &analysis, ride: &ride, target, wishes };
+    explain::explain(&mut decisions, &mut proposer, &first, &refined, &case)?;
     let (loudness_lufs, concessions) = (refined.loudness_lufs, refined.concessions);
     Ok(Proposal { loudness_lufs, decisions, concessions, chain: refined.chain })
 }

@@ -23,11 +23,14 @@ pub trait Audition: Sync {
     fn render(&self, settings: &ChainSettings) -> Timeline;
     /// The timeline of the excerpts as they are, measured when first asked for.
     fn original(&self) -> &Timeline;
+    /// Where the excerpts lie in the mix: rows of its timeline, in the order of time.
+    fn rows(&self) -> &[Range<usize>];
 }
 
 /// Parts of a mix in memory.
 pub struct Excerpts {
     parts: Vec<Part>,
+    rows: Vec<Range<usize>>,
     original: OnceLock<Timeline>,
     threads: usize,
 }
@@ -41,7 +44,7 @@ impl Excerpts {
     /// Cuts the rows (100 ms each) out of a mix.
     pub fn cut(mix: &Spill, rows: &[Range<usize>], threads: usize) -> Result<Self, Error> {
         let parts = rows.iter().map(|r| Part::cut(mix, r)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { parts, original: OnceLock::new(), threads })
+        Ok(Self { parts, rows: rows.to_vec(), original: OnceLock::new(), threads })
     }
 }
 
@@ -82,6 +85,10 @@ impl Audition for Excerpts {
             self.parts.iter().for_each(|part| analyzer.push(&part.measured_of(0, part.audio.clone()).channels));
             analyzer.finish()
         })
+    }
+
+    fn rows(&self) -> &[Range<usize>] {
+        &self.rows
     }
 }
 

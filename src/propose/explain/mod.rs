@@ -18,6 +18,7 @@ use super::Wishes;
 use super::aim::{Aim, Bounds};
 use super::first::{First, Proposer};
 use super::refine::Refined;
+use super::ride::Ride;
 use super::traits::Traits;
 use crate::analysis::{Analysis, Defect};
 use crate::chain::{ChainSettings, registry};
@@ -38,6 +39,8 @@ const LEAST: f64 = 1e-9;
 pub(super) struct Case<'a> {
     /// The mix.
     pub(super) analysis: &'a Analysis,
+    /// What the leveler would do to it.
+    pub(super) ride: &'a Ride<'a>,
     /// What it should become.
     pub(super) target: &'a Target,
     /// What the person wants.
@@ -78,6 +81,7 @@ struct Game<'a> {
     goal: Traits,
     bounds: Bounds,
     analysis: &'a Analysis,
+    ride: &'a Ride<'a>,
     without_faults: Option<Analysis>,
     wishes: &'a Wishes,
     without_loudness: Wishes,
@@ -103,6 +107,7 @@ impl<'a> Game<'a> {
             goal: Aim::new(case.analysis, case.target, case.wishes).goal,
             bounds: Bounds::of(case.analysis, case.target),
             analysis: case.analysis,
+            ride: case.ride,
             without_faults,
             wishes: case.wishes,
             without_loudness: Wishes { loudness_lufs: None, ..case.wishes.clone() },
@@ -119,7 +124,7 @@ impl<'a> Game<'a> {
             let wishes = if is_off(FeatureGroup::is_loudness) { self.wishes } else { &self.without_loudness };
             let whole = if is_off(FeatureGroup::is_faults) { None } else { self.without_faults.as_ref() };
             let aim = Aim::between(self.mix.clone(), target, self.bounds, wishes);
-            let first = self.proposer.first(whole.unwrap_or(self.analysis), &aim, wishes)?;
+            let first = self.proposer.first(whole.unwrap_or(self.analysis), self.ride, (&aim, wishes))?;
             self.known.insert(off, first.chain.values());
         }
         Ok(&self.known[&off])

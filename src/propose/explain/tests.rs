@@ -3,6 +3,7 @@ use super::*;
 use crate::analysis::{Analyzer, Timeline};
 use crate::plan::Attribution;
 use crate::render::Audition;
+use std::ops::Range;
 
 /// Six seconds of pulsed noise: its brightness, how far it swells, how much of it is side.
 fn heard(bright: f32, swell: f32, side: f32, gain: f32) -> Timeline {
@@ -35,6 +36,9 @@ impl Audition for Silent {
     }
     fn original(&self) -> &Timeline {
         &self.0
+    }
+    fn rows(&self) -> &[Range<usize>] {
+        &[]
     }
 }
 

@@ -1,36 +1,50 @@
 //! Hearing: what an audition of the excerpts says about the whole.
 
 use super::super::excerpts::EXCERPT_S;
+use super::super::ride::Ride;
 use super::super::traits::Traits;
-use crate::analysis::{ROW_S, Timeline};
+use super::bands::kept_ratio;
+use crate::analysis::{ROW_S, SILENCE_LUFS, Timeline};
+use crate::chain::ChainSettings;
+use crate::dsp::kweight::power_to_lufs;
+use crate::render::Audition;
 use std::ops::Range;
 
 /// Rows of an excerpt.
 const PIECE_ROWS: usize = (EXCERPT_S / ROW_S) as usize;
 /// Share of the excerpts, loudest first, that stand for the loud sections.
 const LOUD_SHARE: f64 = 0.5;
+/// Rows of a window of short-term loudness.
+const WINDOW_ROWS: usize = (3.0 / ROW_S) as usize;
+/// Shares that the other stages are taken to keep.
+const KEPT_RATIO: (f64, f64) = (0.4, 2.5);
+/// Standard deviation, LU, of levels that say as much of their slope as is known beforehand.
+const KNOWN_LU: f64 = 1.5;
 
 /// Compares auditions with the excerpts as they were.
-pub(super) struct Hearing {
-    mix: Traits,
+pub(super) struct Hearing<'a> {
+    mix: &'a Traits,
+    ride: &'a Ride<'a>,
     pieces: Vec<Range<usize>>,
     loud: Vec<Range<usize>>,
     before: Traits,
-    levels_before: Vec<f64>,
+    /// The pieces' rows in the mix.
+    in_mix: Vec<Range<usize>>,
 }
 
 /// What the master would measure.
 pub(super) struct Prediction {
     /// All figures of the whole master.
     pub(super) traits: Traits,
+    /// Share of the loudness range that all stages but the leveler keep.
+    pub(super) kept_ratio: f64,
 }
 
-impl Hearing {
-    /// Prepares for excerpts whose originals measure as `original`.
-    pub(super) fn new(original: &Timeline, mix: &Traits) -> Self {
-        let rows = original.rows();
-        let pieces: Vec<Range<usize>> =
-            (0..rows.div_ceil(PIECE_ROWS)).map(|i| i * PIECE_ROWS..((i + 1) * PIECE_ROWS).min(rows)).collect();
+impl<'a> Hearing<'a> {
+    /// Prepares for the excerpts of an audition.
+    pub(super) fn new(audition: &'a dyn Audition, mix: &'a Traits, ride: &'a Ride<'a>) -> Self {
+        let original = audition.original();
+        let pieces = pieces_of(&(0..original.rows()));
         let levels_before = levels(original, &pieces);
         let mut order: Vec<usize> = (0..pieces.len()).collect();
         order.sort_by(|a, b| levels_before[*b].total_cmp(&levels_before[*a]));
@@ -38,16 +52,25 @@ impl Hearing {
         let mut loud: Vec<Range<usize>> = order.into_iter().take(keep).map(|i| pieces[i].clone()).collect();
         loud.sort_by_key(|r| r.start);
         let before = hear(original, &pieces, &loud);
-        Self { mix: mix.clone(), pieces, loud, before, levels_before }
+        let in_mix = audition.rows().iter().flat_map(pieces_of).collect();
+        Self { mix, ride, pieces, loud, before, in_mix }
     }
 
-    /// What the whole master would measure if the excerpts became `after`.
-    pub(super) fn predict(&self, after: &Timeline) -> Prediction {
+    /// What the whole master would measure if this chain made `after` of the excerpts.
+    pub(super) fn predict(&self, after: &Timeline, chain: &ChainSettings) -> Prediction {
         let mut traits = self.mix.moved(&self.before, &hear(after, &self.pieces, &self.loud));
-        let slope = slope(&self.levels_before, &levels(after, &self.pieces));
-        traits.lra_lu = self.mix.lra_lu * slope.max(0.0);
-        Prediction { traits }
+        let leveler_percent = chain.leveler.amount_percent;
+        let leveled = windows(&self.ride.powers(leveler_percent, &self.in_mix));
+        let played = windows(&powers(after, &self.pieces));
+        let kept_ratio = slope(&leveled, &played, kept_ratio(chain)).clamp(KEPT_RATIO.0, KEPT_RATIO.1);
+        traits.lra_lu = kept_ratio * self.ride.range_lu(leveler_percent);
+        Prediction { traits, kept_ratio }
     }
+}
+
+/// Rows in pieces of an excerpt's length; the last may be shorter.
+fn pieces_of(rows: &Range<usize>) -> Vec<Range<usize>> {
+    rows.clone().step_by(PIECE_ROWS).map(|start| start..(start + PIECE_ROWS).min(rows.end)).collect()
 }
 
 fn hear(timeline: &Timeline, whole: &[Range<usize>], loud: &[Range<usize>]) -> Traits {
@@ -60,28 +83,49 @@ fn levels(timeline: &Timeline, pieces: &[Range<usize>]) -> Vec<f64> {
     pieces.iter().map(|p| timeline.loudness_of(std::slice::from_ref(p)).integrated_lufs).collect()
 }
 
-/// Slope of level after over level before, by least squares: 1 where levels keep their distance.
-fn slope(before: &[f64], after: &[f64]) -> f64 {
-    let n = before.len() as f64;
+/// K-weighted power of each row of some pieces.
+fn powers(timeline: &Timeline, pieces: &[Range<usize>]) -> Vec<Vec<f64>> {
+    let powers = timeline.k_powers();
+    pieces.iter().map(|piece| powers[piece.clone()].to_vec()).collect()
+}
+
+/// Loudness, LUFS, of all windows of 3 s in pieces of rows, as the loudness range takes them; of the whole piece where it is shorter.
+fn windows(pieces: &[Vec<f64>]) -> Vec<f64> {
+    let level = |rows: &[f64]| power_to_lufs(rows.iter().sum::<f64>() / rows.len() as f64).max(SILENCE_LUFS);
+    pieces.iter().filter(|rows| !rows.is_empty()).flat_map(|rows| rows.windows(WINDOW_ROWS.min(rows.len())).map(level)).collect()
+}
+
+/// Slope of level after over level before, by least squares, drawn toward what is known where the levels hardly differ.
+fn slope(before: &[f64], after: &[f64], known_ratio: f64) -> f64 {
+    let n = before.len().max(1) as f64;
     let (mean_before, mean_after) = (before.iter().sum::<f64>() / n, after.iter().sum::<f64>() / n);
-    let (mut covariance, mut variance) = (0.0, 0.0);
+    let known = n * KNOWN_LU.powi(2);
+    let (mut covariance, mut variance) = (known * known_ratio, known);
     for (b, a) in before.iter().zip(after) {
         covariance += (b - mean_before) * (a - mean_after);
         variance += (b - mean_before).powi(2);
     }
-    // Excerpts within half a loudness unit of each other say nothing about range.
-    if variance < 0.25 * n { 1.0 } else { covariance / variance }
+    covariance / variance
 }
 
 #[cfg(test)]
 mod tests {
-    use super::slope;
+    use super::*;
 
     #[test]
     fn slope_is_the_share_of_level_differences_that_is_left() {
-        let before = [-30.0, -24.0, -18.0, -12.0];
-        let after = before.map(|v| 0.5 * v - 3.0);
-        assert!((slope(&before, &after) - 0.5).abs() < 1e-12);
-        assert_eq!(slope(&[-20.0, -20.2], &[-14.0, -10.0]), 1.0, "equal levels say nothing about range");
+        let before = [-40.0, -30.0, -20.0, -10.0];
+        let kept = slope(&before, &before.map(|v| 0.5 * v - 3.0), 1.0);
+        assert!((kept - 0.5).abs() < 0.01, "{kept}");
+        let kept = slope(&[-20.0, -20.2], &[-14.0, -10.0], 1.0);
+        assert!((kept - 1.0).abs() < 0.25, "levels that hardly differ say little: {kept}");
+        assert_eq!(slope(&[], &[], 1.0), 1.0, "no levels say nothing");
+    }
+
+    #[test]
+    fn windows_are_of_three_seconds_or_of_the_piece() {
+        let level = power_to_lufs(0.01);
+        assert_eq!(windows(&[vec![0.01; 55], vec![0.01; 12], Vec::new()]).len(), 26 + 1);
+        assert!(windows(&[vec![0.01; 12]]).iter().all(|lufs| (lufs - level).abs() < 1e-9));
     }
 }

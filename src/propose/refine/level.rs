@@ -188,7 +188,7 @@ mod tests {
     }
 
     fn heard(aim: &Aim, loudness_lufs: f64, psr_lu: f64) -> Prediction {
-        Prediction { traits: Traits { loudness_lufs, psr_lu, ..aim.mix.clone() } }
+        Prediction { traits: Traits { loudness_lufs, psr_lu, ..aim.mix.clone() }, kept_ratio: 1.0 }
     }
 
     #[test]

@@ -6,18 +6,19 @@
 pub(super) mod bands;
 mod hearing;
 pub(super) mod level;
-pub(super) mod range;
+mod range;
 mod still;
 pub(super) mod tone;
 
 use super::aim::Aim;
+use super::ride::Ride;
+use super::traits::Traits;
 use super::{Engine, Wishes, apply_fixed};
 use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
 use crate::plan::Concession;
 use crate::render::Audition;
 use hearing::{Hearing, Prediction};
-use range::RangeHeard;
 
 /// Most rounds of rendering and correcting, from rules and from the model.
 const ROUNDS: usize = 2;
@@ -41,13 +42,14 @@ pub(super) struct Refined {
 pub(super) struct Refinement<'a> {
     aim: &'a Aim,
     wishes: &'a Wishes,
+    ride: &'a Ride<'a>,
     audition: &'a dyn Audition,
 }
 
 impl<'a> Refinement<'a> {
     /// Prepares to refine.
-    pub(super) fn new(aim: &'a Aim, wishes: &'a Wishes, audition: &'a dyn Audition) -> Self {
-        Self { aim, wishes, audition }
+    pub(super) fn new((aim, wishes): (&'a Aim, &'a Wishes), ride: &'a Ride<'a>, audition: &'a dyn Audition) -> Self {
+        Self { aim, wishes, ride, audition }
     }
 
     /// Refines a first proposal.
@@ -62,14 +64,13 @@ impl<'a> Refinement<'a> {
         // Whether nothing but the level was changed since the audition before.
         let mut level_alone = false;
         let mut hearing = None;
-        let mut range = Some(RangeHeard { kept_ratio: 1.0, lra_lu: self.aim.mix.lra_lu });
         for round in 1..=most {
             let rendered = self.audition.render(&chain);
-            let hearing = hearing.get_or_insert_with(|| Hearing::new(self.audition.original(), &self.aim.mix));
-            let predicted = hearing.predict(&rendered);
+            let hearing = hearing.get_or_insert_with(|| Hearing::new(self.audition, &self.aim.mix, self.ride));
+            let predicted = hearing.predict(&rendered, &chain);
             let heard = chain.clone();
             loudness.correct(&mut chain, &predicted, self.aim, level_alone);
-            let silent = round > rounds || !correct(&mut chain, &mut range, &predicted, (self.aim, self.wishes));
+            let silent = round > rounds || !correct(&mut chain, self.ride, &predicted, (self.aim, self.wishes));
             if !silent {
                 keep_loudness(&mut chain, &heard, self.aim);
             }
@@ -93,24 +94,22 @@ fn keep_loudness(chain: &mut ChainSettings, heard: &ChainSettings, aim: &Aim) {
     chain.limiter.drive_db = (chain.limiter.drive_db - louder_lu).clamp(-40.0, 40.0);
 }
 
-/// The correction that needs no audition: the bands' curves follow from the mix, what the equaliser does to it is known, and what
-/// tone and width do to its loudness.
-pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, aim: &Aim, wishes: &Wishes) {
+/// The correction that needs no audition: the bands' curves follow from the mix, what they keep of its loudness range from
+/// their slopes; what the equaliser does to it is known, and what tone and width do to its loudness.
+pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, ride: &Ride, (aim, wishes): (&Aim, &Wishes)) {
     bands::set_curves(chain, aim, analysis);
-    correct(chain, &mut None, &Prediction { traits: still::equalised(&aim.mix, chain) }, (aim, wishes));
+    let kept_ratio = bands::kept_ratio(chain);
+    let traits = still::equalised(&aim.mix, chain);
+    let traits = Traits { lra_lu: traits.lra_lu * kept_ratio, ..traits };
+    correct(chain, ride, &Prediction { traits, kept_ratio }, (aim, wishes));
     chain.limiter.drive_db = (chain.limiter.drive_db - still::louder_lu(&aim.mix, chain)).clamp(-40.0, 40.0);
     apply_fixed(chain, wishes);
 }
 
-/// One correction of everything; whether anything was corrected. `range`: [`range::correct_range`].
-fn correct(
-    chain: &mut ChainSettings,
-    range: &mut Option<RangeHeard>,
-    predicted: &Prediction,
-    (aim, wishes): (&Aim, &Wishes),
-) -> bool {
+/// One correction of everything; whether anything was corrected.
+fn correct(chain: &mut ChainSettings, ride: &Ride, predicted: &Prediction, (aim, wishes): (&Aim, &Wishes)) -> bool {
     let mut moved = tone::correct(chain, predicted, aim);
-    moved |= range::correct_range(&mut chain.leveler, range, predicted, aim);
+    moved |= range::correct_range(&mut chain.leveler, ride, predicted, aim);
     moved |= bands::correct_attacks(chain, predicted, aim);
     apply_fixed(chain, wishes);
     moved

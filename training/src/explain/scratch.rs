@@ -7,6 +7,7 @@ use automaster::job::Wishes;
 use automaster::propose::{FeatureGroup, propose};
 use automaster::render::Audition;
 use automaster::target::Target;
+use std::ops::Range;
 
 /// An audition that nobody asks.
 struct Unheard<'a>(&'a Timeline);
@@ -17,6 +18,9 @@ impl Audition for Unheard<'_> {
     }
     fn original(&self) -> &Timeline {
         self.0
+    }
+    fn rows(&self) -> &[Range<usize>] {
+        &[]
     }
 }
 

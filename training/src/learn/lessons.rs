@@ -2,7 +2,7 @@
 //! that refinement ends at when it hears the whole section and takes its time.
 //!
 //! Aims are the record itself, another artist's record, and what is expected of the genre. Where the aim is the record's own, known or expected,
-//! the ratios of the bands are not those of refinement but those that take the recipe's expansion back: the truth.
+//! ratios and transients of the bands are not those of refinement but those that take the recipe's expansion and sharpening back: the truth.
 //! The file is 32-bit floats, little-endian, a row each: inputs, positions proposed, positions refined, number of the artist.
 
 use super::pairs::genre_of;
@@ -15,7 +15,7 @@ use crate::unmaster::Recipe;
 use crate::work::each;
 use anyhow::{Context, Result};
 use automaster::chain::find;
-use automaster::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS};
+use automaster::dsp::bands::DYNAMICS_BAND_NAMES;
 use automaster::genre::{Genre, GenreWeights};
 use automaster::job::{self, Progress, Song, Wishes};
 use automaster::propose::{inverse, lesson};
@@ -103,7 +103,7 @@ fn rows_of(at: usize, records: &[Record], arguments: &Arguments) -> Result<Vec<V
         };
         for (target, is_own) in [(itself, true), (other, is_own)] {
             let Some(target) = target else { continue };
-            let row = lesson_row(&mix, &target, is_own.then(|| recipe.ratios()), arguments.rounds)?;
+            let row = lesson_row(&mix, &target, is_own.then_some(&recipe), arguments.rounds)?;
             if row.iter().all(|x| x.is_finite()) {
                 rows.push(row);
             }
@@ -112,19 +112,28 @@ fn rows_of(at: usize, records: &[Record], arguments: &Arguments) -> Result<Vec<V
     Ok(rows)
 }
 
-/// One lesson; `ratios` are those of the bands, where they are known.
-fn lesson_row(mix: &Song, target: &Target, ratios: Option<[f64; DYNAMICS_BANDS]>, rounds: usize) -> Result<Vec<f32>> {
+/// One lesson; `undoing` is the recipe that it takes to undo, where the aim is the record's own.
+fn lesson_row(mix: &Song, target: &Target, undoing: Option<&Recipe>, rounds: usize) -> Result<Vec<f32>> {
     let wishes = Wishes { rounds: Some(rounds), ..Wishes::default() };
     let samples = mix.audio.as_ref().context("a mix keeps its samples")?;
     let whole = Excerpts::cut(samples, std::slice::from_ref(&(0..mix.timeline.rows())), 1)?;
     let mut lesson = lesson(&mix.timeline, target, &wishes, &whole)?;
-    for (name, ratio) in DYNAMICS_BAND_NAMES.iter().zip(ratios.into_iter().flatten()) {
-        let id = format!("multiband.{name}.high_ratio");
-        let at = inverse::param_ids().iter().position(|known| *known == id).context("the model speaks of the bands' ratios")?;
-        lesson.refined[at] = find(&id)?.domain.position(ratio);
+    for (id, value) in undoing.into_iter().flat_map(settings_that_undo) {
+        // The lowest band's transients are no concern of the model.
+        if let Some(at) = inverse::param_ids().iter().position(|known| *known == id) {
+            lesson.refined[at] = find(&id)?.domain.position(value);
+        }
     }
     let positions = lesson.situation.proposed.iter().chain(&lesson.refined).map(|p| *p as f32);
     Ok(lesson.situation.inputs.iter().copied().chain(positions).collect())
+}
+
+/// The settings of the bands that take a recipe back.
+fn settings_that_undo(recipe: &Recipe) -> Vec<(String, f64)> {
+    let band = |(name, (ratio, transient_db)): (&&str, (f64, f64))| {
+        [(format!("multiband.{name}.high_ratio"), ratio), (format!("multiband.{name}.transient_db"), transient_db)]
+    };
+    DYNAMICS_BAND_NAMES.iter().zip(recipe.ratios().into_iter().zip(recipe.transients_db())).flat_map(band).collect()
 }
 
 fn song(sound: &Sound, keep: bool) -> Result<Song> {

@@ -15,6 +15,8 @@ use serde::Serialize;
 
 /// Gains are computed once in so many frames and interpolated between.
 const CONTROL_FRAMES: usize = 16;
+/// Rise of the fast over the slow envelope at a usual attack.
+const ATTACK_DB: f64 = 6.0;
 /// Most that expansion and transients each may do.
 const MAX_DB: f64 = 5.0;
 
@@ -42,6 +44,11 @@ impl Band {
     /// The ratio that takes the expansion back.
     pub(super) fn ratio(&self) -> f64 {
         1.0 + self.expansion_slope
+    }
+
+    /// The transient gain of the multiband stage, in decibels, that takes the sharpening of an attack of [`ATTACK_DB`] back.
+    pub(super) fn transient_db(&self) -> f64 {
+        -ATTACK_DB * self.transient_slope
     }
 }
 

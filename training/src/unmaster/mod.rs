@@ -46,6 +46,11 @@ impl Recipe {
         self.bands.map(|band| band.ratio())
     }
 
+    /// The transient gain of each band, in decibels, that takes its sharpening back, low to high.
+    pub(crate) fn transients_db(&self) -> [f64; DYNAMICS_BANDS] {
+        self.bands.map(|band| band.transient_db())
+    }
+
     /// Un-masters a record.
     pub(crate) fn apply(&self, record: &Sound) -> Sound {
         let mut mix = dynamics::apply(&self.bands, record);
