@@ -15,7 +15,7 @@ use crate::unmaster::Recipe;
 use crate::work::each;
 use anyhow::{Context, Result};
 use automaster::chain::find;
-use automaster::dsp::bands::DYNAMICS_BAND_NAMES;
+use automaster::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS};
 use automaster::genre::{Genre, GenreWeights};
 use automaster::job::{self, Progress, Song, Wishes};
 use automaster::propose::{inverse, lesson};
@@ -119,21 +119,21 @@ fn lesson_row(mix: &Song, target: &Target, undoing: Option<&Recipe>, rounds: usi
     let whole = Excerpts::cut(samples, std::slice::from_ref(&(0..mix.timeline.rows())), 1)?;
     let mut lesson = lesson(&mix.timeline, target, &wishes, &whole)?;
     for (id, value) in undoing.into_iter().flat_map(settings_that_undo) {
-        // The lowest band's transients are no concern of the model.
-        if let Some(at) = inverse::param_ids().iter().position(|known| *known == id) {
-            lesson.refined[at] = find(&id)?.domain.position(value);
-        }
+        let at =
+            inverse::param_ids().iter().position(|known| *known == id).with_context(|| format!("the model knows no {id}"))?;
+        lesson.refined[at] = find(&id)?.domain.position(value);
     }
     let positions = lesson.situation.proposed.iter().chain(&lesson.refined).map(|p| *p as f32);
     Ok(lesson.situation.inputs.iter().copied().chain(positions).collect())
 }
 
-/// The settings of the bands that take a recipe back.
+/// The settings of the bands that take a recipe back: all ratios, and transients above the lowest band, which has none to steer.
 fn settings_that_undo(recipe: &Recipe) -> Vec<(String, f64)> {
-    let band = |(name, (ratio, transient_db)): (&&str, (f64, f64))| {
-        [(format!("multiband.{name}.high_ratio"), ratio), (format!("multiband.{name}.transient_db"), transient_db)]
+    let named = |figure: &str, values: [f64; DYNAMICS_BANDS]| -> Vec<(String, f64)> {
+        DYNAMICS_BAND_NAMES.iter().map(|name| format!("multiband.{name}.{figure}")).zip(values).collect()
     };
-    DYNAMICS_BAND_NAMES.iter().zip(recipe.ratios().into_iter().zip(recipe.transients_db())).flat_map(band).collect()
+    let transients = named("transient_db", recipe.transients_db()).into_iter().skip(1);
+    named("high_ratio", recipe.ratios()).into_iter().chain(transients).collect()
 }
 
 fn song(sound: &Sound, keep: bool) -> Result<Song> {
