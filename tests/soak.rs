@@ -8,7 +8,7 @@ mod common;
 use automaster::chain::{ChainSettings, MasteringChain, Stage};
 use automaster::dsp::edge::{settle_end, settle_start};
 use automaster::dsp::gain::db_to_gain;
-use common::{HARD_SIGNALS, Numbers, hard_signal, randomise, true_peak_db};
+use common::{HARD_SIGNALS, Numbers, hard_signal, randomise, true_peak_db, true_peak_everywhere_db};
 use std::thread;
 
 /// Rates by how often they come: the common ones most.
@@ -76,4 +76,14 @@ fn random_plans_keep_their_promises() {
         running.into_iter().flat_map(|thread| thread.join().expect("a plan panicked")).collect()
     });
     assert!(faults.is_empty(), "{} of {plans} plans fail:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn the_meter_leaves_out_no_peak() {
+    for (seed, name) in HARD_SIGNALS.iter().enumerate() {
+        let channels = hard_signal(name, 44_100.0, 2, 5000, seed as u64);
+        for (fast, everywhere) in channels.iter().map(|c| (true_peak_db(c), true_peak_everywhere_db(c))) {
+            assert!(fast == everywhere, "{name}: {fast} for {everywhere}");
+        }
+    }
 }

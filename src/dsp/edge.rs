@@ -5,8 +5,7 @@
 //! measured as the file will have them, silence beyond, and where such a peak is above the ceiling they are faded, as
 //! shortly as will do. Edges that keep the ceiling, as any fade or silence does, are left exactly alone.
 
-use super::interpolate::Interpolator;
-use super::true_peak::{FINE_PHASES, FINE_TAPS, STOPBAND_DB};
+use super::true_peak::{FINE, FINE_TAPS};
 
 /// Frames that [`settle_start`] and [`settle_end`] should be given, or the whole file where it is shorter.
 pub const EDGE_FRAMES: usize = 2048;
@@ -16,11 +15,10 @@ const SHORTEST_FADE: usize = 32;
 /// Fades the end of a file, given its last frames, if it would peak above `ceiling` (linear) otherwise. Gives the length
 /// of the fade in frames, 0 for none.
 pub fn settle_end(channels: &mut [Vec<f32>], ceiling: f64) -> usize {
-    let interpolator = Interpolator::<FINE_PHASES, FINE_TAPS>::new(STOPBAND_DB);
     let frames = channels.first().map_or(0, Vec::len);
     let original = channels.to_vec();
     let (mut fade, mut faded) = (SHORTEST_FADE, 0);
-    while channels.iter().any(|c| end_peak(&interpolator, c) > ceiling) && faded < frames {
+    while channels.iter().any(|c| end_peak(c) > ceiling) && faded < frames {
         faded = fade.min(frames);
         for (channel, original) in channels.iter_mut().zip(&original) {
             channel.copy_from_slice(original);
@@ -43,13 +41,13 @@ pub fn settle_start(channels: &mut [Vec<f32>], ceiling: f64) -> usize {
 }
 
 /// Largest magnitude about the end of `samples`, silence after it: where the interpolator reaches beyond the last frame.
-fn end_peak(interpolator: &Interpolator<FINE_PHASES, FINE_TAPS>, samples: &[f32]) -> f64 {
+fn end_peak(samples: &[f32]) -> f64 {
     let mut line = vec![0f32; FINE_TAPS];
     line.extend(&samples[samples.len().saturating_sub(FINE_TAPS)..]);
     line.extend([0.0; FINE_TAPS]);
     let end = line.len() - FINE_TAPS;
     let windows = line[end - FINE_TAPS + 1..].windows(FINE_TAPS);
-    windows.fold(0f64, |peak, window| peak.max(f64::from(interpolator.largest(window))))
+    windows.fold(0f64, |peak, window| peak.max(f64::from(FINE.largest(window))))
 }
 
 #[cfg(test)]

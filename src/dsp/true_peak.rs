@@ -9,6 +9,7 @@
 use super::chunk::CHUNK;
 use super::interpolate::Interpolator;
 pub use super::interpolate::TILE;
+use std::sync::LazyLock;
 
 /// Tiles of a chunk.
 pub const TILES: usize = CHUNK / TILE;
@@ -152,11 +153,12 @@ pub const STOPBAND_DB: f64 = 60.0;
 pub const FINE_PHASES: usize = 16;
 /// Taps of the fine filter.
 pub const FINE_TAPS: usize = 256;
+/// The fine filter itself, made once.
+pub static FINE: LazyLock<Interpolator<FINE_PHASES, FINE_TAPS>> = LazyLock::new(|| Interpolator::new(STOPBAND_DB));
 
 /// Running true peak of one channel, fast: what cannot exceed the peak so far is not interpolated.
 #[derive(Clone, Debug)]
 pub struct TruePeakMeter {
-    interpolator: Interpolator<FINE_PHASES, FINE_TAPS>,
     finder: PeakFinder<FINE_PHASES, FINE_TAPS>,
     pending: [f32; CHUNK],
     filled: usize,
@@ -173,14 +175,7 @@ impl Default for TruePeakMeter {
 impl TruePeakMeter {
     /// A meter of one channel, at rest.
     pub fn new() -> Self {
-        Self {
-            interpolator: Interpolator::new(STOPBAND_DB),
-            finder: PeakFinder::new(0),
-            pending: [0.0; CHUNK],
-            filled: 0,
-            peak: 0.0,
-            taken: 0.0,
-        }
+        Self { finder: PeakFinder::new(0), pending: [0.0; CHUNK], filled: 0, peak: 0.0, taken: 0.0 }
     }
 
     /// Takes samples; any division of the stream gives the same readings.
@@ -203,8 +198,8 @@ impl TruePeakMeter {
     fn newest_peak(&self) -> f32 {
         let newest = PeakFinder::<FINE_PHASES, FINE_TAPS>::NEWEST;
         let tiles = (newest..newest + TILES).rev();
-        tiles.fold(self.peak, |peak, age| match self.finder.bounds(&self.interpolator, age, peak) {
-            (_, high) if high > peak => self.finder.peak_above(&self.interpolator, age, peak),
+        tiles.fold(self.peak, |peak, age| match self.finder.bounds(&FINE, age, peak) {
+            (_, high) if high > peak => self.finder.peak_above(&FINE, age, peak),
             _ => peak,
         })
     }
@@ -287,11 +282,10 @@ mod tests {
     #[test]
     fn skipping_changes_no_reading() {
         let samples = noise(20_000);
-        let interpolator = Interpolator::<FINE_PHASES, FINE_TAPS>::new(STOPBAND_DB);
         let mut padded = vec![0f32; FINE_TAPS];
         padded.extend(&samples);
         padded.extend([0.0; FINE_TAPS]);
-        let everywhere = padded.windows(FINE_TAPS).fold(0f32, |m, w| larger(larger(interpolator.largest(w), w[0].abs()), m));
+        let everywhere = padded.windows(FINE_TAPS).fold(0f32, |m, w| larger(larger(FINE.largest(w), w[0].abs()), m));
         for block in [1, 63, 64, 1000, 20_000] {
             let mut meter = TruePeakMeter::new();
             samples.chunks(block).for_each(|b| meter.push(b));

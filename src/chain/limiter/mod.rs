@@ -18,9 +18,11 @@ use super::processor::{GainStats, Processor, StageMeter};
 use super::settings::StageSettings;
 use crate::dsp::chunk::Chunker;
 use crate::dsp::gain::{db_to_gain, step_power_to_db};
-use crate::dsp::true_peak::{FINE_PHASES, FINE_TAPS};
+use crate::dsp::interpolate::Interpolator;
+use crate::dsp::true_peak::{FINE, FINE_PHASES, FINE_TAPS, STOPBAND_DB};
 use crate::params::{Unit, choice, linear, log, switch};
 use crate::{choice_param, stage_settings};
+use std::sync::LazyLock;
 
 choice_param! {
     /// How the limiter trades transients against level.
@@ -77,12 +79,16 @@ const SAFETY_LOOKAHEAD_MS: f64 = 1.5;
 const SAFETY_RELEASE_MS: f64 = 20.0;
 /// The input is held within ±120 dBFS, so that no finite sample makes an infinite one.
 const LARGEST: f32 = 1e6;
+/// The main pass' detector: 9 points a frame, 96 taps.
+const PHASES: usize = 8;
+const TAPS: usize = 96;
+static DETECTOR: LazyLock<Interpolator<PHASES, TAPS>> = LazyLock::new(|| Interpolator::new(STOPBAND_DB));
 
 struct Limiter {
     channels: usize,
     drive: f32,
     chunker: Chunker,
-    main: Pass<8, 96>,
+    main: Pass<PHASES, TAPS>,
     safety: Pass<FINE_PHASES, FINE_TAPS>,
     stats: GainStats,
 }
@@ -113,8 +119,8 @@ impl Limiter {
             channels,
             drive: db_to_gain(settings.drive_db) as f32,
             chunker: Chunker::default(),
-            main: Pass::new(&pass),
-            safety: Pass::new(&safety),
+            main: Pass::new(&pass, &DETECTOR),
+            safety: Pass::new(&safety, &FINE),
             stats: GainStats::default(),
         }
     }

@@ -4,7 +4,7 @@ use super::Character;
 use super::gain::{GainPath, ramp};
 use crate::dsp::chunk::Chunk;
 use crate::dsp::interpolate::Interpolator;
-use crate::dsp::true_peak::{PeakFinder, STOPBAND_DB, TILE, TILES};
+use crate::dsp::true_peak::{PeakFinder, TILE, TILES};
 
 /// What a pass is told.
 pub(super) struct PassSettings {
@@ -47,7 +47,7 @@ impl Threshold {
 
 /// Look-ahead limiting of up to two channels, with the detector's fineness as its type.
 pub(super) struct Pass<const PHASES: usize, const TAPS: usize> {
-    interpolator: Interpolator<PHASES, TAPS>,
+    interpolator: &'static Interpolator<PHASES, TAPS>,
     finders: Vec<PeakFinder<PHASES, TAPS>>,
     /// One for all channels where they are fully linked.
     paths: Vec<GainPath>,
@@ -60,13 +60,13 @@ pub(super) struct Pass<const PHASES: usize, const TAPS: usize> {
 pub(super) type TileGains = [f32; TILES];
 
 impl<const PHASES: usize, const TAPS: usize> Pass<PHASES, TAPS> {
-    pub(super) fn new(settings: &PassSettings) -> Self {
+    pub(super) fn new(settings: &PassSettings, interpolator: &'static Interpolator<PHASES, TAPS>) -> Self {
         let tiles_per_ms = settings.sample_rate_hz / 1000.0 / TILE as f64;
         let lookahead = ((settings.lookahead_ms * tiles_per_ms).round() as usize).max(2);
         let release = (settings.release_ms * tiles_per_ms).max(0.01);
         let paths = if settings.link >= 1.0 { 1 } else { settings.channels };
         Self {
-            interpolator: Interpolator::new(STOPBAND_DB),
+            interpolator,
             finders: vec![PeakFinder::new(lookahead + 1); settings.channels],
             paths: (0..paths).map(|_| GainPath::new(settings.character, lookahead, release)).collect(),
             lookahead,

@@ -5,6 +5,7 @@
 //! definite, banded. Given the samples, `a` follows from the autocorrelation (Levinson–Durbin). Two rounds of both.
 
 use super::declip::{CONTEXT, MAX_RUN};
+use crate::dsp::simd;
 
 /// Order p of the model.
 pub(super) const ORDER: usize = 32;
@@ -17,14 +18,18 @@ const LENGTH: usize = 2 * CONTEXT + MAX_RUN;
 /// Room to solve one gap in, allocated once.
 pub(super) struct Gap {
     samples: Vec<f64>,
+    /// Half a sine as long as the samples.
     window: Vec<f64>,
-    /// Rows of the lower triangle of Cholesky's factor: the diagonal and up to ORDER cells before it.
-    factor: Vec<[f64; ORDER + 1]>,
+    /// The samples under the window, with ORDER of silence after them; then the right side of the equations.
+    weighted: Vec<f64>,
+    /// Columns of Cholesky's factor, a lower triangle: the diagonal and up to ORDER cells under it.
+    columns: Vec<[f64; ORDER + 1]>,
 }
 
 impl Gap {
     pub(super) fn new() -> Self {
-        Self { samples: vec![0.0; LENGTH], window: vec![0.0; LENGTH], factor: vec![[0.0; ORDER + 1]; MAX_RUN] }
+        let zeros = || vec![0.0; LENGTH + ORDER];
+        Self { samples: zeros(), window: zeros(), weighted: zeros(), columns: vec![[0.0; ORDER + 1]; MAX_RUN] }
     }
 
     /// Interpolates `frames` samples from index `start` of `around` on; at most [`MAX_RUN`], with [`CONTEXT`] on both sides.
@@ -34,6 +39,8 @@ impl Gap {
             *cell = x;
             length += 1;
         }
+        let step = std::f64::consts::PI / length as f64;
+        self.window[..length].iter_mut().enumerate().for_each(|(n, w)| *w = (step * (n as f64 + 0.5)).sin());
         for _ in 0..ROUNDS {
             let model = self.model(length);
             self.solve(&model, start, frames);
@@ -43,12 +50,17 @@ impl Gap {
 
     /// Model coefficients a(0) = 1, a(1)..a(p) of the first `length` samples, weighted by a half sine.
     fn model(&mut self, length: usize) -> [f64; ORDER + 1] {
-        let step = std::f64::consts::PI / length as f64;
-        for (n, (w, x)) in self.window[..length].iter_mut().zip(&self.samples).enumerate() {
-            *w = x * (step * (n as f64 + 0.5)).sin();
-        }
-        let window = &self.window[..length];
-        let mut r: [f64; ORDER + 1] = std::array::from_fn(|lag| window[lag..].iter().zip(window).map(|(a, b)| a * b).sum());
+        self.weighted.iter_mut().zip(&self.samples).zip(&self.window).for_each(|((y, x), w)| *y = x * w);
+        self.weighted[length..length + ORDER].fill(0.0);
+        let mut r = [0.0; ORDER + 1];
+        simd::widest(
+            #[inline(always)]
+            || {
+                for ahead in self.weighted[..length + ORDER].windows(ORDER + 1) {
+                    r.iter_mut().zip(ahead).for_each(|(r, y)| *r += ahead[0] * y);
+                }
+            },
+        );
         r[0] = r[0] * (1.0 + WHITENING) + 1e-30;
         let mut a = [0.0; ORDER + 1];
         a[0] = 1.0;
@@ -73,26 +85,38 @@ impl Gap {
             let at = start + i;
             let known = (at - ORDER..=at + ORDER).filter(|j| !gap.contains(j));
             let right: f64 = known.map(|j| -b[at.abs_diff(j)] * self.samples[j]).sum();
-            self.window[i] = right;
+            self.weighted[i] = right;
         }
+        simd::widest(
+            #[inline(always)]
+            || self.decompose(&b, frames),
+        );
+        let y = &mut self.weighted[..frames];
         for i in 0..frames {
-            for j in i.saturating_sub(ORDER)..=i {
-                let from = i.saturating_sub(ORDER);
-                let sum: f64 = (from..j).map(|k| self.factor[i][i - k] * self.factor[j][j - k]).sum();
-                let rest = b[i - j] - sum;
-                self.factor[i][i - j] = if i == j { rest.max(1e-15 * b[0]).sqrt() } else { rest / self.factor[j][0] };
-            }
-        }
-        let y = &mut self.window[..frames];
-        for i in 0..frames {
-            let sum: f64 = (i.saturating_sub(ORDER)..i).map(|k| self.factor[i][i - k] * y[k]).sum();
-            y[i] = (y[i] - sum) / self.factor[i][0];
+            let sum: f64 = (i.saturating_sub(ORDER)..i).map(|k| self.columns[k][i - k] * y[k]).sum();
+            y[i] = (y[i] - sum) / self.columns[i][0];
         }
         for i in (0..frames).rev() {
-            let sum: f64 = (i + 1..frames.min(i + ORDER + 1)).map(|k| self.factor[k][k - i] * y[k]).sum();
-            y[i] = (y[i] - sum) / self.factor[i][0];
+            let sum: f64 = (i + 1..frames.min(i + ORDER + 1)).map(|k| self.columns[i][k - i] * y[k]).sum();
+            y[i] = (y[i] - sum) / self.columns[i][0];
         }
-        self.samples[gap].copy_from_slice(&self.window[..frames]);
+        self.samples[gap].copy_from_slice(&self.weighted[..frames]);
+    }
+
+    /// Cholesky's factor of the band of `b`, row by row.
+    #[inline(always)]
+    fn decompose(&mut self, b: &[f64; ORDER + 1], frames: usize) {
+        let mut sums = [0.0; MAX_RUN];
+        for i in 0..frames {
+            let from = i.saturating_sub(ORDER);
+            sums[from..=i].fill(0.0);
+            for k in from..i {
+                let cell = (b[i - k] - sums[k]) / self.columns[k][0];
+                self.columns[k][i - k] = cell;
+                sums[k + 1..=i].iter_mut().zip(&self.columns[k][1..]).for_each(|(sum, below)| *sum += cell * below);
+            }
+            self.columns[i][0] = (b[0] - sums[i]).max(1e-15 * b[0]).sqrt();
+        }
     }
 }
 
