@@ -1,8 +1,8 @@
 //! The widest vectors that the processor has, asked once, for loops that are worth it.
 //!
-//! The program is built for any processor of its family; a loop that runs through [`widest`] is compiled a second time for AVX2 (by the
-//! `pulp` crate, without `unsafe` here) and takes that where it is. Nothing is reordered or fused on the way, so both give the same
-//! samples: `AUTOMASTER_SIMD=off` has the narrow ones taken, and a test holds masters of both equal.
+//! The program is built for any processor of its family; a loop that runs through [`widest`] is compiled again for AVX2 and for
+//! AVX-512 (by the `pulp` crate, without `unsafe` here) and takes that where it is. Nothing is reordered or fused on the way, so all give
+//! the same samples: `AUTOMASTER_SIMD=off` has the narrow ones taken, and a test holds masters of both equal.
 
 use pulp::Arch;
 use std::sync::LazyLock;

@@ -77,22 +77,21 @@ fn load(path: &Path, mut decoder: Decoder, keep: bool, step: Step, progress: &Pr
     std::thread::scope(|scope| {
         let (blocks, queue) = sync_channel::<AudioBuffer>(QUEUE_BLOCKS);
         let listener = scope.spawn(move || {
-            queue.iter().try_for_each(|block| {
-                tones.push(&block.channels);
-                spill.as_mut().map_or(Ok(()), |spill| spill.push(&block.channels))
-            })
+            queue.iter().for_each(|block| tones.push(&block.channels));
         });
-        // Who decodes has time to spare: it measures levels too.
+        // Who decodes has time to spare: it keeps the samples and measures levels too.
         let decoded = decoder.for_each_owned_block(BLOCK_FRAMES, |block| {
             levels.push(&block.channels);
+            if let Some(spill) = spill {
+                spill.push(&block.channels)?;
+            }
             *frames += block.frames() as u64;
-            // Nobody listens any more only where keeping the samples has failed.
+            // Nobody listens any more only where the listener panicked, which is passed on below.
             let heard = blocks.send(block).is_ok();
             progress.at(step, *frames, length).map(|()| heard)
         });
         drop(blocks);
-        let heard = listener.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        heard?;
+        listener.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         decoded
     })?;
     ear.song(path, info, metadata, decoder.warnings().to_vec())
