@@ -3,6 +3,7 @@
 use super::deliver::{CEILING_TOLERANCE_DB, Delivered, LOUDNESS_TOLERANCE_LU, deliver, promises};
 use super::drive::{Waiting, drive_range};
 use super::fade::Fade;
+use super::search::Search;
 use super::stream::{frames_of, run};
 use super::{Master, Promise};
 use crate::analysis::LoudnessMeter;
@@ -17,9 +18,7 @@ use crate::progress::{Progress, Step};
 use std::path::Path;
 
 /// Whole renders of the limiter until loudness and peaks are right; the probes make the first one right nearly always.
-const ROUNDS: usize = 4;
-/// Least loudness that a decibel of drive is taken to bring.
-const LEAST_SLOPE: f64 = 0.05;
+const ROUNDS: usize = 8;
 /// End of the ceiling's range.
 const LOWEST_CEILING_DBTP: f64 = -20.0;
 
@@ -53,7 +52,7 @@ pub fn render_faded(
     if let Some(wanted) = plan.delivery.loudness_lufs {
         settings.limiter.drive_db = waiting.drive_for(wanted, &settings.limiter, progress.threads)?;
     }
-    let (mut round, mut slope, mut tried) = (1, 1.0, None);
+    let (mut round, mut search) = (1, Search::new());
     let mut delivered = loop {
         let delivered = deliver(&before.audio, &settings, &plan.delivery, output, overwrite, progress)?;
         let error = match plan.delivery.loudness_lufs {
@@ -61,13 +60,7 @@ pub fn render_faded(
             None => 0.0,
         };
         let (drive, (min, max)) = (settings.limiter.drive_db, drive_range());
-        // A limiter that holds much gives back little of what it is driven by.
-        if let Some((before, error_before)) = tried.replace((drive, error))
-            && drive != before
-        {
-            slope = f64::clamp((error - error_before) / (drive - before), LEAST_SLOPE, 1.0);
-        }
-        let next = (drive - error / slope).clamp(min, max);
+        let next = search.next(drive, error).clamp(min, max);
         let loud = error.abs() <= 0.8 * LOUDNESS_TOLERANCE_LU || next == drive;
         // Moving gain can make a peak that even the safety pass does not foresee: then the limiter is to stay that much lower.
         let over_db = delivered.analysis.loudness.true_peak_dbtp - plan.delivery.ceiling_dbtp;
@@ -80,6 +73,7 @@ pub fn render_faded(
         }
         if !peaks {
             settings.limiter.ceiling_dbtp = (settings.limiter.ceiling_dbtp - over_db).max(LOWEST_CEILING_DBTP);
+            search = Search::new();
         }
         round += 1;
     };

@@ -11,6 +11,7 @@ mod fade;
 mod line;
 mod master;
 mod preview;
+mod search;
 mod stream;
 
 pub use excerpt::{Audition, Excerpts};
