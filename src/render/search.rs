@@ -7,7 +7,7 @@ const LEAST_SLOPE: f64 = 0.05;
 pub(super) struct Search {
     last: Option<(f64, f64)>,
     slope: f64,
-    /// The highest drive that was too soft, the lowest that was too loud.
+    /// The last drive that was too soft, and the last that was too loud.
     soft: Option<(f64, f64)>,
     loud: Option<(f64, f64)>,
 }

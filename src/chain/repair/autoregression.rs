@@ -28,8 +28,8 @@ pub(super) struct Gap {
 
 impl Gap {
     pub(super) fn new() -> Self {
-        let zeros = || vec![0.0; LENGTH + ORDER];
-        Self { samples: zeros(), window: zeros(), weighted: zeros(), columns: vec![[0.0; ORDER + 1]; MAX_RUN] }
+        let columns = vec![[0.0; ORDER + 1]; MAX_RUN];
+        Self { samples: vec![0.0; LENGTH], window: vec![0.0; LENGTH], weighted: vec![0.0; LENGTH + ORDER], columns }
     }
 
     /// Interpolates `frames` samples from index `start` of `around` on; at most [`MAX_RUN`], with [`CONTEXT`] on both sides.
