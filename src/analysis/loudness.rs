@@ -9,6 +9,7 @@
 
 use super::grid::{STEPS_PER_ROW, step_end};
 use crate::dsp::kweight::{KWeighting, power_to_lufs};
+use std::ops::RangeInclusive;
 
 /// Loudness that stands for "nothing above the absolute gate".
 pub const SILENCE_LUFS: f64 = -70.0;
@@ -41,13 +42,13 @@ pub(super) fn integrated_lufs(blocks: &[f64]) -> f64 {
     gated.map_or(SILENCE_LUFS, power_to_lufs)
 }
 
-/// Loudness range of short-term powers (Tech 3342): 95th minus 10th percentile of those above −70 LUFS and above their mean
-/// less 20 LU; 0 where nothing passes.
-pub(super) fn loudness_range_lu(short_term: &[f64]) -> f64 {
-    let Some(mean) = mean_above(short_term, SILENCE_LUFS) else { return 0.0 };
+/// The levels, LUFS, that bound the loudness range of short-term powers (Tech 3342): 10th and 95th percentile of those above −70 LUFS and above
+/// their mean less 20 LU; 0 and 0 where nothing passes.
+pub(super) fn loudness_range_lufs(short_term: &[f64]) -> RangeInclusive<f64> {
+    let Some(mean) = mean_above(short_term, SILENCE_LUFS) else { return 0.0..=0.0 };
     let gate_lufs = (power_to_lufs(mean) - 20.0).max(SILENCE_LUFS);
     let mut levels: Vec<f64> = short_term.iter().map(|&p| power_to_lufs(p)).filter(|&l| l > gate_lufs).collect();
-    percentile(&mut levels, 0.95) - percentile(&mut levels, 0.10)
+    percentile(&mut levels, 0.10)..=percentile(&mut levels, 0.95)
 }
 
 /// Percentile by nearest rank, as in the reference code of Tech 3342; sorts; 0 for no values.

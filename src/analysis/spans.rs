@@ -1,7 +1,7 @@
 //! Spans of rows: their windows, their mean powers, their loudness range.
 
-use super::loudness::{LRA_TAIL_ROWS, SHORT_TERM_ROWS, SILENCE_LUFS, loudness_range_lu, percentile};
-use std::ops::Range;
+use super::loudness::{LRA_TAIL_ROWS, SHORT_TERM_ROWS, SILENCE_LUFS, loudness_range_lufs, percentile};
+use std::ops::{Range, RangeInclusive};
 
 /// Share of the short-term windows that counts as loud at least.
 const LOUD_SHARE: f64 = 0.3;
@@ -28,8 +28,8 @@ pub(super) fn windows(range: &Range<usize>, len: usize) -> impl Iterator<Item = 
     starts.map(move |start| start..start + len)
 }
 
-/// Loudness range of ranges of rows, from the running sums of their K-weighted powers.
-pub(super) fn lra_lu(k_sums: &[f64], ranges: &[Range<usize>]) -> f64 {
+/// The levels, LUFS, that bound the loudness range of ranges of rows, from the running sums of their K-weighted powers.
+pub(super) fn range_lufs(k_sums: &[f64], ranges: &[Range<usize>]) -> RangeInclusive<f64> {
     let mut powers: Vec<f64> = ranges.iter().flat_map(|r| windows(r, SHORT_TERM_ROWS)).map(|w| mean_power(k_sums, w)).collect();
     if let Some(last) = ranges.last() {
         let tail = (1..=LRA_TAIL_ROWS).filter_map(|j| (last.end + j).checked_sub(SHORT_TERM_ROWS));
@@ -37,7 +37,12 @@ pub(super) fn lra_lu(k_sums: &[f64], ranges: &[Range<usize>]) -> f64 {
         let share = |start: usize| (last.end - start) as f64 / SHORT_TERM_ROWS as f64;
         powers.extend(tail.map(|start| mean_power(k_sums, start..last.end) * share(start)));
     }
-    loudness_range_lu(&powers)
+    loudness_range_lufs(&powers)
+}
+
+/// Length of a range of levels.
+pub(super) fn length(range: &RangeInclusive<f64>) -> f64 {
+    range.end() - range.start()
 }
 
 /// From where on a short-term loudness is loud: the 70th percentile, or 2 LU under the 95th where that is lower. None for silence.

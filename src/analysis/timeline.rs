@@ -4,14 +4,15 @@
 
 use super::defects::{Findings, defects};
 use super::features::FEATURES_VERSION;
-use super::loudness::{MOMENTARY_ROWS, SHORT_TERM_ROWS, SILENCE_LUFS, integrated_lufs, lufs_or_silence, percentile};
+use super::loud_windows::psr_lu;
+use super::loudness::{MOMENTARY_ROWS, SHORT_TERM_ROWS, SILENCE_LUFS, integrated_lufs, lufs_or_silence};
 use super::row::{LevelRow, ToneRow};
 use super::section::{NOTHING_DBFS, mean_powers, section};
-use super::spans::{loud_threshold_lufs, lra_lu, mean_power, merge, running_sums, windows};
+use super::spans::{length, loud_threshold_lufs, mean_power, merge, range_lufs, running_sums, windows};
 use super::spectrum::Cell;
-use super::{Analysis, Loudness, Section};
+use super::{Analysis, Loudness, Section, Trace};
 use crate::dsp::kweight::power_to_lufs;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// Length of a row in seconds.
 pub const ROW_S: f64 = 0.1;
@@ -29,6 +30,8 @@ pub struct Timeline {
     non_finite: u64,
     /// K-weighted power added up: entry k is the sum before row k.
     k_sums: Vec<f64>,
+    /// What was read off the rows before their tones went.
+    read: Option<Box<(Analysis, Trace)>>,
 }
 
 impl Timeline {
@@ -42,10 +45,17 @@ impl Timeline {
         non_finite: u64,
     ) -> Self {
         let k_sums = running_sums(levels.iter().map(|row| f64::from(row.k_power)));
-        Self { sample_rate_hz, channels, frames, levels, tones, cells, found, non_finite, k_sums }
+        Self { sample_rate_hz, channels, frames, levels, tones, cells, found, non_finite, k_sums, read: None }
     }
 
-    /// Lets the rows go once all figures are read off: they are most of what a long file takes in memory. Whatever is asked of them
+    /// Lets the tones go once analysis and trace are read off, which are kept: five sixths of what a long file takes in memory. Loudness and peaks of rows
+    /// can be asked for as before; [`Timeline::section`] answers as of a file of nothing.
+    pub fn let_tones_go(&mut self) {
+        self.read = Some(Box::new((self.analysis(), self.trace())));
+        (self.tones, self.cells) = (Vec::new(), Vec::new());
+    }
+
+    /// Lets the rows go too once all figures are read off. Whatever is asked of them
     /// afterwards is answered as of a file of nothing.
     pub fn let_rows_go(&mut self) {
         (self.levels, self.tones, self.cells, self.k_sums) = (Vec::new(), Vec::new(), Vec::new(), vec![0.0]);
@@ -79,6 +89,9 @@ impl Timeline {
 
     /// Every figure of the file.
     pub fn analysis(&self) -> Analysis {
+        if let Some(read) = &self.read {
+            return read.0.clone();
+        }
         let loudness = self.loudness();
         let whole = self.section(&self.sounding_rows());
         let full = mean_powers(self.tones.iter().map(|r| (&r.full, r.frames)));
@@ -102,7 +115,8 @@ impl Timeline {
 
     /// Tone, dynamics and image of some rows; rows beyond the end are ignored. Give rising ranges that do not overlap.
     pub fn section(&self, rows: &[Range<usize>]) -> Section {
-        section((&self.levels, &self.tones), &self.cells, &self.within(rows), self.sample_rate_hz)
+        let rows = if self.tones.is_empty() { Vec::new() } else { self.within(rows) };
+        section((&self.levels, &self.tones), &self.cells, &rows, self.sample_rate_hz)
     }
 
     /// Loudness and peaks of some rows, as if they were a file; rows beyond the end are ignored.
@@ -123,11 +137,11 @@ impl Timeline {
             integrated_lufs,
             max_momentary_lufs: self.largest(&whole, MOMENTARY_ROWS, |r| r.momentary),
             max_short_term_lufs: self.largest(&whole, SHORT_TERM_ROWS, |r| r.short_term),
-            lra_lu: lra_lu(&self.k_sums, &whole),
+            lra_lu: length(&range_lufs(&self.k_sums, &whole)),
             true_peak_dbtp,
             sample_peak_dbfs: peak_db(|r| r.sample_peak),
             plr_lu: if integrated_lufs > SILENCE_LUFS { true_peak_dbtp - integrated_lufs } else { 0.0 },
-            psr_lu: self.psr_lu(&whole),
+            psr_lu: psr_lu(&self.loud_windows_of(&whole)),
         }
     }
 
@@ -169,16 +183,22 @@ impl Timeline {
         self.levels.iter().map(|row| f64::from(row.k_power)).collect()
     }
 
-    /// Loudness range, LU, if each row were turned up by so many decibels; rows without a gain stay as they are.
-    pub fn turned_lra_lu(&self, gains_db: &[f64]) -> f64 {
+    /// The two levels, LUFS, whose distance is the loudness range, if each row were turned up by so many decibels; rows without a gain
+    /// stay as they are.
+    pub fn turned_range_lufs(&self, gains_db: &[f64]) -> RangeInclusive<f64> {
         let gains_db = gains_db.iter().copied().chain(std::iter::repeat(0.0));
         let powers = self.levels.iter().zip(gains_db).map(|(row, gain_db)| f64::from(row.k_power) * 10f64.powf(gain_db / 10.0));
-        lra_lu(&running_sums(powers), std::slice::from_ref(&self.whole_rows(&(0..self.rows()))))
+        range_lufs(&running_sums(powers), std::slice::from_ref(&self.whole_rows(&(0..self.rows()))))
     }
 
     /// Rows above the absolute gate of −70 LUFS.
     fn sounding_rows(&self) -> Vec<Range<usize>> {
         merge((0..self.rows()).filter(|&r| lufs_or_silence(f64::from(self.levels[r].k_power)) > SILENCE_LUFS).map(|r| r..r + 1))
+    }
+
+    /// The trace that was kept when the tones went.
+    pub(super) fn kept_trace(&self) -> Option<&Trace> {
+        self.read.as_ref().map(|read| &read.1)
     }
 
     /// Amplitude of the flat top of a file that is clipped.
@@ -196,13 +216,13 @@ impl Timeline {
         self.tones[rows.clone()].iter().map(|r| r.full.power()).sum::<f64>() / rows.len().max(1) as f64
     }
 
-    fn within(&self, rows: &[Range<usize>]) -> Vec<Range<usize>> {
+    pub(super) fn within(&self, rows: &[Range<usize>]) -> Vec<Range<usize>> {
         let clip = |r: &Range<usize>| r.start.min(self.rows())..r.end.min(self.rows());
         rows.iter().map(clip).filter(|r| !r.is_empty()).collect()
     }
 
     /// The range without a last row that is cut short: incomplete blocks do not count (BS.1770-5).
-    fn whole_rows(&self, range: &Range<usize>) -> Range<usize> {
+    pub(super) fn whole_rows(&self, range: &Range<usize>) -> Range<usize> {
         let cut = range.end == self.rows() && range.end > range.start && {
             let last = self.rows() as u64 - 1;
             self.frames < super::grid::row_end(last, self.sample_rate_hz)
@@ -211,7 +231,7 @@ impl Timeline {
     }
 
     /// Windows of 3 s, or the whole range where it is shorter.
-    fn short_term_windows(&self, range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
+    pub(super) fn short_term_windows(&self, range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
         windows(range, SHORT_TERM_ROWS.min(range.len().max(1))).filter(|w| !w.is_empty())
     }
 
@@ -232,22 +252,6 @@ impl Timeline {
             power = fine.iter().map(|r| f64::from(read(r))).fold(power, f64::max);
         }
         lufs_or_silence(power)
-    }
-
-    /// Median over the loud windows of 3 s of peak minus loudness.
-    fn psr_lu(&self, ranges: &[Range<usize>]) -> f64 {
-        let windows: Vec<(Range<usize>, f64)> = ranges
-            .iter()
-            .flat_map(|r| self.short_term_windows(r))
-            .map(|w| (w.clone(), lufs_or_silence(self.k_power(w))))
-            .collect();
-        let Some(threshold) = loud_threshold_lufs(windows.iter().map(|w| w.1)) else { return 0.0 };
-        let mut ratios: Vec<f64> = Vec::new();
-        for (window, loudness) in windows.into_iter().filter(|w| w.1 >= threshold) {
-            let peak = self.levels[window].iter().map(|r| r.sample_peak).fold(0.0, f32::max);
-            ratios.push(20.0 * f64::from(peak).log10() - loudness);
-        }
-        percentile(&mut ratios, 0.5)
     }
 }
 
@@ -306,6 +310,16 @@ mod tests {
         for (in_file, alone) in pairs {
             assert!((in_file - alone).abs() < 0.05, "{in_file} {alone}");
         }
+    }
+
+    #[test]
+    fn figures_stay_when_tones_go() {
+        let whole = song();
+        let mut lean = whole.clone();
+        lean.let_tones_go();
+        assert_eq!((lean.analysis(), lean.trace(), lean.loud_rows()), (whole.analysis(), whole.trace(), whole.loud_rows()));
+        assert_eq!(lean.loudness_of(&[100..300]), whole.loudness_of(&[100..300]));
+        assert_eq!(lean.section(&[100..300]).duration_s, 0.0);
     }
 
     #[test]

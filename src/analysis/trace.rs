@@ -28,6 +28,9 @@ pub struct Trace {
 impl Timeline {
     /// The file over time.
     pub fn trace(&self) -> Trace {
+        if let Some(trace) = self.kept_trace() {
+            return trace.clone();
+        }
         let rows = self.rows();
         let step = rows.div_ceil(POINTS).max(1);
         let mut trace = Trace { step_s: step as f64 * ROW_S, ..Trace::default() };

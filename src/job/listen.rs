@@ -242,7 +242,8 @@ impl Ear {
             let what = format!("only {seconds:.2} s long; loudness needs at least {SHORTEST_S} s of music");
             return Err(Error::Music { path: path.into(), what });
         }
-        let timeline = self.analyzer.finish();
+        let mut timeline = self.analyzer.finish();
+        timeline.let_tones_go();
         let analysis = timeline.analysis();
         if analysis.loudness.integrated_lufs <= SILENT_LUFS {
             let what = "silent: nothing in it is louder than -70 LUFS; check that the right file was exported".to_owned();

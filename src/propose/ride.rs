@@ -1,9 +1,11 @@
 //! The ride: what the leveler does to the mix's short-term loudness, computed from the timeline's rows instead of heard.
 //!
+//! With it go the loud windows of the same rows, where the limiter is to hold peaks.
+//!
 //! The leveler is slow and acts on loudness alone, so that its gain at every row is known without audio: the same window, map and
 //! smoothing as [`crate::chain::leveler`], on rows of 100 ms instead of hops of 20 ms.
 
-use crate::analysis::{ROW_S, Timeline};
+use crate::analysis::{LoudWindow, ROW_S, Timeline};
 use crate::chain::leveler::{LevelerSettings, predicted_gain_db};
 use crate::dsp::kweight::power_to_lufs;
 use crate::dsp::smooth::hann_weights;
@@ -38,6 +40,7 @@ pub(super) struct Ride<'a> {
     weights: Vec<f64>,
     /// Loudness range at each amount, LU.
     ranges_lu: OnceCell<Vec<(f64, f64)>>,
+    loud_windows: OnceCell<Vec<LoudWindow>>,
 }
 
 impl<'a> Ride<'a> {
@@ -47,12 +50,24 @@ impl<'a> Ride<'a> {
         set_leveler(&mut settings, 0.0, mix_lufs);
         let half_window = (0.5 * settings.window_s / ROW_S).round() as usize;
         let heard_lufs = heard_lufs(&mix.k_powers(), half_window, settings.gate_lufs);
-        Self { mix, heard_lufs, weights: hann_weights(half_window / 2), settings, ranges_lu: OnceCell::new() }
+        let (ranges_lu, loud_windows) = (OnceCell::new(), OnceCell::new());
+        Self { mix, heard_lufs, weights: hann_weights(half_window / 2), settings, ranges_lu, loud_windows }
     }
 
     /// Loudness range of the mix after the leveler, LU.
     pub(super) fn range_lu(&self, amount_percent: f64) -> f64 {
-        self.mix.turned_lra_lu(&self.gains_db(amount_percent))
+        let range = self.range_lufs(amount_percent);
+        range.end() - range.start()
+    }
+
+    /// The levels that bound it, LUFS.
+    pub(super) fn range_lufs(&self, amount_percent: f64) -> RangeInclusive<f64> {
+        self.mix.turned_range_lufs(&self.gains_db(amount_percent))
+    }
+
+    /// The loud windows of the mix.
+    pub(super) fn loud_windows(&self) -> &[LoudWindow] {
+        self.loud_windows.get_or_init(|| self.mix.loud_windows(std::slice::from_ref(&(0..self.mix.rows()))))
     }
 
     /// The smallest amount, percent, that leaves a loudness range; of what the leveler can do the nearest.

@@ -6,11 +6,14 @@
 //! expansion of records that were expanded by known ratios (0.95 of what all bands share, 0.28 of what a band has of its own: a trial on 48
 //! records of the train split, not kept as a command).
 
+use super::super::Wishes;
 use super::super::aim::Aim;
 use super::Prediction;
+use super::ceiling::softens;
 use crate::analysis::{Analysis, BandDynamics};
 use crate::chain::ChainSettings;
 use crate::chain::compressor::CompressorSettings;
+use crate::chain::limiter::LimiterSettings;
 use crate::chain::multiband::BandSettings;
 use crate::dsp::bands::DYNAMICS_BANDS;
 use std::f64::consts::LN_10;
@@ -53,12 +56,13 @@ pub(super) fn set_curves(chain: &mut ChainSettings, aim: &Aim, analysis: &Analys
     }
 }
 
-/// Corrects the bands' attacks by what was predicted; whether anything moved.
-pub(super) fn correct_attacks(chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) -> bool {
+/// Corrects the bands' attacks by what was predicted; whether anything moved. They are softened once: not where the limiter does.
+pub(super) fn correct_attacks(chain: &mut ChainSettings, predicted: &Prediction, (aim, wishes): (&Aim, &Wishes)) -> bool {
     let (now, goal) = (&predicted.traits, &aim.goal);
+    let softest_db = softest_db(&chain.limiter, aim, wishes);
     let mut moved = false;
     for (b, band) in chain.multiband.bands_mut().into_iter().enumerate().skip(LOWEST_WITH_ATTACKS) {
-        moved |= correct_crest(band, now.crest[b] - goal.crest[b]);
+        moved |= correct_crest(band, now.crest[b] - goal.crest[b], softest_db);
         set_times(band, b);
     }
     moved
@@ -119,12 +123,23 @@ pub(in super::super) fn complete_band(band: &mut BandSettings, number: usize, ba
     }
 }
 
-fn correct_crest(band: &mut BandSettings, too_much: f64) -> bool {
-    if too_much.abs() < CREST_TOLERANCE_DB {
-        return false;
-    }
+/// The softest transient gain that bands may have: none where the limiter softens attacks, else without a bound of this kind.
+fn softest_db(limiter: &LimiterSettings, aim: &Aim, wishes: &Wishes) -> f64 {
+    if softens(limiter, aim, wishes) { 0.0 } else { f64::NEG_INFINITY }
+}
+
+/// Leaves the softening of attacks to the limiter where its ceiling was lowered for that.
+pub(in super::super) fn soften_once(chain: &mut ChainSettings, aim: &Aim, wishes: &Wishes) {
+    let softest_db = softest_db(&chain.limiter, aim, wishes);
+    chain.multiband.bands_mut().into_iter().for_each(|band| band.transient_db = band.transient_db.max(softest_db));
+}
+
+fn correct_crest(band: &mut BandSettings, too_much: f64, softest_db: f64) -> bool {
     let before = band.transient_db;
-    band.transient_db = round_to((before - TRANSIENT_PER_CREST * too_much).clamp(-TRANSIENT_DB, TRANSIENT_DB), 10.0);
+    if too_much.abs() >= CREST_TOLERANCE_DB {
+        band.transient_db = round_to((before - TRANSIENT_PER_CREST * too_much).clamp(-TRANSIENT_DB, TRANSIENT_DB), 10.0);
+    }
+    band.transient_db = band.transient_db.max(softest_db);
     band.transient_db != before
 }
 
@@ -136,7 +151,7 @@ fn round_to(value: f64, steps: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::analysis::Analyzer;
-    use crate::propose::Wishes;
+    use crate::propose::refine::peaks::Peaks;
     use crate::target::Target;
 
     #[test]
@@ -149,12 +164,36 @@ mod tests {
         let corrected = |too_much: f64| {
             let (mut chain, mut traits) = (ChainSettings::default(), aim.mix.clone());
             traits.crest = aim.goal.crest.map(|crest| crest + too_much);
-            let moved = correct_attacks(&mut chain, &Prediction { traits, kept_ratio: 1.0 }, &aim);
+            let moved = correct_attacks(
+                &mut chain,
+                &Prediction { traits, kept_ratio: 1.0, peaks: Peaks::new(&[], None, 0.0) },
+                (&aim, &Wishes::default()),
+            );
             (moved, chain.multiband.bands().map(|band| band.transient_db))
         };
         assert_eq!(corrected(0.4), (false, [0.0; DYNAMICS_BANDS]));
         assert_eq!(corrected(0.8), (true, [0.0, -1.2, -1.2, -1.2]));
         assert_eq!(corrected(-6.0), (true, [0.0, 2.0, 2.0, 2.0]));
+    }
+
+    #[test]
+    fn attacks_are_softened_once_by_limiter_or_bands() {
+        let mut analyzer = Analyzer::new(44_100, 1);
+        analyzer.push(&[(0..44_100 * 4).map(|n| (n as f32 * 0.05).sin() * 0.2).collect()]);
+        let analysis = analyzer.finish().analysis();
+        let target = Target::blend(&[("itself".into(), analysis.clone(), 1.0)]).unwrap();
+        let (mut aim, wishes) = (Aim::new(&analysis, &target, &Wishes::default()), Wishes::default());
+        let transients = |aim: &Aim, ceiling_dbtp: f64| {
+            let mut chain = ChainSettings::default();
+            chain.limiter.ceiling_dbtp = ceiling_dbtp;
+            [chain.multiband.low_mid.transient_db, chain.multiband.high_mid.transient_db] = [-1.2, 1.2];
+            soften_once(&mut chain, aim, &wishes);
+            [chain.multiband.low_mid.transient_db, chain.multiband.high_mid.transient_db]
+        };
+        assert_eq!(transients(&aim, -8.0), [-1.2, 1.2], "the limiter has little to take");
+        aim.mix.psr_lu = aim.goal.psr_lu + 3.0;
+        assert_eq!(transients(&aim, -1.0), [-1.2, 1.2], "it holds what the delivery asks for, no more");
+        assert_eq!(transients(&aim, -8.0), [0.0, 1.2]);
     }
 
     #[test]

@@ -4,11 +4,12 @@ use super::super::excerpts::EXCERPT_S;
 use super::super::ride::Ride;
 use super::super::traits::Traits;
 use super::bands::kept_ratio;
+use super::peaks::Peaks;
 use crate::analysis::{ROW_S, SILENCE_LUFS, Timeline};
 use crate::chain::ChainSettings;
 use crate::dsp::kweight::power_to_lufs;
 use crate::render::Audition;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// Rows of an excerpt.
 const PIECE_ROWS: usize = (EXCERPT_S / ROW_S) as usize;
@@ -38,6 +39,8 @@ pub(super) struct Prediction {
     pub(super) traits: Traits,
     /// Share of the loudness range that all stages but the leveler keep.
     pub(super) kept_ratio: f64,
+    /// Peaks of the loud windows under the ceiling that was heard.
+    pub(super) peaks: Peaks,
 }
 
 impl<'a> Hearing<'a> {
@@ -62,9 +65,14 @@ impl<'a> Hearing<'a> {
         let leveler_percent = chain.leveler.amount_percent;
         let leveled = windows(&self.ride.powers(leveler_percent, &self.in_mix));
         let played = windows(&powers(after, &self.pieces));
-        let kept_ratio = slope(&leveled, &played, kept_ratio(chain)).clamp(KEPT_RATIO.0, KEPT_RATIO.1);
-        traits.lra_lu = kept_ratio * self.ride.range_lu(leveler_percent);
-        Prediction { traits, kept_ratio }
+        let known_ratio = kept_ratio(chain);
+        let heard_ratio = slope(&leveled, &played, known_ratio).clamp(KEPT_RATIO.0, KEPT_RATIO.1);
+        let range_lufs = self.ride.range_lufs(leveler_percent);
+        let kept_ratio = known_ratio + (heard_ratio - known_ratio) * share_heard(&range_lufs, &leveled);
+        traits.lra_lu = kept_ratio * (range_lufs.end() - range_lufs.start());
+        let loud = after.loud_windows(&self.loud);
+        let peaks = Peaks::new(&loud, Some(chain.limiter.ceiling_dbtp), traits.psr_lu);
+        Prediction { traits, kept_ratio, peaks }
     }
 }
 
@@ -95,6 +103,13 @@ fn windows(pieces: &[Vec<f64>]) -> Vec<f64> {
     pieces.iter().filter(|rows| !rows.is_empty()).flat_map(|rows| rows.windows(WINDOW_ROWS.min(rows.len())).map(level)).collect()
 }
 
+/// Share of a range of levels that the levels heard lie in: what was heard of loud music says nothing of soft music.
+fn share_heard(range_lufs: &RangeInclusive<f64>, heard_lufs: &[f64]) -> f64 {
+    let (low, high) = heard_lufs.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), l| (low.min(*l), high.max(*l)));
+    let heard_lu = high.min(*range_lufs.end()) - low.max(*range_lufs.start());
+    (heard_lu / (range_lufs.end() - range_lufs.start()).max(1e-9)).clamp(0.0, 1.0)
+}
+
 /// Slope of level after over level before, by least squares, drawn toward what is known where the levels hardly differ.
 fn slope(before: &[f64], after: &[f64], known_ratio: f64) -> f64 {
     let n = before.len().max(1) as f64;
@@ -120,6 +135,14 @@ mod tests {
         let kept = slope(&[-20.0, -20.2], &[-14.0, -10.0], 1.0);
         assert!((kept - 1.0).abs() < 0.25, "levels that hardly differ say little: {kept}");
         assert_eq!(slope(&[], &[], 1.0), 1.0, "no levels say nothing");
+    }
+
+    #[test]
+    fn levels_that_were_not_heard_are_no_part_of_what_was() {
+        assert_eq!(share_heard(&(-30.0..=-10.0), &[-35.0, -20.0, -5.0]), 1.0);
+        assert_eq!(share_heard(&(-30.0..=-10.0), &[-15.0, -5.0]), 0.25);
+        assert_eq!([share_heard(&(-30.0..=-10.0), &[-40.0]), share_heard(&(-30.0..=-10.0), &[])], [0.0; 2]);
+        assert_eq!(share_heard(&(0.0..=0.0), &[-3.0, 3.0]), 0.0, "a range of nothing");
     }
 
     #[test]

@@ -1,20 +1,17 @@
-//! Level: drive for loudness, the limiter's ceiling and the clipper for micro-dynamics, and the floor under PSR.
+//! Level: drive for loudness, with it ceiling and clipper for micro-dynamics, and the floor under PSR.
 
+use super::super::Wishes;
 use super::super::aim::Aim;
-use super::super::traits::Traits;
-use super::super::{Wishes, fixed_by_person};
 use super::Prediction;
+use super::ceiling::Ceiling;
+use crate::chain::ChainSettings;
 use crate::chain::clipper::ClipperSettings;
-use crate::chain::{ChainSettings, Stage};
 use crate::plan::{ClampRule, Concession};
 
-/// Loudness and PSR that are off by less are right.
+/// Loudness that is off by less is right.
 const LOUDNESS_TOLERANCE_LU: f64 = 0.15;
-const PSR_TOLERANCE_LU: f64 = 0.4;
 /// Once rounds are over, loudness that is off by less is left to the render, which finds its drive by limiting parts of the whole.
 const NEAR_LU: f64 = 1.0;
-/// How far under the delivery's ceiling the limiter may hold peaks to reach a dense target at low level.
-const LOWEST_CEILING_DB: f64 = 12.0;
 /// Where the ceiling takes more than this from the PSR, loudness yields this share of the rest, up to the most: what is
 /// hardly heard as softer is heard as punch.
 const YIELD_FROM_LU: f64 = 0.5;
@@ -29,21 +26,16 @@ const CLIP_ABOVE_DB: f64 = 1.5;
 pub(super) struct Level {
     /// The loudness to promise.
     pub(super) goal_lufs: f64,
-    ceiling_dbtp: f64,
+    ceiling: Ceiling,
     psr_floor_lu: Option<f64>,
     /// Why the goal is lower than what was aimed for, where it is.
     rule: ClampRule,
-    ceiling_is_free: bool,
-    /// Ceiling and PSR of the round before.
-    before: Option<(f64, f64)>,
     /// Drive, ceiling and loudness of the round before.
     driven: Option<(f64, f64, f64)>,
 }
 
-/// A ceiling that was lowered by this much or more, and took less than this share of it from the PSR, has no grip on it.
-const GRIP_DB: f64 = 0.3;
-const GRIP_SHARE: f64 = 0.25;
-
+/// Drive that was changed by more says what a decibel of it brings.
+const TELLING_DB: f64 = 0.3;
 /// Least loudness that a decibel of drive is taken to bring: a limiter that holds peaks gives back less than it is given.
 const LEAST_LOUDER_SHARE: f64 = 0.3;
 
@@ -51,11 +43,9 @@ impl Level {
     pub(super) fn new(aim: &Aim, wishes: &Wishes) -> Self {
         Self {
             goal_lufs: round(aim.goal.loudness_lufs),
-            ceiling_dbtp: wishes.ceiling_dbtp,
+            ceiling: Ceiling::new(wishes),
             psr_floor_lu: wishes.psr_floor_lu,
             rule: ClampRule::PsrFloor,
-            ceiling_is_free: !fixed_by_person(wishes, Stage::Limiter),
-            before: None,
             driven: None,
         }
     }
@@ -67,18 +57,14 @@ impl Level {
     pub(super) fn correct(&mut self, chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim, alone: bool) {
         let traits = &predicted.traits;
         let limiter = &mut chain.limiter;
-        // Where the limiter may still raise its ceiling, loudness has nothing to yield.
-        let at_ceiling = limiter.ceiling_dbtp >= self.ceiling_dbtp - 0.01;
-        self.goal_lufs = round(aim.goal.loudness_lufs - if at_ceiling { self.yield_lu(traits, aim) } else { 0.0 });
+        self.goal_lufs = round(aim.goal.loudness_lufs - self.yield_lu(predicted, aim));
         let (drive_db, lufs) = (limiter.drive_db, traits.loudness_lufs);
         let before = self.driven.replace((drive_db, limiter.ceiling_dbtp, lufs));
-        let drove = before.filter(|(before_db, ..)| (drive_db - before_db).abs() > GRIP_DB);
+        let drove = before.filter(|(before_db, ..)| (drive_db - before_db).abs() > TELLING_DB);
         let brought = drove.map(|(before_db, _, before_lufs)| (lufs - before_lufs) / (drive_db - before_db));
         let stuck = lufs < self.goal_lufs - NEAR_LU && brought.is_some_and(|brought| brought < LEAST_LOUDER_SHARE);
-        if stuck && self.ceiling_is_free && !at_ceiling {
+        if stuck && self.ceiling.let_go(limiter) {
             // Under a ceiling this low the limiter takes what drive brings: loudness is promised, density is not.
-            limiter.ceiling_dbtp = self.ceiling_dbtp;
-            self.ceiling_is_free = false;
             set_clipper(chain, aim, self.goal_lufs);
             return;
         }
@@ -90,30 +76,17 @@ impl Level {
         };
         let louder = (self.goal_lufs - lufs) / brings;
         limiter.drive_db = (drive_db + louder).clamp(-40.0, 40.0);
-        let before = limiter.ceiling_dbtp;
-        if let Some((ceiling_dbtp, psr_lu)) = self.before.replace((before, traits.psr_lu)) {
-            let lowered = ceiling_dbtp - before;
-            if self.ceiling_is_free && lowered > GRIP_DB && psr_lu - traits.psr_lu < GRIP_SHARE * lowered {
-                limiter.ceiling_dbtp = ceiling_dbtp;
-                self.ceiling_is_free = false;
-            }
-        }
-        if self.ceiling_is_free {
-            let too_high = traits.psr_lu - aim.goal.psr_lu;
-            if too_high.abs() > PSR_TOLERANCE_LU {
-                let lowest = self.ceiling_dbtp - LOWEST_CEILING_DB;
-                limiter.ceiling_dbtp = round(before - too_high).clamp(lowest, self.ceiling_dbtp);
-            }
-        }
+        self.ceiling.correct(limiter, &predicted.peaks, aim.goal.psr_lu, self.goal_lufs - lufs);
         set_clipper(chain, aim, self.goal_lufs);
     }
 
     /// How far the goal is lowered: a little where peaks cannot stand as high over the music as the target's, as far as it
-    /// takes where PSR falls under its floor.
-    fn yield_lu(&self, traits: &Traits, aim: &Aim) -> f64 {
+    /// takes where PSR falls under its floor. A limiter that may still raise its ceiling has that first.
+    fn yield_lu(&self, predicted: &Prediction, aim: &Aim) -> f64 {
         let Some(floor) = self.psr_floor_lu else { return 0.0 };
-        // What PSR would be at the loudness aimed for: peaks stay at the ceiling.
-        let psr_there = traits.psr_lu + traits.loudness_lufs - aim.goal.loudness_lufs;
+        // What PSR would be at the loudness aimed for, under the highest ceiling.
+        let louder_lu = aim.goal.loudness_lufs - predicted.traits.loudness_lufs;
+        let psr_there = predicted.peaks.psr_lu(self.ceiling.highest_dbtp, louder_lu);
         if psr_there >= aim.mix.psr_lu {
             return 0.0;
         }
@@ -165,14 +138,16 @@ pub(in super::super) fn set_clipper(chain: &mut ChainSettings, aim: &Aim, loudne
 }
 
 /// Hundredths: a plan is read by people.
-fn round(value: f64) -> f64 {
+pub(super) fn round(value: f64) -> f64 {
     (100.0 * value).round() / 100.0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Analyzer;
+    use crate::analysis::{Analyzer, LoudWindow};
+    use crate::propose::refine::peaks::Peaks;
+    use crate::propose::traits::Traits;
     use crate::target::Target;
 
     /// An aim of −10 LUFS for a mix of −20 LUFS, with the PSR of both.
@@ -188,7 +163,8 @@ mod tests {
     }
 
     fn heard(aim: &Aim, loudness_lufs: f64, psr_lu: f64) -> Prediction {
-        Prediction { traits: Traits { loudness_lufs, psr_lu, ..aim.mix.clone() }, kept_ratio: 1.0 }
+        let peaks = Peaks::new(&[LoudWindow { peak_dbfs: loudness_lufs + psr_lu, loudness_lufs }], None, psr_lu);
+        Prediction { traits: Traits { loudness_lufs, psr_lu, ..aim.mix.clone() }, kept_ratio: 1.0, peaks }
     }
 
     #[test]
@@ -204,7 +180,7 @@ mod tests {
         let (aim, mut chain) = (aim(12.0, 6.0), ChainSettings::default());
         let mut level = Level::new(&aim, &Wishes::default());
         level.correct(&mut chain, &heard(&aim, -20.0, 12.0), &aim, false);
-        assert_eq!(chain.limiter.ceiling_dbtp, -6.0, "dense at first");
+        assert_eq!(chain.limiter.ceiling_dbtp, -4.0, "dense at first");
         let drive_db = chain.limiter.drive_db;
         level.correct(&mut chain, &heard(&aim, -18.5, 8.0), &aim, true);
         assert_eq!((chain.limiter.ceiling_dbtp, chain.limiter.drive_db), (-1.0, drive_db));

@@ -4,8 +4,10 @@
 //! correction works on the difference between that prediction and the aim, and is silent inside the tolerance.
 
 pub(super) mod bands;
+mod ceiling;
 mod hearing;
 pub(super) mod level;
+mod peaks;
 mod range;
 mod still;
 pub(super) mod tone;
@@ -18,7 +20,9 @@ use crate::analysis::Analysis;
 use crate::chain::ChainSettings;
 use crate::plan::Concession;
 use crate::render::Audition;
+use ceiling::Ceiling;
 use hearing::{Hearing, Prediction};
+use peaks::Peaks;
 
 /// Most rounds of rendering and correcting, from rules and from the model.
 const ROUNDS: usize = 2;
@@ -101,7 +105,11 @@ pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, 
     let kept_ratio = bands::kept_ratio(chain);
     let traits = still::equalised(&aim.mix, chain);
     let traits = Traits { lra_lu: traits.lra_lu * kept_ratio, ..traits };
-    correct(chain, ride, &Prediction { traits, kept_ratio }, (aim, wishes));
+    let peaks = Peaks::new(ride.loud_windows(), None, aim.mix.psr_lu);
+    let untouched = Prediction { traits, kept_ratio, peaks };
+    let louder_lu = aim.goal.loudness_lufs - aim.mix.loudness_lufs;
+    Ceiling::new(wishes).correct(&mut chain.limiter, &untouched.peaks, aim.goal.psr_lu, louder_lu);
+    correct(chain, ride, &untouched, (aim, wishes));
     chain.limiter.drive_db = (chain.limiter.drive_db - still::louder_lu(&aim.mix, chain)).clamp(-40.0, 40.0);
     apply_fixed(chain, wishes);
 }
@@ -110,7 +118,7 @@ pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, 
 fn correct(chain: &mut ChainSettings, ride: &Ride, predicted: &Prediction, (aim, wishes): (&Aim, &Wishes)) -> bool {
     let mut moved = tone::correct(chain, predicted, aim);
     moved |= range::correct_range(&mut chain.leveler, ride, predicted, aim);
-    moved |= bands::correct_attacks(chain, predicted, aim);
+    moved |= bands::correct_attacks(chain, predicted, (aim, wishes));
     apply_fixed(chain, wishes);
     moved
 }

@@ -27,6 +27,7 @@ mod tests {
     use super::*;
     use crate::analysis::Analyzer;
     use crate::propose::Wishes;
+    use crate::propose::refine::peaks::Peaks;
     use crate::target::Target;
 
     #[test]
@@ -48,7 +49,8 @@ mod tests {
         let corrected = |aim: &Aim, kept_ratio: f64| {
             let mut settings = LevelerSettings::default();
             let traits = crate::propose::traits::Traits { lra_lu: kept_ratio * aim.mix.lra_lu, ..aim.mix.clone() };
-            let moved = correct_range(&mut settings, &ride, &Prediction { traits, kept_ratio }, aim);
+            let moved =
+                correct_range(&mut settings, &ride, &Prediction { traits, kept_ratio, peaks: Peaks::new(&[], None, 0.0) }, aim);
             (moved, kept_ratio * ride.range_lu(settings.amount_percent))
         };
         assert_eq!(corrected(&aim, 0.97), (false, 0.97 * aim.mix.lra_lu));

@@ -16,7 +16,7 @@ use serde::Serialize;
 /// Gains are computed once in so many frames and interpolated between.
 const CONTROL_FRAMES: usize = 16;
 /// Rise of the fast over the slow envelope at an attack that is taken back whole: chosen, not measured (`training/README.md`).
-const ATTACK_DB: f64 = 3.0;
+const ATTACK_DB: f64 = 6.0;
 /// Most that expansion and transients each may do.
 const MAX_DB: f64 = 5.0;
 
