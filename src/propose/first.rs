@@ -47,7 +47,7 @@ impl Proposer {
             return Ok(First { chain, certainty: Vec::new(), distance: None });
         };
         let correction = inverse.correct(aim, &chain)?;
-        correction.apply(analysis, (aim, wishes), &mut chain);
+        correction.apply(analysis, aim, &mut chain);
         apply_fixed(&mut chain, wishes);
         Ok(First { chain, certainty: correction.certainty(), distance: Some(correction.distance()) })
     }

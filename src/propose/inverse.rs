@@ -9,12 +9,11 @@
 //! other's figures: limiter and bands to tone, loudness and range. The side's curve goes with the mid's, so that the image is none of its business.
 //! What depends on its parameters in this music (thresholds, times) follows by the same functions as in refinement. What rules leave neutral,
 //! because it is right, stays so. The limiter is none of its business: the drive is told as well by rules (R2 0.97), and the ceiling follows from
-//! where the peaks of the loud windows stand, which rules know and no figure tells. Attacks that the limiter softens by it are not softened twice.
+//! where the peaks of the loud windows stand, which rules know and no figure tells.
 
-use super::Wishes;
 use super::aim::Aim;
 use super::reach::Reach;
-use super::refine::bands::{LEAST_BEND, LOWEST_WITH_ATTACKS, complete_band, soften_once};
+use super::refine::bands::{LEAST_BEND, LOWEST_WITH_ATTACKS, complete_band};
 use super::refine::level::set_clipper;
 use super::refine::tone::{LARGEST_GAIN_DB, ease};
 use super::ride::set_leveler;
@@ -130,9 +129,8 @@ impl Correction {
     }
 
     /// Puts into a chain what is proposed with certainty.
-    pub(super) fn apply(&self, mix: &Analysis, (aim, wishes): (&Aim, &Wishes), chain: &mut ChainSettings) {
+    pub(super) fn apply(&self, mix: &Analysis, aim: &Aim, chain: &mut ChainSettings) {
         apply(&worthwhile(&self.positions), mix, chain);
-        soften_once(chain, aim, wishes);
         set_clipper(chain, aim, aim.goal.loudness_lufs);
     }
 }
@@ -203,6 +201,7 @@ pub fn apply(positions: &[Option<f64>], mix: &Analysis, chain: &mut ChainSetting
 mod tests {
     use super::*;
     use crate::analysis::Analyzer;
+    use crate::propose::Wishes;
 
     #[test]
     fn positions_survive_the_way_into_a_chain_and_back() {

@@ -13,7 +13,6 @@ use super::ceiling::softens;
 use crate::analysis::{Analysis, BandDynamics};
 use crate::chain::ChainSettings;
 use crate::chain::compressor::CompressorSettings;
-use crate::chain::limiter::LimiterSettings;
 use crate::chain::multiband::BandSettings;
 use crate::dsp::bands::DYNAMICS_BANDS;
 use std::f64::consts::LN_10;
@@ -56,13 +55,12 @@ pub(super) fn set_curves(chain: &mut ChainSettings, aim: &Aim, analysis: &Analys
     }
 }
 
-/// Corrects the bands' attacks by what was predicted; whether anything moved. They are softened once: not where the limiter does.
-pub(super) fn correct_attacks(chain: &mut ChainSettings, predicted: &Prediction, (aim, wishes): (&Aim, &Wishes)) -> bool {
+/// Corrects the bands' attacks by what was predicted; whether anything moved.
+pub(super) fn correct_attacks(chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) -> bool {
     let (now, goal) = (&predicted.traits, &aim.goal);
-    let softest_db = softest_db(&chain.limiter, aim, wishes);
     let mut moved = false;
     for (b, band) in chain.multiband.bands_mut().into_iter().enumerate().skip(LOWEST_WITH_ATTACKS) {
-        moved |= correct_crest(band, now.crest[b] - goal.crest[b], softest_db);
+        moved |= correct_crest(band, now.crest[b] - goal.crest[b]);
         set_times(band, b);
     }
     moved
@@ -123,23 +121,23 @@ pub(in super::super) fn complete_band(band: &mut BandSettings, number: usize, ba
     }
 }
 
-/// The softest transient gain that bands may have: none where the limiter softens attacks, else without a bound of this kind.
-fn softest_db(limiter: &LimiterSettings, aim: &Aim, wishes: &Wishes) -> f64 {
-    if softens(limiter, aim, wishes) { 0.0 } else { f64::NEG_INFINITY }
-}
-
-/// Leaves the softening of attacks to the limiter where its ceiling was lowered for that.
-pub(in super::super) fn soften_once(chain: &mut ChainSettings, aim: &Aim, wishes: &Wishes) {
-    let softest_db = softest_db(&chain.limiter, aim, wishes);
-    chain.multiband.bands_mut().into_iter().for_each(|band| band.transient_db = band.transient_db.max(softest_db));
-}
-
-fn correct_crest(band: &mut BandSettings, too_much: f64, softest_db: f64) -> bool {
-    let before = band.transient_db;
-    if too_much.abs() >= CREST_TOLERANCE_DB {
-        band.transient_db = round_to((before - TRANSIENT_PER_CREST * too_much).clamp(-TRANSIENT_DB, TRANSIENT_DB), 10.0);
+/// Leaves the softening of attacks to the limiter where its ceiling was lowered for that; whether there was anything to leave.
+pub(super) fn soften_once(chain: &mut ChainSettings, aim: &Aim, wishes: &Wishes) -> bool {
+    let mut moved = false;
+    if softens(&chain.limiter, aim, wishes) {
+        for band in chain.multiband.bands_mut().into_iter().filter(|band| band.transient_db < 0.0) {
+            (band.transient_db, moved) = (0.0, true);
+        }
     }
-    band.transient_db = band.transient_db.max(softest_db);
+    moved
+}
+
+fn correct_crest(band: &mut BandSettings, too_much: f64) -> bool {
+    if too_much.abs() < CREST_TOLERANCE_DB {
+        return false;
+    }
+    let before = band.transient_db;
+    band.transient_db = round_to((before - TRANSIENT_PER_CREST * too_much).clamp(-TRANSIENT_DB, TRANSIENT_DB), 10.0);
     band.transient_db != before
 }
 

@@ -74,7 +74,7 @@ impl<'a> Refinement<'a> {
             let predicted = hearing.predict(&rendered, &chain);
             let heard = chain.clone();
             loudness.correct(&mut chain, &predicted, self.aim, level_alone);
-            let silent = round > rounds || !correct(&mut chain, self.ride, &predicted, (self.aim, self.wishes));
+            let silent = round > rounds || !self.correct(&mut chain, &predicted);
             if !silent {
                 keep_loudness(&mut chain, &heard, self.aim);
             }
@@ -89,6 +89,14 @@ impl<'a> Refinement<'a> {
         }
         let concessions = loudness.concessions(self.aim);
         Refined { chain, start, loudness_lufs: loudness.goal_lufs, concessions }
+    }
+
+    /// One correction of everything but the level by what was heard; whether anything was corrected.
+    fn correct(&self, chain: &mut ChainSettings, predicted: &Prediction) -> bool {
+        let moved = correct(chain, self.ride, predicted, (self.aim, self.wishes));
+        let left = bands::soften_once(chain, self.aim, self.wishes);
+        apply_fixed(chain, self.wishes);
+        moved | left
     }
 }
 
@@ -118,7 +126,7 @@ pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, 
 fn correct(chain: &mut ChainSettings, ride: &Ride, predicted: &Prediction, (aim, wishes): (&Aim, &Wishes)) -> bool {
     let mut moved = tone::correct(chain, predicted, aim);
     moved |= range::correct_range(&mut chain.leveler, ride, predicted, aim);
-    moved |= bands::correct_attacks(chain, predicted, (aim, wishes));
+    moved |= bands::correct_attacks(chain, predicted, aim);
     apply_fixed(chain, wishes);
     moved
 }
