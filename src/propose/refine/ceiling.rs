@@ -12,18 +12,17 @@ const PSR_TOLERANCE_LU: f64 = 0.4;
 const LOWEST_DB: f64 = 12.0;
 
 /// A ceiling that was lowered to take more than this from the PSR softens attacks: what bands did to them too would move the crest by hundredths of a
-/// decibel, either way. Leaving it out cost 0.001 of mean error (a trial on 36 cases of the
-/// train split, not kept as a command).
+/// decibel, either way. Leaving it out cost 0.001 of mean error (a trial on 36 cases of the train split, not kept as a command).
 const SOFTENS_LU: f64 = 1.5;
 
 /// Whether attacks are softened by the limiter, whose ceiling was lowered for that.
-pub(in super::super) fn softens(settings: &LimiterSettings, aim: &Aim, wishes: &Wishes) -> bool {
+pub(super) fn softens(settings: &LimiterSettings, aim: &Aim, wishes: &Wishes) -> bool {
     !Ceiling::new(wishes).is_highest(settings) && aim.mix.psr_lu - aim.goal.psr_lu > SOFTENS_LU
 }
 
 /// The ceiling, as long as it is free to move.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Ceiling {
+pub(super) struct Ceiling {
     /// The delivery's: nothing is over it.
     pub(super) highest_dbtp: f64,
     is_free: bool,
@@ -31,7 +30,7 @@ pub(in super::super) struct Ceiling {
 
 impl Ceiling {
     /// Free unless a person has set something of the limiter.
-    pub(in super::super) fn new(wishes: &Wishes) -> Self {
+    pub(super) fn new(wishes: &Wishes) -> Self {
         Self { highest_dbtp: wishes.ceiling_dbtp, is_free: !fixed_by_person(wishes, Stage::Limiter) }
     }
 
@@ -41,7 +40,7 @@ impl Ceiling {
     }
 
     /// Puts the ceiling where peaks stand as high over the music as they should, once the music is louder by so much.
-    pub(in super::super) fn correct(&self, settings: &mut LimiterSettings, peaks: &Peaks, psr_lu: f64, louder_lu: f64) {
+    pub(super) fn correct(&self, settings: &mut LimiterSettings, peaks: &Peaks, psr_lu: f64, louder_lu: f64) {
         let off_lu = peaks.psr_lu(settings.ceiling_dbtp, louder_lu) - psr_lu;
         if self.is_free && off_lu.abs() > PSR_TOLERANCE_LU {
             let ceiling_dbtp = peaks.ceiling_dbtp(psr_lu, louder_lu).unwrap_or(self.highest_dbtp);

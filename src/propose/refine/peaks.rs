@@ -12,7 +12,7 @@ const HELD_DB: f64 = 0.5;
 
 /// What was measured of the loud windows under one ceiling.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Peaks {
+pub(super) struct Peaks {
     windows: Vec<Window>,
     /// PSR of the whole, over that of the windows.
     more_lu: f64,
@@ -28,7 +28,7 @@ struct Window {
 
 impl Peaks {
     /// From the loud windows, the ceiling that they were heard under (none: nothing held them), and the PSR that the whole is taken to have.
-    pub(in super::super) fn new(windows: &[LoudWindow], ceiling_dbtp: Option<f64>, psr_lu: f64) -> Self {
+    pub(super) fn new(windows: &[LoudWindow], ceiling_dbtp: Option<f64>, psr_lu: f64) -> Self {
         let window = |heard: &LoudWindow| {
             let under_db = ceiling_dbtp.map_or(f64::INFINITY, |ceiling| ceiling - heard.peak_dbfs);
             let held = under_db < HELD_DB;
@@ -47,12 +47,12 @@ impl Peaks {
     }
 
     /// PSR of the whole under a ceiling, once the loud windows are louder by so much.
-    pub(in super::super) fn psr_lu(&self, ceiling_dbtp: f64, louder_lu: f64) -> f64 {
+    pub(super) fn psr_lu(&self, ceiling_dbtp: f64, louder_lu: f64) -> f64 {
         self.more_lu + self.median_lu(ceiling_dbtp, louder_lu)
     }
 
     /// The lowest ceiling from which on the whole has this PSR, once the loud windows are louder by so much; none where it has less under any.
-    pub(in super::super) fn ceiling_dbtp(&self, psr_lu: f64, louder_lu: f64) -> Option<f64> {
+    pub(super) fn ceiling_dbtp(&self, psr_lu: f64, louder_lu: f64) -> Option<f64> {
         let over_lu = psr_lu - self.more_lu;
         let reaching = self.windows.iter().filter(|window| window.over_lu >= over_lu);
         let mut ceilings: Vec<f64> = reaching.map(|window| window.floor_dbtp + louder_lu + over_lu).collect();
