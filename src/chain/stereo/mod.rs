@@ -16,6 +16,7 @@ use self::depth::Depth;
 use self::width::{Section, Width};
 use super::processor::{Processor, StageMeter};
 use super::settings::StageSettings;
+use crate::dsp::bands::DYNAMICS_BANDS;
 use crate::dsp::biquad::Coefficients;
 use crate::dsp::gain::db_to_gain;
 use crate::dsp::grid::{FrameGrid, Piece};
@@ -53,6 +54,19 @@ impl StageSettings for StereoSettings {
     }
 }
 
+impl StereoSettings {
+    /// Gain in dB at a frequency that the widths give the side, known without a sample.
+    pub fn width_response_db(&self, freq_hz: f64) -> f64 {
+        if self.bypass { 0.0 } else { width::response_db(self.width_factors(), freq_hz) }
+    }
+
+    fn width_factors(&self) -> [f64; DYNAMICS_BANDS] {
+        let widths_percent =
+            [self.low_width_percent, self.low_mid_width_percent, self.high_mid_width_percent, self.high_width_percent];
+        widths_percent.map(|w| w / 100.0)
+    }
+}
+
 /// Frames of mid and side that are processed together, filter after filter.
 const SLICE_FRAMES: usize = 64;
 
@@ -70,19 +84,13 @@ struct Stereo {
 
 impl Stereo {
     fn new(settings: &StereoSettings, sample_rate_hz: f64) -> Self {
-        let widths_percent = [
-            settings.low_width_percent,
-            settings.low_mid_width_percent,
-            settings.high_mid_width_percent,
-            settings.high_width_percent,
-        ];
         let highpass = |freq_hz| Section::new(Coefficients::butterworth_highpass(freq_hz, sample_rate_hz));
         // R/L = balance and L + R = 2.
         let right_over_left = db_to_gain(settings.balance_db);
         let left = 2.0 / (1.0 + right_over_left);
         Self {
             grid: FrameGrid::new(SLICE_FRAMES),
-            width: Width::new(widths_percent.map(|w| w / 100.0), sample_rate_hz),
+            width: Width::new(settings.width_factors(), sample_rate_hz),
             elliptical: (settings.mono_below_hz > 0.0).then(|| highpass(settings.mono_below_hz)),
             depth: (settings.depth_percent > 0.0).then(|| Depth::new(settings.depth_percent, sample_rate_hz)),
             balance: [left, left * right_over_left],

@@ -56,6 +56,11 @@ fn the_side_gains_are_those_asked_for_at_the_band_centres() {
             let (measured, _) = side_response(&widths(percent), centre_hz);
             assert!((measured - expected).abs() < 0.25, "{percent:?} at {centre_hz}: {measured} vs {expected}");
         }
+        for freq_hz in [30.0, 100.0, 120.0, 200.0, 630.0, 800.0, 1000.0, 4000.0, 6300.0, 10_000.0] {
+            let ((measured, _), computed) =
+                (side_response(&widths(percent), freq_hz), widths(percent).width_response_db(freq_hz));
+            assert!((measured - computed).abs() < 0.2, "{percent:?} at {freq_hz}: {measured} measured, {computed} computed");
+        }
     }
 }
 

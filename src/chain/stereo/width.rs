@@ -21,6 +21,16 @@ fn dampings() -> [f64; 2] {
     [(PI / 8.0).cos(), (3.0 * PI / 8.0).cos()]
 }
 
+/// Gain of the side at a frequency, dB, by factors of the four bands.
+pub(super) fn response_db(factors: [f64; DYNAMICS_BANDS], freq_hz: f64) -> f64 {
+    let gains = factors.map(|f| f.max(LEAST_GAIN));
+    let shelves = gains.windows(2).zip(DYNAMICS_CROSSOVERS_HZ).map(|(pair, crossover_hz)| {
+        let above = (freq_hz / crossover_hz).powi(8);
+        (1.0 + (pair[1] / pair[0]).powi(2) * above) / (1.0 + above)
+    });
+    10.0 * (gains[0].powi(2) * shelves.product::<f64>()).log10()
+}
+
 /// Gains of the side in four bands.
 #[derive(Clone, Debug)]
 pub(super) struct Width {

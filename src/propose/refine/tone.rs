@@ -7,14 +7,17 @@ use super::Prediction;
 use crate::chain::ChainSettings;
 use crate::chain::match_eq::MatchEqSettings;
 use crate::chain::stereo::StereoSettings;
-use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
+use crate::dsp::bands::{THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 
 /// A third octave that is off by less is right.
 const TONE_TOLERANCE_DB: f64 = 0.5;
 /// The same at the ends, below 50 Hz and above 12.5 kHz, where levels are less certain.
 const EDGE_TOLERANCE_DB: f64 = 1.0;
 /// The same for side against mid.
-const WIDTH_TOLERANCE_DB: f64 = 1.0;
+const WIDTH_TOLERANCE_DB: f64 = 0.5;
+/// Balance that is off by less is right, and the most that it is moved by.
+const BALANCE_TOLERANCE_DB: f64 = 0.3;
+const LARGEST_BALANCE_DB: f64 = 3.0;
 /// End of the curves' range.
 pub(in super::super) const LARGEST_GAIN_DB: f64 = 15.0;
 /// Width of a band: from half to double.
@@ -42,14 +45,20 @@ pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &A
         add(&mut chain.match_eq.side.gains_db, &rest);
     }
     ease(&mut chain.match_eq);
-    let balance = aim.goal.balance_db - predicted.traits.balance_db;
-    let balance_off = aim.has_image && balance.abs() > 0.3;
+    let balance = off_balance_db(predicted.traits.balance_db, aim.goal.balance_db);
+    let balance_off = aim.has_image && balance.abs() > BALANCE_TOLERANCE_DB;
     if balance_off {
         // Positive turns the left down; balance is left over right.
-        let moved = (chain.stereo.balance_db - balance).clamp(-3.0, 3.0);
+        let moved = (chain.stereo.balance_db + balance).clamp(-LARGEST_BALANCE_DB, LARGEST_BALANCE_DB);
         chain.stereo.balance_db = (100.0 * moved).round() / 100.0;
     }
     tone_off || width_off || balance_off
+}
+
+/// By how much music leans too far to the left: it is brought toward the middle alone. A record that leans further is no reason to lean, and
+/// what width takes from the sides, or gives, is not taken back by turning one side down.
+fn off_balance_db(now_db: f64, goal_db: f64) -> f64 {
+    if now_db.abs() > goal_db.abs() { now_db - goal_db } else { 0.0 }
 }
 
 /// What each third octave of the mid still needs. What distortion and harmonics leave where the mix has nothing is no tone to
@@ -73,7 +82,8 @@ fn width_error(predicted: &Traits, aim: &Aim) -> [f64; THIRD_OCTAVES] {
     })
 }
 
-fn add(curve: &mut [f64; THIRD_OCTAVES], moves: &[f64; THIRD_OCTAVES]) {
+/// Adds moves to a curve.
+pub(super) fn add(curve: &mut [f64; THIRD_OCTAVES], moves: &[f64; THIRD_OCTAVES]) {
     for (gain, m) in curve.iter_mut().zip(moves) {
         // Hundredths of a decibel: a plan is read by people.
         *gain = ((*gain + m) * 100.0).round().clamp(-100.0 * LARGEST_GAIN_DB, 100.0 * LARGEST_GAIN_DB) / 100.0;
@@ -89,7 +99,7 @@ pub(in super::super) fn ease(settings: &mut MatchEqSettings) {
 
 /// Moves the width of each band by the mean of its third octaves; returns what is left for the side curve.
 fn widen(settings: &mut StereoSettings, error: &[f64; THIRD_OCTAVES]) -> [f64; THIRD_OCTAVES] {
-    let mut done = [0.0; DYNAMICS_BANDS];
+    let before = settings.clone();
     let widths = [
         &mut settings.low_width_percent,
         &mut settings.low_mid_width_percent,
@@ -99,12 +109,11 @@ fn widen(settings: &mut StereoSettings, error: &[f64; THIRD_OCTAVES]) -> [f64; T
     for (band, percent) in widths.into_iter().enumerate() {
         let inside: Vec<f64> = (0..THIRD_OCTAVES).filter(|i| band_of(*i) == band && error[*i] != 0.0).map(|i| error[i]).collect();
         let mean = inside.iter().sum::<f64>() / inside.len().max(1) as f64;
-        let before = *percent;
         let (min, max) = WIDTH_RANGE_PERCENT;
-        *percent = (before * 10f64.powf(mean / 20.0)).round().clamp(min, max);
-        done[band] = 20.0 * (*percent / before).log10();
+        *percent = (*percent * 10f64.powf(mean / 20.0)).round().clamp(min, max);
     }
-    std::array::from_fn(|i| if error[i] == 0.0 { 0.0 } else { error[i] - done[band_of(i)] })
+    let done = |hz: f64| settings.width_response_db(hz) - before.width_response_db(hz);
+    std::array::from_fn(|i| if error[i] == 0.0 { 0.0 } else { error[i] - done(f64::from(THIRD_OCTAVE_HZ[i])) })
 }
 
 #[cfg(test)]
@@ -119,7 +128,15 @@ mod tests {
         let rest = widen(&mut settings, &error);
         assert_eq!(settings.high_mid_width_percent, 200.0);
         assert_eq!(settings.low_width_percent, 100.0);
-        assert!(rest.iter().all(|r| r.abs() < 0.05), "{rest:?}");
+        // The bands meet in slopes: what one lacks at its edges is the curve's, where nothing is heard it does nothing.
+        assert!(rest.iter().zip(error).all(|(r, e)| if e == 0.0 { *r == 0.0 } else { (-0.05..3.5).contains(r) }), "{rest:?}");
+        assert!(rest[18..23].iter().all(|r| r.abs() < 0.1), "{rest:?}");
+    }
+
+    #[test]
+    fn what_leans_is_brought_toward_the_middle_and_never_from_it() {
+        assert_eq!([off_balance_db(3.0, 1.0), off_balance_db(-3.0, 0.0)], [2.0, -3.0]);
+        assert_eq!([off_balance_db(0.0, 4.0), off_balance_db(3.7, 4.4), off_balance_db(-3.0, 4.0)], [0.0; 3]);
     }
 
     #[test]
