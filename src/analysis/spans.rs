@@ -40,8 +40,8 @@ pub(super) fn range_lufs(k_sums: &[f64], ranges: &[Range<usize>]) -> RangeInclus
     loudness_range_lufs(&powers)
 }
 
-/// Length of a range of levels.
-pub(super) fn length(range: &RangeInclusive<f64>) -> f64 {
+/// Length of a range of levels, LU.
+pub(super) fn length_lu(range: &RangeInclusive<f64>) -> f64 {
     range.end() - range.start()
 }
 

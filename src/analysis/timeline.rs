@@ -8,7 +8,7 @@ use super::loud_windows::psr_lu;
 use super::loudness::{MOMENTARY_ROWS, SHORT_TERM_ROWS, SILENCE_LUFS, integrated_lufs, lufs_or_silence};
 use super::row::{LevelRow, ToneRow};
 use super::section::{NOTHING_DBFS, mean_powers, section};
-use super::spans::{length, loud_threshold_lufs, mean_power, merge, range_lufs, running_sums, windows};
+use super::spans::{length_lu, loud_threshold_lufs, mean_power, merge, range_lufs, running_sums, windows};
 use super::spectrum::Cell;
 use super::{Analysis, Loudness, Section, Trace};
 use crate::dsp::kweight::power_to_lufs;
@@ -137,7 +137,7 @@ impl Timeline {
             integrated_lufs,
             max_momentary_lufs: self.largest(&whole, MOMENTARY_ROWS, |r| r.momentary),
             max_short_term_lufs: self.largest(&whole, SHORT_TERM_ROWS, |r| r.short_term),
-            lra_lu: length(&range_lufs(&self.k_sums, &whole)),
+            lra_lu: length_lu(&range_lufs(&self.k_sums, &whole)),
             true_peak_dbtp,
             sample_peak_dbfs: peak_db(|r| r.sample_peak),
             plr_lu: if integrated_lufs > SILENCE_LUFS { true_peak_dbtp - integrated_lufs } else { 0.0 },

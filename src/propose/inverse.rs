@@ -13,7 +13,8 @@
 
 use super::aim::Aim;
 use super::reach::Reach;
-use super::refine::bands::{LEAST_BEND, LOWEST_WITH_ATTACKS, complete_band};
+use super::refine::attacks::LOWEST_WITH_ATTACKS;
+use super::refine::bands::{LEAST_BEND, complete_band};
 use super::refine::level::set_clipper;
 use super::refine::tone::{LARGEST_GAIN_DB, ease};
 use super::ride::set_leveler;

@@ -38,8 +38,8 @@ pub(super) struct Ride<'a> {
     /// Loudness around each row, LUFS, as the leveler hears it.
     heard_lufs: Vec<f64>,
     weights: Vec<f64>,
-    /// Loudness range at each amount, LU.
-    ranges_lu: OnceCell<Vec<(f64, f64)>>,
+    /// Loudness range at each amount, LUFS.
+    ranges_lufs: OnceCell<Vec<(f64, RangeInclusive<f64>)>>,
     loud_windows: OnceCell<Vec<LoudWindow>>,
 }
 
@@ -50,17 +50,11 @@ impl<'a> Ride<'a> {
         set_leveler(&mut settings, 0.0, mix_lufs);
         let half_window = (0.5 * settings.window_s / ROW_S).round() as usize;
         let heard_lufs = heard_lufs(&mix.k_powers(), half_window, settings.gate_lufs);
-        let (ranges_lu, loud_windows) = (OnceCell::new(), OnceCell::new());
-        Self { mix, heard_lufs, weights: hann_weights(half_window / 2), settings, ranges_lu, loud_windows }
+        let (ranges_lufs, loud_windows) = (OnceCell::new(), OnceCell::new());
+        Self { mix, heard_lufs, weights: hann_weights(half_window / 2), settings, ranges_lufs, loud_windows }
     }
 
-    /// Loudness range of the mix after the leveler, LU.
-    pub(super) fn range_lu(&self, amount_percent: f64) -> f64 {
-        let range = self.range_lufs(amount_percent);
-        range.end() - range.start()
-    }
-
-    /// The levels that bound it, LUFS.
+    /// The levels, LUFS, that bound the loudness range of the mix after the leveler.
     pub(super) fn range_lufs(&self, amount_percent: f64) -> RangeInclusive<f64> {
         self.mix.turned_range_lufs(&self.gains_db(amount_percent))
     }
@@ -70,12 +64,14 @@ impl<'a> Ride<'a> {
         self.loud_windows.get_or_init(|| self.mix.loud_windows(std::slice::from_ref(&(0..self.mix.rows()))))
     }
 
-    /// The smallest amount, percent, that leaves a loudness range; of what the leveler can do the nearest.
-    pub(super) fn amount_percent(&self, range_lu: f64) -> f64 {
-        let ranges = self.ranges_lu.get_or_init(|| {
+    /// The smallest amount, percent, that leaves a loudness range after all, where `length_lu` tells what the other stages leave of
+    /// levels; of what the leveler can do the nearest.
+    pub(super) fn amount_percent(&self, range_lu: f64, length_lu: impl Fn(&RangeInclusive<f64>) -> f64) -> f64 {
+        let ranges = self.ranges_lufs.get_or_init(|| {
             let amounts = AMOUNTS_PERCENT.step_by(STEP_PERCENT).map(f64::from);
-            amounts.map(|amount| (amount, self.range_lu(amount))).collect()
+            amounts.map(|amount| (amount, self.range_lufs(amount))).collect()
         });
+        let ranges: Vec<(f64, f64)> = ranges.iter().map(|(amount, range)| (*amount, length_lu(range))).collect();
         // From neutral on, down to what widens or up to what shortens.
         let neutral = ranges.partition_point(|(amount, _)| *amount < 0.0);
         let widens = ranges[neutral].1 < range_lu;
@@ -135,12 +131,17 @@ fn heard_lufs(powers: &[f64], half_window: usize, gate_lufs: f64) -> Vec<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::analysis::Analyzer;
     use crate::chain::settings::StageSettings;
 
     const RATE_HZ: u32 = 44_100;
+
+    /// Length of a range, LU.
+    pub(in super::super) fn length_lu(range_lufs: &RangeInclusive<f64>) -> f64 {
+        range_lufs.end() - range_lufs.start()
+    }
 
     /// Verse, chorus, verse, bridge, a pause, chorus: noise, seven to nine seconds each.
     fn song() -> Vec<f32> {
@@ -167,7 +168,7 @@ mod tests {
         let mix = measured(song());
         let mix_lufs = mix.loudness().integrated_lufs;
         let ride = Ride::new(&mix, mix_lufs);
-        assert!((ride.range_lu(0.0) - mix.loudness().lra_lu).abs() < 1e-9);
+        assert!((length_lu(&ride.range_lufs(0.0)) - mix.loudness().lra_lu).abs() < 1e-9);
         for amount_percent in [-40.0, 30.0, 70.0] {
             let mut settings = LevelerSettings::default();
             set_leveler(&mut settings, amount_percent, mix_lufs);
@@ -176,7 +177,7 @@ mod tests {
             audio[0].extend(vec![0.0; leveler.latency_frames()]);
             leveler.process(&mut audio);
             let played = measured(audio[0].split_off(leveler.latency_frames())).loudness().lra_lu;
-            let computed = ride.range_lu(amount_percent);
+            let computed = length_lu(&ride.range_lufs(amount_percent));
             assert!((played - computed).abs() < 0.15, "{amount_percent} %: {computed} LU computed, {played} LU played");
         }
     }
@@ -185,19 +186,22 @@ mod tests {
     fn the_amount_for_a_range_leaves_that_range_or_the_nearest() {
         let mix = measured(song());
         let ride = Ride::new(&mix, mix.loudness().integrated_lufs);
-        for range_lu in [1.2, 0.8, 0.4].map(|share| share * ride.range_lu(0.0)) {
-            let left = ride.range_lu(ride.amount_percent(range_lu));
+        for range_lu in [1.2, 0.8, 0.4].map(|share| share * length_lu(&ride.range_lufs(0.0))) {
+            let left = length_lu(&ride.range_lufs(ride.amount_percent(range_lu, length_lu)));
             assert!((left - range_lu).abs() < 0.1, "{left} LU for {range_lu} LU");
         }
-        assert_eq!(ride.amount_percent(0.0), 85.0);
-        assert!(ride.amount_percent(99.0) < 0.0);
+        assert_eq!(ride.amount_percent(0.0, length_lu), 85.0);
+        assert!(ride.amount_percent(99.0, length_lu) < 0.0);
     }
 
     #[test]
     fn a_file_of_nothing_has_no_range() {
         let mix = measured(vec![0.0; RATE_HZ as usize]);
         let ride = Ride::new(&mix, -70.0);
-        assert_eq!(ride.range_lu(50.0), 0.0);
-        assert!(ride.amount_percent(5.0).is_finite() && Ride::new(&measured(Vec::new()), -70.0).range_lu(50.0) == 0.0);
+        assert_eq!(length_lu(&ride.range_lufs(50.0)), 0.0);
+        assert!(
+            ride.amount_percent(5.0, length_lu).is_finite()
+                && length_lu(&Ride::new(&measured(Vec::new()), -70.0).range_lufs(50.0)) == 0.0
+        );
     }
 }

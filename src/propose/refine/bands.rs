@@ -1,15 +1,12 @@
-//! Dynamics of the bands: how far their levels spread, and how far their peaks stand out, by the multiband stage; what all bands need beyond
-//! what their curves may do, by the compressor.
+//! Dynamics of the bands: how far their levels spread, by the multiband stage; what all bands need beyond what their curves may do, by the
+//! compressor. How far their peaks stand out is a matter of [`super::attacks`].
 //!
 //! A band's curve bends at one level, upward below and downward above, by the same ratio: what un-does a ratio. By how much is
 //! told from the mix alone, so that it needs no audition: the spread of levels about their mean of a second goes with the ratio of
 //! expansion of records that were expanded by known ratios (0.95 of what all bands share, 0.28 of what a band has of its own: a trial on 48
 //! records of the train split, not kept as a command).
 
-use super::super::Wishes;
 use super::super::aim::Aim;
-use super::Prediction;
-use super::ceiling::softens;
 use crate::analysis::{Analysis, BandDynamics};
 use crate::chain::ChainSettings;
 use crate::chain::compressor::CompressorSettings;
@@ -29,13 +26,6 @@ const MOST_SHARED: f64 = 0.5;
 pub(in super::super) const LEAST_BEND: f64 = 0.05;
 /// Deviations from the 10th to the 95th percentile of what is normal.
 const NORMAL_P10_TO_P95: f64 = 1.282 + 1.645;
-/// What is left in a band's peaks is corrected down to this.
-const CREST_TOLERANCE_DB: f64 = 0.5;
-/// Largest transient gain, and what a decibel of crest asks for: few windows have their peak in an attack, so that peaks move by less.
-const TRANSIENT_DB: f64 = 2.0;
-const TRANSIENT_PER_CREST: f64 = 1.5;
-/// The lowest band whose crest is steered: under it crest comes from few waves, not from attacks, and transients do not move it.
-pub(in super::super) const LOWEST_WITH_ATTACKS: usize = 1;
 /// Attack and release of the compressor: glue, slower than the bands.
 const GLUE_MS: (f64, f64) = (15.0, 120.0);
 /// Attack and release of each band: slower where periods are longer.
@@ -53,17 +43,6 @@ pub(super) fn set_curves(chain: &mut ChainSettings, aim: &Aim, analysis: &Analys
     if glue >= LEAST_BEND {
         set_compressor(&mut chain.compressor, glue, levels);
     }
-}
-
-/// Corrects the bands' attacks by what was predicted; whether anything moved.
-pub(super) fn correct_attacks(chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) -> bool {
-    let (now, goal) = (&predicted.traits, &aim.goal);
-    let mut moved = false;
-    for (b, band) in chain.multiband.bands_mut().into_iter().enumerate().skip(LOWEST_WITH_ATTACKS) {
-        moved |= correct_crest(band, now.crest[b] - goal.crest[b]);
-        set_times(band, b);
-    }
-    moved
 }
 
 /// Share of the loudness range that bands (the lowest counts little in loudness) and compressor keep, by their slopes; in the median 0.94 of it, and within
@@ -106,7 +85,7 @@ fn set_curve(band: &mut BandSettings, bend: f64, levels: &BandDynamics) {
     (band.high_threshold_dbfs, band.low_threshold_dbfs) = (threshold_dbfs, threshold_dbfs);
 }
 
-fn set_times(band: &mut BandSettings, number: usize) {
+pub(super) fn set_times(band: &mut BandSettings, number: usize) {
     if !band.is_neutral() {
         band.attack_ms = ATTACK_MS[number];
         band.release_ms = RELEASE_MS[number];
@@ -121,77 +100,13 @@ pub(in super::super) fn complete_band(band: &mut BandSettings, number: usize, ba
     }
 }
 
-/// Leaves the softening of attacks to the limiter where its ceiling was lowered for that; whether there was anything to leave.
-pub(super) fn soften_once(chain: &mut ChainSettings, aim: &Aim, wishes: &Wishes) -> bool {
-    let mut moved = false;
-    if softens(&chain.limiter, aim, wishes) {
-        for band in chain.multiband.bands_mut().into_iter().filter(|band| band.transient_db < 0.0) {
-            (band.transient_db, moved) = (0.0, true);
-        }
-    }
-    moved
-}
-
-fn correct_crest(band: &mut BandSettings, too_much: f64) -> bool {
-    if too_much.abs() < CREST_TOLERANCE_DB {
-        return false;
-    }
-    let before = band.transient_db;
-    band.transient_db = round_to((before - TRANSIENT_PER_CREST * too_much).clamp(-TRANSIENT_DB, TRANSIENT_DB), 10.0);
-    band.transient_db != before
-}
-
-fn round_to(value: f64, steps: f64) -> f64 {
+pub(super) fn round_to(value: f64, steps: f64) -> f64 {
     (value * steps).round() / steps
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Analyzer;
-    use crate::propose::refine::peaks::Peaks;
-    use crate::target::Target;
-
-    /// The aim of a tone at itself.
-    fn aim() -> Aim {
-        let mut analyzer = Analyzer::new(44_100, 1);
-        analyzer.push(&[(0..44_100 * 4).map(|n| (n as f32 * 0.05).sin() * 0.2).collect()]);
-        let analysis = analyzer.finish().analysis();
-        let target = Target::blend(&[("itself".into(), analysis.clone(), 1.0)]).unwrap();
-        Aim::new(&analysis, &target, &Wishes::default())
-    }
-
-    #[test]
-    fn punch_is_steered_above_the_bass_from_half_a_decibel_on_and_never_far() {
-        let aim = aim();
-        let corrected = |too_much: f64| {
-            let (mut chain, mut traits) = (ChainSettings::default(), aim.mix.clone());
-            traits.crest = aim.goal.crest.map(|crest| crest + too_much);
-            let predicted = Prediction { traits, kept_ratio: 1.0, peaks: Peaks::new(&[], None, 0.0) };
-            let moved = correct_attacks(&mut chain, &predicted, &aim);
-            (moved, chain.multiband.bands().map(|band| band.transient_db))
-        };
-        assert_eq!(corrected(0.4), (false, [0.0; DYNAMICS_BANDS]));
-        assert_eq!(corrected(0.8), (true, [0.0, -1.2, -1.2, -1.2]));
-        assert_eq!(corrected(-6.0), (true, [0.0, 2.0, 2.0, 2.0]));
-    }
-
-    #[test]
-    fn attacks_are_softened_once_by_limiter_or_bands() {
-        let (mut aim, wishes) = (aim(), Wishes::default());
-        let transients = |aim: &Aim, ceiling_dbtp: f64| {
-            let mut chain = ChainSettings::default();
-            chain.limiter.ceiling_dbtp = ceiling_dbtp;
-            [chain.multiband.low_mid.transient_db, chain.multiband.high_mid.transient_db] = [-1.2, 1.2];
-            let moved = soften_once(&mut chain, aim, &wishes);
-            assert_eq!(moved, chain.multiband.low_mid.transient_db != -1.2);
-            [chain.multiband.low_mid.transient_db, chain.multiband.high_mid.transient_db]
-        };
-        assert_eq!(transients(&aim, -8.0), [-1.2, 1.2], "the limiter has little to take");
-        aim.mix.psr_lu = aim.goal.psr_lu + 3.0;
-        assert_eq!(transients(&aim, -1.0), [-1.2, 1.2], "it holds what the delivery asks for, no more");
-        assert_eq!(transients(&aim, -8.0), [0.0, 1.2]);
-    }
 
     #[test]
     fn slopes_multiply_in_what_is_kept_of_the_range() {

@@ -4,12 +4,13 @@ use super::super::excerpts::EXCERPT_S;
 use super::super::ride::Ride;
 use super::super::traits::Traits;
 use super::bands::kept_ratio;
+use super::levels::LevelMap;
 use super::peaks::Peaks;
 use crate::analysis::{ROW_S, SILENCE_LUFS, Timeline};
 use crate::chain::ChainSettings;
 use crate::dsp::kweight::power_to_lufs;
 use crate::render::Audition;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 
 /// Rows of an excerpt.
 const PIECE_ROWS: usize = (EXCERPT_S / ROW_S) as usize;
@@ -17,10 +18,6 @@ const PIECE_ROWS: usize = (EXCERPT_S / ROW_S) as usize;
 const LOUD_SHARE: f64 = 0.5;
 /// Rows of a window of short-term loudness.
 const WINDOW_ROWS: usize = (3.0 / ROW_S) as usize;
-/// Shares that the other stages are taken to keep.
-const KEPT_RATIO: (f64, f64) = (0.4, 2.5);
-/// Standard deviation, LU, of levels that say as much of their slope as is known beforehand.
-const KNOWN_LU: f64 = 1.5;
 
 /// Compares auditions with the excerpts as they were.
 pub(super) struct Hearing<'a> {
@@ -37,8 +34,8 @@ pub(super) struct Hearing<'a> {
 pub(super) struct Prediction {
     /// All figures of the whole master.
     pub(super) traits: Traits,
-    /// Share of the loudness range that all stages but the leveler keep.
-    pub(super) kept_ratio: f64,
+    /// What all stages but the leveler make of levels.
+    pub(super) levels: LevelMap,
     /// Peaks of the loud windows under the ceiling that was heard.
     pub(super) peaks: Peaks,
 }
@@ -65,14 +62,11 @@ impl<'a> Hearing<'a> {
         let leveler_percent = chain.leveler.amount_percent;
         let leveled = windows(&self.ride.powers(leveler_percent, &self.in_mix));
         let played = windows(&powers(after, &self.pieces));
-        let known_ratio = kept_ratio(chain);
-        let heard_ratio = slope(&leveled, &played, known_ratio).clamp(KEPT_RATIO.0, KEPT_RATIO.1);
-        let range_lufs = self.ride.range_lufs(leveler_percent);
-        let kept_ratio = known_ratio + (heard_ratio - known_ratio) * share_heard(&range_lufs, &leveled);
-        traits.lra_lu = kept_ratio * (range_lufs.end() - range_lufs.start());
+        let levels = LevelMap::heard(&leveled, &played, kept_ratio(chain));
+        traits.lra_lu = levels.length_lu(&self.ride.range_lufs(leveler_percent));
         let loud = after.loud_windows(&self.loud);
         let peaks = Peaks::new(&loud, Some(chain.limiter.ceiling_dbtp), traits.psr_lu);
-        Prediction { traits, kept_ratio, peaks }
+        Prediction { traits, levels, peaks }
     }
 }
 
@@ -103,47 +97,9 @@ fn windows(pieces: &[Vec<f64>]) -> Vec<f64> {
     pieces.iter().filter(|rows| !rows.is_empty()).flat_map(|rows| rows.windows(WINDOW_ROWS.min(rows.len())).map(level)).collect()
 }
 
-/// Share of a range of levels that the levels heard lie in: what was heard of loud music says nothing of soft music.
-fn share_heard(range_lufs: &RangeInclusive<f64>, heard_lufs: &[f64]) -> f64 {
-    let (low, high) = heard_lufs.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), l| (low.min(*l), high.max(*l)));
-    let heard_lu = high.min(*range_lufs.end()) - low.max(*range_lufs.start());
-    (heard_lu / (range_lufs.end() - range_lufs.start()).max(1e-9)).clamp(0.0, 1.0)
-}
-
-/// Slope of level after over level before, by least squares, drawn toward what is known where the levels hardly differ.
-fn slope(before: &[f64], after: &[f64], known_ratio: f64) -> f64 {
-    let n = before.len().max(1) as f64;
-    let (mean_before, mean_after) = (before.iter().sum::<f64>() / n, after.iter().sum::<f64>() / n);
-    let known = n * KNOWN_LU.powi(2);
-    let (mut covariance, mut variance) = (known * known_ratio, known);
-    for (b, a) in before.iter().zip(after) {
-        covariance += (b - mean_before) * (a - mean_after);
-        variance += (b - mean_before).powi(2);
-    }
-    covariance / variance
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn slope_is_the_share_of_level_differences_that_is_left() {
-        let before = [-40.0, -30.0, -20.0, -10.0];
-        let kept = slope(&before, &before.map(|v| 0.5 * v - 3.0), 1.0);
-        assert!((kept - 0.5).abs() < 0.01, "{kept}");
-        let kept = slope(&[-20.0, -20.2], &[-14.0, -10.0], 1.0);
-        assert!((kept - 1.0).abs() < 0.25, "levels that hardly differ say little: {kept}");
-        assert_eq!(slope(&[], &[], 1.0), 1.0, "no levels say nothing");
-    }
-
-    #[test]
-    fn levels_that_were_not_heard_are_no_part_of_what_was() {
-        assert_eq!(share_heard(&(-30.0..=-10.0), &[-35.0, -20.0, -5.0]), 1.0);
-        assert_eq!(share_heard(&(-30.0..=-10.0), &[-15.0, -5.0]), 0.25);
-        assert_eq!([share_heard(&(-30.0..=-10.0), &[-40.0]), share_heard(&(-30.0..=-10.0), &[])], [0.0; 2]);
-        assert_eq!(share_heard(&(0.0..=0.0), &[-3.0, 3.0]), 0.0, "a range of nothing");
-    }
 
     #[test]
     fn windows_are_of_three_seconds_or_of_the_piece() {

@@ -146,6 +146,7 @@ pub(super) fn round(value: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::analysis::{Analyzer, LoudWindow};
+    use crate::propose::refine::levels::LevelMap;
     use crate::propose::refine::peaks::Peaks;
     use crate::propose::traits::Traits;
     use crate::target::Target;
@@ -164,7 +165,7 @@ mod tests {
 
     fn heard(aim: &Aim, loudness_lufs: f64, psr_lu: f64) -> Prediction {
         let peaks = Peaks::new(&[LoudWindow { peak_dbfs: loudness_lufs + psr_lu, loudness_lufs }], None, psr_lu);
-        Prediction { traits: Traits { loudness_lufs, psr_lu, ..aim.mix.clone() }, kept_ratio: 1.0, peaks }
+        Prediction { traits: Traits { loudness_lufs, psr_lu, ..aim.mix.clone() }, levels: LevelMap::known(1.0), peaks }
     }
 
     #[test]

@@ -3,10 +3,12 @@
 //! What the whole master will measure is predicted as `mix + (excerpts after − excerpts before)`, figure by figure; each
 //! correction works on the difference between that prediction and the aim, and is silent inside the tolerance.
 
+pub(super) mod attacks;
 pub(super) mod bands;
 mod ceiling;
 mod hearing;
 pub(super) mod level;
+mod levels;
 mod peaks;
 mod range;
 mod still;
@@ -22,6 +24,7 @@ use crate::plan::Concession;
 use crate::render::Audition;
 use ceiling::Ceiling;
 use hearing::{Hearing, Prediction};
+use levels::LevelMap;
 use peaks::Peaks;
 
 /// Most rounds of rendering and correcting, from rules and from the model.
@@ -77,6 +80,7 @@ impl<'a> Refinement<'a> {
             let silent = round > rounds || !self.correct(&mut chain, &predicted);
             if !silent {
                 keep_loudness(&mut chain, &heard, self.aim);
+                attacks::keep_tone(&mut chain, &heard, self.aim);
             }
             apply_fixed(&mut chain, self.wishes);
             if round == most && loudness.concede(&predicted) {
@@ -94,7 +98,7 @@ impl<'a> Refinement<'a> {
     /// One correction of everything but the level by what was heard; whether anything was corrected.
     fn correct(&self, chain: &mut ChainSettings, predicted: &Prediction) -> bool {
         let moved = correct(chain, self.ride, predicted, (self.aim, self.wishes));
-        let left = bands::soften_once(chain, self.aim, self.wishes);
+        let left = attacks::soften_once(chain, self.aim, self.wishes);
         apply_fixed(chain, self.wishes);
         moved | left
     }
@@ -110,11 +114,11 @@ fn keep_loudness(chain: &mut ChainSettings, heard: &ChainSettings, aim: &Aim) {
 /// their slopes; what the equaliser does to it is known, and what tone and width do to its loudness.
 pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, ride: &Ride, (aim, wishes): (&Aim, &Wishes)) {
     bands::set_curves(chain, aim, analysis);
-    let kept_ratio = bands::kept_ratio(chain);
+    let levels = LevelMap::known(bands::kept_ratio(chain));
     let traits = still::equalised(&aim.mix, chain);
-    let traits = Traits { lra_lu: traits.lra_lu * kept_ratio, ..traits };
+    let traits = Traits { lra_lu: levels.length_lu(&(0.0..=traits.lra_lu)), ..traits };
     let peaks = Peaks::new(ride.loud_windows(), None, aim.mix.psr_lu);
-    let untouched = Prediction { traits, kept_ratio, peaks };
+    let untouched = Prediction { traits, levels, peaks };
     let louder_lu = aim.goal.loudness_lufs - aim.mix.loudness_lufs;
     Ceiling::new(wishes).correct(&mut chain.limiter, &untouched.peaks, aim.goal.psr_lu, louder_lu);
     correct(chain, ride, &untouched, (aim, wishes));
@@ -126,7 +130,7 @@ pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, 
 fn correct(chain: &mut ChainSettings, ride: &Ride, predicted: &Prediction, (aim, wishes): (&Aim, &Wishes)) -> bool {
     let mut moved = tone::correct(chain, predicted, aim);
     moved |= range::correct_range(&mut chain.leveler, ride, predicted, aim);
-    moved |= bands::correct_attacks(chain, predicted, aim);
+    moved |= attacks::correct(chain, predicted, aim);
     apply_fixed(chain, wishes);
     moved
 }

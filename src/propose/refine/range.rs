@@ -18,7 +18,7 @@ pub(super) fn correct_range(settings: &mut LevelerSettings, ride: &Ride, predict
         return false;
     }
     let before = settings.amount_percent;
-    set_leveler(settings, ride.amount_percent(goal / predicted.kept_ratio), aim.mix.loudness_lufs);
+    set_leveler(settings, ride.amount_percent(goal, |range_lufs| predicted.levels.length_lu(range_lufs)), aim.mix.loudness_lufs);
     settings.amount_percent != before
 }
 
@@ -27,7 +27,9 @@ mod tests {
     use super::*;
     use crate::analysis::Analyzer;
     use crate::propose::Wishes;
+    use crate::propose::refine::levels::LevelMap;
     use crate::propose::refine::peaks::Peaks;
+    use crate::propose::ride::tests::length_lu;
     use crate::target::Target;
 
     #[test]
@@ -49,9 +51,13 @@ mod tests {
         let corrected = |aim: &Aim, kept_ratio: f64| {
             let mut settings = LevelerSettings::default();
             let traits = crate::propose::traits::Traits { lra_lu: kept_ratio * aim.mix.lra_lu, ..aim.mix.clone() };
-            let moved =
-                correct_range(&mut settings, &ride, &Prediction { traits, kept_ratio, peaks: Peaks::new(&[], None, 0.0) }, aim);
-            (moved, kept_ratio * ride.range_lu(settings.amount_percent))
+            let moved = correct_range(
+                &mut settings,
+                &ride,
+                &Prediction { traits, levels: LevelMap::known(kept_ratio), peaks: Peaks::new(&[], None, 0.0) },
+                aim,
+            );
+            (moved, kept_ratio * length_lu(&ride.range_lufs(settings.amount_percent)))
         };
         assert_eq!(corrected(&aim, 0.97), (false, 0.97 * aim.mix.lra_lu));
         aim.goal.lra_lu = 0.5 * aim.mix.lra_lu;
