@@ -5,12 +5,14 @@ use super::restraint::{self, Held};
 use super::traits::Traits;
 use crate::analysis::{Analysis, Defect};
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
-use crate::plan::{Clamp, ClampRule};
+use crate::plan::{Clamp, ClampRule, Concession};
 use crate::target::Target;
 
 /// Largest change of loudness range, and the least range that is left.
 const LARGEST_LRA_LU: f64 = 10.0;
 const SMALLEST_LRA_LU: f64 = 1.5;
+/// A range that is held back by more is told.
+const TOLD_LRA_LU: f64 = 1.0;
 /// Largest change of a band's crest or spread, and of the PSR.
 const LARGEST_CREST_DB: f64 = 6.0;
 const LARGEST_SPREAD_DB: f64 = 4.0;
@@ -25,6 +27,8 @@ pub(super) struct Aim {
     pub(super) target: Traits,
     /// Where to go.
     pub(super) goal: Traits,
+    /// What the loudness range was held back from.
+    pub(super) range_conceded: Option<Concession>,
     /// Where the tone of the mid was held back.
     pub(super) tone_clamps: [Option<Clamp>; THIRD_OCTAVES],
     /// Where the width was held back.
@@ -77,6 +81,7 @@ impl Aim {
         let toward = |m: f64, t: f64, share: f64, most: f64| m + (share * (t - m)).clamp(-most, most);
         let d = wishes.dynamics;
         goal.lra_lu = toward(mix.lra_lu, target_traits.lra_lu, d, LARGEST_LRA_LU).max(SMALLEST_LRA_LU.min(mix.lra_lu));
+        let range_conceded = range_conceded(toward(mix.lra_lu, target_traits.lra_lu, d, f64::INFINITY), goal.lra_lu);
         goal.psr_lu = toward(mix.psr_lu, target_traits.psr_lu, d, LARGEST_PSR_LU);
         goal.crest_db = toward(mix.crest_db, target_traits.crest_db, d, LARGEST_CREST_DB);
         for b in 0..DYNAMICS_BANDS {
@@ -90,7 +95,8 @@ impl Aim {
             .loudness_lufs
             .unwrap_or(mix.loudness_lufs + wishes.loudness * (target_traits.loudness_lufs - mix.loudness_lufs));
         let full_bands = THIRD_OCTAVE_HZ.iter().filter(|hz| f64::from(**hz) <= cutoff_hz).count();
-        Self { mix, target: target_traits, goal, tone_clamps: tone.clamps, width_clamps: width.clamps, has_image, full_bands }
+        let (tone_clamps, width_clamps) = (tone.clamps, width.clamps);
+        Self { mix, target: target_traits, goal, range_conceded, tone_clamps, width_clamps, has_image, full_bands }
     }
 }
 
@@ -101,6 +107,12 @@ impl Aim {
     }
 }
 
+/// The loudness range that was wanted and the one that is aimed for, where they differ.
+fn range_conceded(wanted: f64, planned: f64) -> Option<Concession> {
+    let concession = || Concession { feature: "loudness.lra_lu".into(), wanted, planned, rule: ClampRule::LargestMove };
+    ((wanted - planned).abs() > TOLD_LRA_LU).then(concession)
+}
+
 /// Where a lossy codec cut the spectrum, or beyond the audible band; a third octave reaches 12 % over its centre.
 fn cutoff_hz(analysis: &Analysis) -> f64 {
     let lossy = analysis.defects.iter().find_map(|d| match d {
@@ -108,4 +120,16 @@ fn cutoff_hz(analysis: &Analysis) -> f64 {
         _ => None,
     });
     lossy.unwrap_or(0.5 * f64::from(analysis.sample_rate_hz)) / 1.12
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_that_is_held_back_is_told_from_one_unit_on() {
+        assert_eq!([range_conceded(6.0, 6.0), range_conceded(1.2, 1.5)], [None, None]);
+        let conceded = range_conceded(2.7, 7.1).unwrap();
+        assert_eq!((conceded.wanted, conceded.planned, conceded.rule), (2.7, 7.1, ClampRule::LargestMove));
+    }
 }

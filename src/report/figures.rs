@@ -121,7 +121,9 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
         figure("loudness range", Unit::Lu, &range, near(&range, asked.dynamics, tolerance("loudness.lra_lu", 1.0))),
         figure("punch (PSR)", Unit::Lu, &punch, near(&punch, asked.dynamics, tolerance("loudness.psr_lu", 1.0))),
     ];
-    figures[0].held_back = report.plan.concessions.iter().any(|c| c.feature == "loudness.integrated_lufs");
+    for (figure, feature) in [(0, "loudness.integrated_lufs"), (2, "loudness.lra_lu")] {
+        figures[figure].held_back = report.plan.concessions.iter().any(|c| c.feature == feature);
+    }
     for (name, band) in tone_bands() {
         let read = |a: &Analysis| tone_db(a, &band);
         figures.push(figure(name, Unit::Db, &read, near(&read, asked.tone, TONE_TOLERANCE_DB)));

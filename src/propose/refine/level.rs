@@ -115,14 +115,11 @@ impl Level {
         conceded
     }
 
-    /// What was given up.
-    pub(super) fn concessions(&self, aim: &Aim) -> Vec<Concession> {
-        let wanted = round(aim.goal.loudness_lufs);
-        if wanted == self.goal_lufs {
-            return Vec::new();
-        }
-        let feature = "loudness.integrated_lufs".to_owned();
-        vec![Concession { feature, wanted, planned: self.goal_lufs, rule: self.rule }]
+    /// The loudness that was given up.
+    pub(super) fn conceded(&self, aim: &Aim) -> Option<Concession> {
+        let (wanted, planned) = (round(aim.goal.loudness_lufs), self.goal_lufs);
+        let concession = || Concession { feature: "loudness.integrated_lufs".into(), wanted, planned, rule: self.rule };
+        (wanted != planned).then(concession)
     }
 }
 
@@ -194,7 +191,7 @@ mod tests {
         let mut level = Level::new(&aim, &Wishes::default());
         assert!(level.concede(&far));
         assert_eq!(level.goal_lufs, -14.0);
-        assert_eq!(level.concessions(&aim)[0].rule, ClampRule::NoLouder);
+        assert_eq!(level.conceded(&aim).unwrap().rule, ClampRule::NoLouder);
         assert!(!level.concede(&heard(&aim, -14.5, 9.0)), "what is near is left to the render");
         let mut insisting = Level::new(&aim, &Wishes { psr_floor_lu: None, ..Wishes::default() });
         assert!(!insisting.concede(&far));
