@@ -251,6 +251,22 @@ fn json_comes_back_equal_and_has_what_the_schema_requires() {
 }
 
 #[test]
+fn a_range_that_was_held_back_is_held_back_where_it_is_near_what_was_planned() {
+    let mut report = report();
+    let measured = report.master.as_ref().unwrap().analysis.loudness.lra_lu;
+    let range = |report: &Report| {
+        let text = markdown::report(report);
+        text.lines().find(|line| line.starts_with("| loudness range |")).unwrap().to_owned()
+    };
+    assert!(!range(&report).contains("held back"), "{}", range(&report));
+    for (planned, held_back) in [(measured + 0.4, true), (measured + 4.0, false)] {
+        let concession = Concession { feature: "loudness.lra_lu".into(), wanted: 1.0, planned, rule: ClampRule::LargestMove };
+        report.plan.concessions = vec![concession];
+        assert_eq!(range(&report).contains("held back"), held_back, "{}", range(&report));
+    }
+}
+
+#[test]
 fn markdown_holds_every_part() {
     let text = markdown::report(&report());
     let parts = ["Overview", "Promises", "Heard in the files", "Moves and their reasons", "Not reached", "What the stages did"];

@@ -102,6 +102,7 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
         held_back: false,
     };
     let (asked, delivery) = (report.asked, report.plan.delivery);
+    let conceded = |feature: &str| report.plan.concessions.iter().find(|c| c.feature == feature);
     let tolerance = |feature: &str, otherwise: f64| find_feature(feature).map_or(otherwise, |f| f.tolerance);
     let loudness = |a: &Analysis| a.loudness.integrated_lufs;
     let loudness_goal = match delivery.loudness_lufs {
@@ -109,6 +110,11 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
         None => near(&loudness, asked.loudness, tolerance("loudness.integrated_lufs", 0.5)),
     };
     let range = |a: &Analysis| a.loudness.lra_lu;
+    let range_tolerance = tolerance("loudness.lra_lu", 1.0);
+    let range_goal = match conceded("loudness.lra_lu") {
+        Some(concession) => Some(Goal::Near { value: concession.planned, tolerance: range_tolerance }),
+        None => near(&range, asked.dynamics, range_tolerance),
+    };
     let punch = |a: &Analysis| a.loudness.psr_lu;
     let mut figures = vec![
         figure("loudness", Unit::Lufs, &loudness, loudness_goal),
@@ -118,12 +124,11 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
             &|a| a.loudness.true_peak_dbtp,
             Some(Goal::AtMost(delivery.ceiling_dbtp + CEILING_TOLERANCE_DB)),
         ),
-        figure("loudness range", Unit::Lu, &range, near(&range, asked.dynamics, tolerance("loudness.lra_lu", 1.0))),
+        figure("loudness range", Unit::Lu, &range, range_goal),
         figure("punch (PSR)", Unit::Lu, &punch, near(&punch, asked.dynamics, tolerance("loudness.psr_lu", 1.0))),
     ];
-    for (figure, feature) in [(0, "loudness.integrated_lufs"), (2, "loudness.lra_lu")] {
-        figures[figure].held_back = report.plan.concessions.iter().any(|c| c.feature == feature);
-    }
+    figures[0].held_back = conceded("loudness.integrated_lufs").is_some();
+    figures[2].held_back = conceded("loudness.lra_lu").is_some();
     for (name, band) in tone_bands() {
         let read = |a: &Analysis| tone_db(a, &band);
         figures.push(figure(name, Unit::Db, &read, near(&read, asked.tone, TONE_TOLERANCE_DB)));
