@@ -1,13 +1,14 @@
 //! Loudness: which drive into the limiter makes the master as loud as promised.
 //!
 //! A limiter takes away more the harder it is driven, so the answer is found by trying: short probes spread evenly over
-//! the whole file are limited, their loss of K-weighted power is measured, and a secant step corrects the drive.
+//! the whole file are limited, their loss of K-weighted power is measured, and a secant step corrects the drive. Where all of them
+//! fall into silence, they are laid closer.
 
 use crate::audio::AudioBuffer;
 use crate::audio::spill::Spill;
 use crate::chain::limiter::LimiterSettings;
 use crate::chain::{Processor, StageSettings};
-use crate::dsp::kweight::KWeighting;
+use crate::dsp::kweight::{KWeighting, power_to_lufs};
 use crate::error::Error;
 use crate::params::ParamGroup;
 
@@ -17,6 +18,8 @@ const FARTHEST_S: f64 = 60.0;
 /// Length of a probe, and of the audio before it in which the limiter settles.
 const PROBE_S: f64 = 1.0;
 const SETTLE_S: f64 = 0.3;
+/// Under the integrated loudness by more than this, nothing counts in it: the relative gate of BS.1770.
+const GATE_LU: f64 = 10.0;
 /// Loudness is right when it is this close.
 const CLOSE_LU: f64 = 0.02;
 /// Steps of the search.
@@ -59,8 +62,21 @@ impl Waiting<'_> {
 
     fn probes(&self) -> Result<Vec<Probe>, Error> {
         let rate = f64::from(self.audio.sample_rate_hz());
+        let length = (PROBE_S * rate) as u64;
+        let mut spacing = (self.audio.frames() / PROBES).min((FARTHEST_S * rate) as u64).max(length);
+        loop {
+            let probes = self.probes_every(spacing)?;
+            let counts = |probe: &Probe| probe.loudness_lufs() >= self.integrated_lufs - GATE_LU;
+            if spacing == length || probes.iter().any(counts) {
+                return Ok(probes);
+            }
+            spacing = (spacing / 2).max(length);
+        }
+    }
+
+    fn probes_every(&self, spacing: u64) -> Result<Vec<Probe>, Error> {
+        let rate = f64::from(self.audio.sample_rate_hz());
         let (length, settle) = ((PROBE_S * rate) as u64, (SETTLE_S * rate) as u64);
-        let spacing = (self.audio.frames() / PROBES).min((FARTHEST_S * rate) as u64).max(length);
         let starts = (spacing.saturating_sub(length) / 2..self.audio.frames()).step_by(spacing as usize);
         let probe = |start: u64| {
             let from = start.saturating_sub(settle);
@@ -110,6 +126,11 @@ struct Probe {
 }
 
 impl Probe {
+    /// Its loudness before the limiter.
+    fn loudness_lufs(&self) -> f64 {
+        power_to_lufs(self.power / (self.frames - self.settle_frames) as f64)
+    }
+
     fn read(&self, audio: &Spill) -> Result<AudioBuffer, Error> {
         let mut probe = AudioBuffer::silence(audio.sample_rate_hz(), audio.channels(), 0);
         audio.read(self.from, &mut probe, self.frames)?;
@@ -140,4 +161,47 @@ fn power(channels: &[Vec<f32>], settle_frames: usize, rate: f64) -> f64 {
         }
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::LoudnessMeter;
+    use crate::audio::spill::SpillWriter;
+
+    const RATE_HZ: u32 = 44_100;
+
+    /// A file of silence that begins with noise of so many seconds.
+    fn mostly_silent(noise_s: f64, seconds: usize) -> (Spill, f64) {
+        let mut state = 5u32;
+        let mut samples: Vec<f32> = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            0.1 * ((state >> 8) as f32 / (1 << 23) as f32 - 1.0)
+        })
+        .take((noise_s * f64::from(RATE_HZ)) as usize)
+        .collect();
+        samples.resize(RATE_HZ as usize * seconds, 0.0);
+        let mut meter = LoudnessMeter::new(RATE_HZ, &[1.0]);
+        meter.push(std::slice::from_ref(&samples));
+        let mut spill = SpillWriter::create(RATE_HZ, 1).unwrap();
+        spill.push(&[samples]).unwrap();
+        (spill.finish().unwrap(), meter.integrated_lufs())
+    }
+
+    #[test]
+    fn music_between_probes_is_heard_all_the_same() {
+        // Every four seconds from 1.5 s on: silence; every two from 0.5 s: noise.
+        let (audio, integrated_lufs) = mostly_silent(1.4, 64);
+        let waiting = Waiting { audio: &audio, integrated_lufs };
+        let settings = LimiterSettings { ceiling_dbtp: -1.0, ..LimiterSettings::default() };
+        let drive_db = waiting.drive_for(integrated_lufs + 6.0, &settings, 2).unwrap();
+        assert!((drive_db - 6.0).abs() < 0.1, "noise that the limiter leaves alone is driven by what it lacks: {drive_db} dB");
+    }
+
+    #[test]
+    fn a_file_in_which_nothing_counts_ends_the_search_for_probes() {
+        let (audio, _) = mostly_silent(0.0, 20);
+        let waiting = Waiting { audio: &audio, integrated_lufs: -20.0 };
+        assert!(waiting.drive_for(-14.0, &LimiterSettings::default(), 1).unwrap().is_finite());
+    }
 }

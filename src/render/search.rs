@@ -2,6 +2,8 @@
 
 /// Least loudness that a decibel of drive is taken to bring: a limiter that holds much gives back little of what it is driven by.
 const LEAST_SLOPE: f64 = 0.05;
+/// Longest step while the drive is not enclosed: where loudness hardly moves, a slope says little of what is far away.
+const LONGEST_STEP_DB: f64 = 12.0;
 
 /// What earlier renders told: drives in dB, and by how much they were too loud, LU.
 pub(super) struct Search {
@@ -37,7 +39,7 @@ impl Search {
             (Some((low_db, low_lu)), Some((high_db, high_lu))) if low_db < high_db => {
                 low_db + (high_db - low_db) * low_lu / (low_lu - high_lu)
             }
-            _ => drive_db - error_lu / self.slope,
+            _ => drive_db - (error_lu / self.slope).clamp(-LONGEST_STEP_DB, LONGEST_STEP_DB),
         }
     }
 }
@@ -62,6 +64,8 @@ mod tests {
     fn a_drive_is_found_where_loudness_bends() {
         assert_eq!(renders(3.0, |drive| drive - 2.0), 2, "a limiter that takes nothing");
         assert_eq!(renders(3.0, |drive| 0.2 * (drive - 9.0)), 3, "one that takes an even share");
+        let held = |drive: f64| if drive < 12.0 { drive - 8.0 } else { 4.0 + 0.005 * (drive - 12.0) };
+        assert!(renders(40.0, held) <= 8, "one that is driven far too hard at first");
         let bent = |drive: f64| if drive < 2.8 { 0.9 * (drive - 2.8) } else { 0.1 * (drive - 2.8) };
         for start in [-3.0, 4.2, 9.0] {
             let needed = renders(start, |drive| bent(drive) + 0.03);
