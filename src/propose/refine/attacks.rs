@@ -8,7 +8,7 @@ use super::super::traits::band_of;
 use super::Prediction;
 use super::bands::{round_to, set_times};
 use super::ceiling::softens;
-use super::tone::add;
+use super::tone::{add, ease};
 use crate::chain::ChainSettings;
 use crate::chain::multiband::BandSettings;
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
@@ -39,6 +39,9 @@ pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &A
 
 /// Takes back by the matching curves what attacks that were changed do to the tone that was heard.
 pub(super) fn keep_tone(chain: &mut ChainSettings, heard: &ChainSettings, aim: &Aim) {
+    if chain.multiband.bypass {
+        return;
+    }
     let (now, before) = (chain.multiband.bands(), heard.multiband.bands());
     let lifts: [f64; DYNAMICS_BANDS] = std::array::from_fn(|b| {
         let per_db = LIFT_PER_CREST * (aim.mix.crest[b] - NO_ATTACKS_DB).max(0.0);
@@ -48,6 +51,7 @@ pub(super) fn keep_tone(chain: &mut ChainSettings, heard: &ChainSettings, aim: &
         let moves: [f64; THIRD_OCTAVES] = std::array::from_fn(|i| -lifts[band_of(i)]);
         add(&mut chain.match_eq.mid.gains_db, &moves);
         add(&mut chain.match_eq.side.gains_db, &moves);
+        ease(&mut chain.match_eq);
     }
 }
 
@@ -101,6 +105,25 @@ mod tests {
         assert_eq!(corrected(0.4), (false, [0.0; DYNAMICS_BANDS]));
         assert_eq!(corrected(0.8), (true, [0.0, -1.2, -1.2, -1.2]));
         assert_eq!(corrected(-6.0), (true, [0.0, 2.0, 2.0, 2.0]));
+    }
+
+    #[test]
+    fn what_attacks_do_to_the_tone_is_taken_back_where_they_sound() {
+        let mut aim = aim();
+        aim.mix.crest = [20.0, 11.0, 16.5, 21.5];
+        let taken_back = |bypass: bool| {
+            let (heard, mut chain) = (ChainSettings::default(), ChainSettings::default());
+            let [_, low_mid, high_mid, high] = chain.multiband.bands_mut();
+            [low_mid.transient_db, high_mid.transient_db, high.transient_db] = [2.0, 2.0, -1.0];
+            chain.multiband.bypass = bypass;
+            keep_tone(&mut chain, &heard, &aim);
+            assert_eq!(chain.match_eq.mid.gains_db, chain.match_eq.side.gains_db);
+            chain.match_eq.mid.gains_db
+        };
+        // A low mid without attacks, 0.051 · 5 dB · 2 and 0.051 · 10 dB · −1 above it.
+        let expected: [f64; THIRD_OCTAVES] = std::array::from_fn(|i| [0.0, 0.0, -0.51, 0.51][band_of(i)]);
+        assert_eq!(taken_back(false), expected);
+        assert_eq!(taken_back(true), [0.0; THIRD_OCTAVES], "attacks that are bypassed sound nowhere");
     }
 
     #[test]

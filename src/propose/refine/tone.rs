@@ -55,10 +55,12 @@ pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &A
     tone_off || width_off || balance_off
 }
 
-/// By how much music leans too far to the left: it is brought toward the middle alone. A record that leans further is no reason to lean, and
-/// what width takes from the sides, or gives, is not taken back by turning one side down.
+/// By how much music leans too far to the left, less than nothing to the right: it is brought toward the middle alone, and not past it. A record
+/// that leans further or the other way is no reason to lean, and what width takes from the sides, or gives, is not taken back by turning
+/// one side down.
 fn off_balance_db(now_db: f64, goal_db: f64) -> f64 {
-    if now_db.abs() > goal_db.abs() { now_db - goal_db } else { 0.0 }
+    let nearest_db = if now_db * goal_db > 0.0 { goal_db } else { 0.0 };
+    if now_db.abs() > goal_db.abs() { now_db - nearest_db } else { 0.0 }
 }
 
 /// What each third octave of the mid still needs. What distortion and harmonics leave where the mix has nothing is no tone to
@@ -135,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_leans_is_brought_toward_the_middle_and_never_from_it() {
-        assert_eq!([off_balance_db(3.0, 1.0), off_balance_db(-3.0, 0.0)], [2.0, -3.0]);
+        assert_eq!([off_balance_db(3.0, 1.0), off_balance_db(-3.0, 0.0), off_balance_db(-3.0, 1.0)], [2.0, -3.0, -3.0]);
         assert_eq!([off_balance_db(0.0, 4.0), off_balance_db(3.7, 4.4), off_balance_db(-3.0, 4.0)], [0.0; 3]);
     }
 
