@@ -13,7 +13,7 @@
 
 use super::aim::Aim;
 use super::reach::Reach;
-use super::refine::attacks::LOWEST_WITH_ATTACKS;
+use super::refine::attacks::{LOWEST_WITH_ATTACKS, has_attacks};
 use super::refine::bands::{LEAST_BEND, complete_band};
 use super::refine::level::set_clipper;
 use super::refine::tone::{LARGEST_GAIN_DB, ease};
@@ -131,7 +131,7 @@ impl Correction {
 
     /// Puts into a chain what is proposed with certainty.
     pub(super) fn apply(&self, mix: &Analysis, aim: &Aim, chain: &mut ChainSettings) {
-        apply(&worthwhile(&self.positions), mix, chain);
+        apply(&worthwhile(&self.positions, &aim.mix.crest), mix, chain);
         set_clipper(chain, aim, aim.goal.loudness_lufs);
     }
 }
@@ -154,8 +154,14 @@ fn is_dynamics(id: &str) -> bool {
     id.starts_with("multiband.")
 }
 
-/// Positions whose values do so little that they are noise of the model become neutral.
-fn worthwhile(positions: &[Option<f64>]) -> Vec<Option<f64>> {
+/// Positions whose values do so little that they are noise of the model become neutral, as do transients of bands that have no attacks by the
+/// mix's `crest_db`.
+fn worthwhile(positions: &[Option<f64>], crest_db: &[f64; DYNAMICS_BANDS]) -> Vec<Option<f64>> {
+    let is_idle = |id: &str| {
+        let band = id.strip_prefix("multiband.").and_then(|rest| rest.strip_suffix(".transient_db"));
+        let number = band.and_then(|band| DYNAMICS_BAND_NAMES.iter().position(|name| *name == band));
+        number.is_some_and(|number| !has_attacks(number, crest_db[number]))
+    };
     let neutral = |(id, position): (&String, &Option<f64>)| {
         let (position, param) = ((*position)?, find(id).ok()?);
         let least = match id.rsplit('_').next()? {
@@ -164,7 +170,7 @@ fn worthwhile(positions: &[Option<f64>]) -> Vec<Option<f64>> {
             "db" if id.ends_with(".transient_db") => LEAST_TRANSIENT_DB,
             _ => 0.0,
         };
-        let little = (param.domain.at(position) - param.default).abs() < least;
+        let little = is_idle(id) || (param.domain.at(position) - param.default).abs() < least;
         Some(if little { param.domain.position(param.default) } else { position })
     };
     param_ids().iter().zip(positions).map(neutral).collect()
@@ -264,5 +270,17 @@ mod tests {
         assert_eq!(count(&louder, CERTAIN as f32 - 0.01), 0);
         let dynamics = param_ids().iter().filter(|id| is_dynamics(id)).count();
         assert_eq!(count(&louder, 1.0), dynamics);
+    }
+
+    #[test]
+    fn transients_are_for_bands_with_attacks() {
+        let all = vec![Some(0.9); param_ids().len()];
+        let moved = |crest_db: [f64; DYNAMICS_BANDS]| -> Vec<&str> {
+            let ids = param_ids().iter().zip(worthwhile(&all, &crest_db));
+            let ids = ids.filter(|(id, position)| id.ends_with("transient_db") && *position == Some(0.9));
+            ids.map(|(id, _)| id.as_str()).collect()
+        };
+        assert_eq!(moved([20.0, 12.0, 16.0, 12.0]), ["multiband.high_mid.transient_db"]);
+        assert_eq!(moved([20.0; DYNAMICS_BANDS]).len(), DYNAMICS_BANDS - LOWEST_WITH_ATTACKS);
     }
 }

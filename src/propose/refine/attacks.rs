@@ -25,12 +25,23 @@ pub(in super::super) const LOWEST_WITH_ATTACKS: usize = 1;
 const LIFT_PER_CREST: f64 = 0.051;
 /// Crest of a band without attacks.
 const NO_ATTACKS_DB: f64 = 11.5;
+/// A band that a decibel of transients lifts by less has too few attacks to be steered by them.
+const LEAST_LIFT_PER_DB: f64 = 0.05;
+
+/// Whether transients have a hold on the band `number` of a mix whose peaks stand out so far in it.
+pub(in super::super) fn has_attacks(number: usize, crest_db: f64) -> bool {
+    number >= LOWEST_WITH_ATTACKS && lift_per_db(crest_db) >= LEAST_LIFT_PER_DB
+}
+
+fn lift_per_db(crest_db: f64) -> f64 {
+    LIFT_PER_CREST * (crest_db - NO_ATTACKS_DB).max(0.0)
+}
 
 /// Corrects the bands' attacks by what was predicted; whether anything moved.
 pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) -> bool {
     let (now, goal) = (&predicted.traits, &aim.goal);
     let mut moved = false;
-    for (b, band) in chain.multiband.bands_mut().into_iter().enumerate().skip(LOWEST_WITH_ATTACKS) {
+    for (b, band) in chain.multiband.bands_mut().into_iter().enumerate().filter(|(b, _)| has_attacks(*b, aim.mix.crest[*b])) {
         moved |= correct_crest(band, now.crest[b] - goal.crest[b]);
         set_times(band, b);
     }
@@ -43,10 +54,8 @@ pub(super) fn keep_tone(chain: &mut ChainSettings, heard: &ChainSettings, aim: &
         return;
     }
     let (now, before) = (chain.multiband.bands(), heard.multiband.bands());
-    let lifts: [f64; DYNAMICS_BANDS] = std::array::from_fn(|b| {
-        let per_db = LIFT_PER_CREST * (aim.mix.crest[b] - NO_ATTACKS_DB).max(0.0);
-        per_db * (now[b].transient_db - before[b].transient_db)
-    });
+    let lifts: [f64; DYNAMICS_BANDS] =
+        std::array::from_fn(|b| lift_per_db(aim.mix.crest[b]) * (now[b].transient_db - before[b].transient_db));
     if lifts != [0.0; DYNAMICS_BANDS] {
         let moves: [f64; THIRD_OCTAVES] = std::array::from_fn(|i| -lifts[band_of(i)]);
         add(&mut chain.match_eq.mid.gains_db, &moves);
@@ -94,17 +103,21 @@ mod tests {
 
     #[test]
     fn punch_is_steered_above_the_bass_from_half_a_decibel_on_and_never_far() {
-        let aim = aim();
-        let corrected = |too_much: f64| {
+        let mut aim = aim();
+        aim.mix.crest = [20.0; DYNAMICS_BANDS];
+        aim.goal.crest = [20.0; DYNAMICS_BANDS];
+        let corrected = |aim: &Aim, too_much: f64| {
             let (mut chain, mut traits) = (ChainSettings::default(), aim.mix.clone());
             traits.crest = aim.goal.crest.map(|crest| crest + too_much);
             let predicted = Prediction { traits, levels: LevelMap::known(1.0), peaks: Peaks::new(&[], None, 0.0) };
-            let moved = correct(&mut chain, &predicted, &aim);
+            let moved = correct(&mut chain, &predicted, aim);
             (moved, chain.multiband.bands().map(|band| band.transient_db))
         };
-        assert_eq!(corrected(0.4), (false, [0.0; DYNAMICS_BANDS]));
-        assert_eq!(corrected(0.8), (true, [0.0, -1.2, -1.2, -1.2]));
-        assert_eq!(corrected(-6.0), (true, [0.0, 2.0, 2.0, 2.0]));
+        assert_eq!(corrected(&aim, 0.4), (false, [0.0; DYNAMICS_BANDS]));
+        assert_eq!(corrected(&aim, 0.8), (true, [0.0, -1.2, -1.2, -1.2]));
+        assert_eq!(corrected(&aim, -6.0), (true, [0.0, 2.0, 2.0, 2.0]));
+        aim.mix.crest[1] = 12.0;
+        assert_eq!(corrected(&aim, 0.8), (true, [0.0, 0.0, -1.2, -1.2]), "a band without attacks has none to steer");
     }
 
     #[test]
