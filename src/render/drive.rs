@@ -1,9 +1,10 @@
 //! Loudness: which drive into the limiter makes the master as loud as promised.
 //!
 //! A limiter takes away more the harder it is driven, so the answer is found by trying: short probes spread evenly over
-//! the whole file are limited, their loss of K-weighted power is measured, and a secant step corrects the drive. Where all of them
-//! fall into silence, they are laid closer.
+//! the whole file are limited, their loss of K-weighted power is measured, and the drive is searched by that ([`Search`]). Where all of
+//! them fall into silence, they are laid closer.
 
+use super::search::Search;
 use crate::audio::AudioBuffer;
 use crate::audio::spill::Spill;
 use crate::chain::limiter::LimiterSettings;
@@ -43,19 +44,17 @@ impl Waiting<'_> {
             Ok(self.integrated_lufs + drive_db + loss - loudness_lufs)
         };
         let mut drive = (loudness_lufs - self.integrated_lufs).clamp(range.0, range.1);
-        let mut error = miss(drive)?;
-        let mut slope = 1.0;
+        let mut search = Search::new();
         for _ in 0..STEPS {
+            let error = miss(drive)?;
             if error.abs() < CLOSE_LU {
                 break;
             }
-            let next = (drive - error / slope).clamp(range.0, range.1);
+            let next = search.next(drive, error).clamp(range.0, range.1);
             if next == drive {
                 break;
             }
-            let next_error = miss(next)?;
-            slope = ((next_error - error) / (next - drive)).clamp(0.2, 1.0);
-            (drive, error) = (next, next_error);
+            drive = next;
         }
         Ok(drive)
     }

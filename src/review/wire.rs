@@ -1,15 +1,19 @@
 //! What page and server say to each other, as JSON; sound follows its JSON in the same answer, so that the two can never
 //! be of different settings.
 
+mod wanted;
+
+pub(super) use wanted::{Wanted, WantedCodec, WantedFigures, WantedPlan, WantedPreview, WantedSection, WantedWords};
+
 use crate::analysis::{Analysis, Trace};
 use crate::audio::AudioBuffer;
 use crate::audio::codec::Coding;
 use crate::chain::{ChainSettings, Stage, StageMeter, find, registry};
 use crate::dsp::bands::THIRD_OCTAVES;
-use crate::params::{Param, ParamError, ParamGroup, Scale, Unit};
+use crate::params::{Param, Scale, Unit};
 use crate::plan::{Decision, Plan};
 use crate::report::{Report, wording};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How far the server is.
@@ -108,33 +112,6 @@ pub(super) struct ParamRow {
     pub(super) doc: &'static str,
 }
 
-/// What the page wants: settings that differ from neutral, and the loudness.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Wanted {
-    pub(super) settings: BTreeMap<String, f64>,
-    pub(super) loudness_lufs: Option<f64>,
-    /// Number of the plan that the page was given and goes on with; none for what is proposed.
-    #[serde(default)]
-    pub(super) loaded: Option<usize>,
-    /// What was said to be done, and was: it is in the settings, and goes into the plan's history.
-    #[serde(default)]
-    pub(super) words: Vec<String>,
-    /// What the person notes about settings.
-    #[serde(default)]
-    pub(super) notes: BTreeMap<String, String>,
-    /// What the person's clock says.
-    #[serde(default)]
-    pub(super) when: Option<String>,
-}
-
-/// The text of a plan that the page wants to go on with.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WantedPlan {
-    pub(super) text: String,
-}
-
 /// What a plan holds that the page was given.
 #[derive(Serialize)]
 pub(super) struct Loaded {
@@ -147,15 +124,6 @@ pub(super) struct Loaded {
     pub(super) changed: Vec<String>,
     /// The mix that it was made for, where that is another one.
     pub(super) other_mix: Option<String>,
-}
-
-/// A codec through which the page wants to hear what it was given.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WantedCodec {
-    pub(super) client: String,
-    pub(super) sequence: u64,
-    pub(super) coding: Coding,
 }
 
 /// A codec to choose.
@@ -185,14 +153,6 @@ pub(super) struct Mark {
     pub(super) end_s: f64,
 }
 
-/// Words that the page wants to be done.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WantedWords {
-    pub(super) text: String,
-    pub(super) wanted: Wanted,
-}
-
 /// What words made of the settings.
 #[derive(Serialize)]
 pub(super) struct Reworded {
@@ -200,33 +160,6 @@ pub(super) struct Reworded {
     pub(super) loudness_lufs: Option<f64>,
     /// What was moved, in words.
     pub(super) moved: String,
-}
-
-/// A preview that the page wants.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WantedPreview {
-    /// The page that asks.
-    pub(super) client: String,
-    /// Rises with every request of the page; older ones are given up.
-    pub(super) sequence: u64,
-    pub(super) start_s: f64,
-    pub(super) wanted: Wanted,
-}
-
-/// A section of the mix or a reference that the page wants.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WantedSection {
-    pub(super) start_s: f64,
-}
-
-/// Figures that the page wants of the sound that it was given.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WantedFigures {
-    pub(super) client: String,
-    pub(super) sequence: u64,
 }
 
 /// What a sound measures that the page hears already.
@@ -297,16 +230,6 @@ impl Figures {
             width_db: (10.0 * width.max(1e-6).log10()).max(-60.0),
             mid_dbfs: spectrum.mid_dbfs,
         }
-    }
-}
-
-impl Wanted {
-    /// The settings, checked. Errors: a parameter that does not exist or is out of range.
-    pub(super) fn chain(&self) -> Result<ChainSettings, ParamError> {
-        let mut chain = ChainSettings::default();
-        self.settings.iter().try_for_each(|(id, value)| find(id)?.check(*value).map(drop))?;
-        chain.update(&mut |id, _| self.settings.get(id).copied());
-        Ok(chain)
     }
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! file ─ sniff ─┬─ wav.rs, aiff.rs, caf.rs ─ pcm_stream.rs   uncompressed: RIFF, RIFX, RF64, BW64, Wave64, AIFF, AIFC, CAF
 //!               ├─ opus.rs                                   Opus in Ogg
-//!               └─ symphonia.rs                              FLAC, ALAC, MP3 (also in WAV), AAC, Vorbis, MKA, ADPCM
+//!               └─ symphonia                                 FLAC, ALAC, MP3 (also in WAV), AAC, Vorbis, MKA, ADPCM
 //!                      └▶ finite? ▶ complete? ▶ unchanged? ▶ block
 //! ```
 //!

@@ -1,6 +1,7 @@
 //! Words for what made a decision: the named group of figures, the parts, what would be proposed without it, how sure it is.
 
-use super::{change, change_number, param_value, quantity, with_symbol};
+use super::quantities::with_symbol;
+use super::{change, change_number, param_value, quantity};
 use crate::chain::find;
 use crate::params::Unit;
 use crate::plan::{Attribution, Cause, Confidence, Decision, MainCause};

@@ -2,17 +2,17 @@
 //!
 //! A row takes about 110 bytes and a third-octave cell of 400 ms about 250: two hours are 13 MB.
 
+mod loudness;
+
 use super::defects::{Findings, defects};
 use super::features::FEATURES_VERSION;
-use super::loud_windows::psr_lu;
-use super::loudness::{MOMENTARY_ROWS, SHORT_TERM_ROWS, SILENCE_LUFS, integrated_lufs, lufs_or_silence};
+use super::loudness::{SHORT_TERM_ROWS, SILENCE_LUFS, lufs_or_silence};
 use super::row::{LevelRow, ToneRow};
-use super::section::{NOTHING_DBFS, mean_powers, section};
-use super::spans::{length_lu, loud_threshold_lufs, mean_power, merge, range_lufs, running_sums, windows};
+use super::section::{mean_powers, section};
+use super::spans::{mean_power, merge, running_sums, windows};
 use super::spectrum::Cell;
-use super::{Analysis, Loudness, Section, Trace};
-use crate::dsp::kweight::power_to_lufs;
-use std::ops::{Range, RangeInclusive};
+use super::{Analysis, Section, Trace};
+use std::ops::Range;
 
 /// Length of a row in seconds.
 pub const ROW_S: f64 = 0.1;
@@ -108,87 +108,10 @@ impl Timeline {
         }
     }
 
-    /// Loudness and peaks of the file.
-    pub fn loudness(&self) -> Loudness {
-        self.loudness_of(std::slice::from_ref(&(0..self.rows())))
-    }
-
     /// Tone, dynamics and image of some rows; rows beyond the end are ignored. Give rising ranges that do not overlap.
     pub fn section(&self, rows: &[Range<usize>]) -> Section {
         let rows = if self.tones.is_empty() { Vec::new() } else { self.within(rows) };
         section((&self.levels, &self.tones), &self.cells, &rows, self.sample_rate_hz)
-    }
-
-    /// Loudness and peaks of some rows, as if they were a file; rows beyond the end are ignored.
-    ///
-    /// Windows never span two ranges. The true peak is the exact one where the file's largest lies in these rows; elsewhere
-    /// it is the largest that was looked at, at least the sample peak (see [`Analyzer`](super::Analyzer)). PSR takes sample peaks.
-    pub fn loudness_of(&self, rows: &[Range<usize>]) -> Loudness {
-        let ranges = self.within(rows);
-        let whole = ranges.iter().map(|r| self.whole_rows(r)).collect::<Vec<_>>();
-        let blocks: Vec<f64> = whole.iter().flat_map(|r| windows(r, MOMENTARY_ROWS)).map(|w| self.k_power(w)).collect();
-        let integrated_lufs = integrated_lufs(&blocks);
-        let peak_db = |read: fn(&LevelRow) -> f32| {
-            let peak = ranges.iter().flat_map(|r| &self.levels[r.clone()]).map(read).fold(0.0, f32::max);
-            if peak > 0.0 { 20.0 * f64::from(peak).log10() } else { NOTHING_DBFS }
-        };
-        let true_peak_dbtp = peak_db(|r| r.true_peak);
-        Loudness {
-            integrated_lufs,
-            max_momentary_lufs: self.largest(&whole, MOMENTARY_ROWS, |r| r.momentary),
-            max_short_term_lufs: self.largest(&whole, SHORT_TERM_ROWS, |r| r.short_term),
-            lra_lu: length_lu(&range_lufs(&self.k_sums, &whole)),
-            true_peak_dbtp,
-            sample_peak_dbfs: peak_db(|r| r.sample_peak),
-            plr_lu: if integrated_lufs > SILENCE_LUFS { true_peak_dbtp - integrated_lufs } else { 0.0 },
-            psr_lu: psr_lu(&self.loud_windows_of(&whole)),
-        }
-    }
-
-    /// The loud rows: what a person compares.
-    ///
-    /// All rows of the 3 s windows whose loudness is among the highest 30 %, or within 2 LU of the 95th percentile; so every
-    /// range lasts 3 s at least. A file that is shorter is loud as a whole; a silent one has no loud rows.
-    pub fn loud_rows(&self) -> Vec<Range<usize>> {
-        let all = self.whole_rows(&(0..self.rows()));
-        if all.len() < SHORT_TERM_ROWS {
-            return self.sounding_rows();
-        }
-        let loudness = |window: &Range<usize>| lufs_or_silence(self.k_power(window.clone()));
-        let threshold = loud_threshold_lufs(windows(&all, SHORT_TERM_ROWS).map(|w| loudness(&w)));
-        let loud = windows(&all, SHORT_TERM_ROWS).filter(|w| threshold.is_some_and(|t| loudness(w) >= t));
-        merge(loud)
-    }
-
-    /// Short-term loudness (3 s) that ends with each row, LUFS; −∞ before the first 3 s.
-    pub fn short_term_lufs(&self) -> Vec<f64> {
-        self.trailing_lufs(SHORT_TERM_ROWS)
-    }
-
-    /// Momentary loudness (400 ms) that ends with each row, LUFS; −∞ before the first 400 ms.
-    pub fn momentary_lufs(&self) -> Vec<f64> {
-        self.trailing_lufs(MOMENTARY_ROWS)
-    }
-
-    fn trailing_lufs(&self, len: usize) -> Vec<f64> {
-        let at = |row: usize| {
-            let window = (row + 1).checked_sub(len).map(|start| start..row + 1);
-            window.map_or(f64::NEG_INFINITY, |w| power_to_lufs(self.k_power(w)))
-        };
-        (0..self.rows()).map(at).collect()
-    }
-
-    /// Mean K-weighted power of each row.
-    pub fn k_powers(&self) -> Vec<f64> {
-        self.levels.iter().map(|row| f64::from(row.k_power)).collect()
-    }
-
-    /// The two levels, LUFS, whose distance is the loudness range, if each row were turned up by so many decibels; rows without a gain
-    /// stay as they are.
-    pub fn turned_range_lufs(&self, gains_db: &[f64]) -> RangeInclusive<f64> {
-        let gains_db = gains_db.iter().copied().chain(std::iter::repeat(0.0));
-        let powers = self.levels.iter().zip(gains_db).map(|(row, gain_db)| f64::from(row.k_power) * 10f64.powf(gain_db / 10.0));
-        range_lufs(&running_sums(powers), std::slice::from_ref(&self.whole_rows(&(0..self.rows()))))
     }
 
     /// Rows above the absolute gate of −70 LUFS.
@@ -239,20 +162,6 @@ impl Timeline {
     pub(super) fn k_power(&self, rows: Range<usize>) -> f64 {
         mean_power(&self.k_sums, rows)
     }
-
-    /// Largest loudness of the windows inside the ranges: on the 10 ms grid where that is known to lie inside, else on rows.
-    fn largest(&self, ranges: &[Range<usize>], len: usize, read: fn(&LevelRow) -> f32) -> f64 {
-        let mut power = 0.0f64;
-        for range in ranges.iter().filter(|r| !r.is_empty()) {
-            let rows = windows(range, len.min(range.len())).map(|w| self.k_power(w));
-            power = if range.len() >= MOMENTARY_ROWS { rows.fold(power, f64::max) } else { power };
-            // A window that ends inside row k began in row k − len at the earliest.
-            let first = if range.start == 0 { 0 } else { range.start + len };
-            let fine = self.levels.get(first..range.end).unwrap_or_default();
-            power = fine.iter().map(|r| f64::from(read(r))).fold(power, f64::max);
-        }
-        lufs_or_silence(power)
-    }
 }
 
 #[cfg(test)]
@@ -277,39 +186,6 @@ mod tests {
         assert!((175..=200).contains(&loud[0].start) && (400..=425).contains(&loud[0].end), "{loud:?}");
         let analysis = timeline.analysis();
         assert!(analysis.loud.spectrum.mid_dbfs[17] > analysis.whole.spectrum.mid_dbfs[17] + 3.0);
-    }
-
-    #[test]
-    fn a_steady_file_is_loud_as_a_whole_and_a_silent_one_nowhere() {
-        let steady = listen(44_100, &[Noise(4).samples(441_000, 0.1)]);
-        assert_eq!(steady.loud_rows(), vec![0..100]);
-        let silent = listen(44_100, &[vec![0.0; 441_000]]);
-        assert!(silent.loud_rows().is_empty());
-        assert_eq!(silent.analysis().loud.duration_s, 0.0);
-        let short = listen(44_100, &[Noise(4).samples(44_100, 0.1)]);
-        assert_eq!(short.loud_rows(), vec![0..10]);
-    }
-
-    /// A part of a file measures like a file of that part.
-    #[test]
-    fn loudness_of_a_part_is_that_of_the_part_as_a_file() {
-        let mut noise = Noise(6);
-        let part = noise.samples(10 * 48_000, 0.1);
-        let mut whole = noise.samples(5 * 48_000, 0.03);
-        whole.extend(&part);
-        whole.extend(noise.samples(5 * 48_000, 0.03));
-        let of_part = listen(48_000, std::slice::from_ref(&whole)).loudness_of(std::slice::from_ref(&(50..150)));
-        let alone = listen(48_000, &[part]).loudness();
-        let pairs = [
-            (of_part.integrated_lufs, alone.integrated_lufs),
-            (of_part.max_short_term_lufs, alone.max_short_term_lufs),
-            (of_part.lra_lu, alone.lra_lu),
-            (of_part.sample_peak_dbfs, alone.sample_peak_dbfs),
-            (of_part.psr_lu, alone.psr_lu),
-        ];
-        for (in_file, alone) in pairs {
-            assert!((in_file - alone).abs() < 0.05, "{in_file} {alone}");
-        }
     }
 
     #[test]

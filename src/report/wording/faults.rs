@@ -1,0 +1,60 @@
+//! Faults of files: what they are and what to do about them.
+
+use super::{pitch, quantity};
+use crate::analysis::Defect;
+use crate::params::Unit;
+use crate::report::{Report, Source};
+
+/// A fault of a file: what it is.
+pub fn defect(defect: &Defect) -> String {
+    match defect {
+        Defect::ClippedRuns { count, level_dbfs } => {
+            format!("clipped in {} at {}", plural(*count, "place", "places"), quantity(*level_dbfs, Unit::Dbfs))
+        }
+        Defect::Dc { offset_percent } => format!("a constant offset of {offset_percent:.2} % of full scale"),
+        Defect::Hum { freq_hz, excess_db } => {
+            format!("mains hum at {freq_hz:.0} Hz, {excess_db:.0} dB above its surroundings in quiet parts")
+        }
+        Defect::SilentHead { seconds } => format!("{seconds:.1} s of silence at the beginning"),
+        Defect::SilentTail { seconds } => format!("{seconds:.1} s of silence at the end"),
+        Defect::LossyLowpass { freq_hz } => format!("nothing above {}, as lossy encoders leave it", pitch(*freq_hz)),
+        Defect::AlreadyLimited { psr_lu } => format!("a limiter seems to have worked on it already (PSR {psr_lu:.1} LU)"),
+        Defect::MonoLoss { loss_db } => format!("{loss_db:.1} dB are lost when both channels are summed to mono"),
+        Defect::OutOfPhase { correlation } => format!("left and right cancel each other (correlation {correlation:.2})"),
+    }
+}
+
+/// What to do about a fault of a mix; empty where the chain takes care of it or nothing is to be done.
+pub const fn advice(defect: &Defect) -> &'static str {
+    match defect {
+        Defect::ClippedRuns { .. } => "export it with lower faders, so that peaks stay whole",
+        Defect::LossyLowpass { .. } => "use the original export",
+        Defect::AlreadyLimited { .. } => "export it without one",
+        Defect::OutOfPhase { .. } => "check the polarity",
+        Defect::MonoLoss { .. } => "check wide synths and reverbs in mono",
+        Defect::Dc { .. } | Defect::Hum { .. } | Defect::SilentHead { .. } | Defect::SilentTail { .. } => "",
+    }
+}
+
+/// Whether a fault of a reference matters to the master: it would bend what is copied.
+pub const fn bends_the_aim(defect: &Defect) -> bool {
+    matches!(defect, Defect::LossyLowpass { .. } | Defect::MonoLoss { .. } | Defect::OutOfPhase { .. })
+}
+
+/// What was heard in the files, a line each: all faults of the mix with advice, those of references that matter.
+pub fn heard(report: &Report) -> Vec<String> {
+    let of_mix = report.mix.analysis.defects.iter().map(|d| match advice(d) {
+        "" => format!("mix: {}", defect(d)),
+        advice => format!("mix: {}: {advice}", defect(d)),
+    });
+    let matters = |r: &Source| {
+        let lines: Vec<_> =
+            r.analysis.defects.iter().filter(|d| bends_the_aim(d)).map(|d| format!("{}: {}", r.file, defect(d))).collect();
+        lines
+    };
+    of_mix.chain(report.references.iter().flat_map(matters)).collect()
+}
+
+fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
