@@ -18,6 +18,7 @@ use super::refine::bands::{LEAST_BEND, complete_band};
 use super::refine::level::set_clipper;
 use super::refine::tone::{LARGEST_GAIN_DB, ease};
 use super::ride::set_leveler;
+use super::traits::Traits;
 use crate::analysis::Analysis;
 use crate::chain::{ChainSettings, PARAMS_VERSION, find};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS, THIRD_OCTAVE_HZ};
@@ -154,14 +155,20 @@ fn is_dynamics(id: &str) -> bool {
     id.starts_with("multiband.")
 }
 
-/// Positions whose values do so little that they are noise of the model become neutral, as do transients of bands that have no attacks by the
-/// mix's `crest_db`.
+/// Whether a parameter has a hold on this mix: transients of a band without attacks have none.
+pub fn acts(id: &str, mix: &Analysis) -> bool {
+    acts_at(id, &Traits::of(mix).crest)
+}
+
+fn acts_at(id: &str, crest_db: &[f64; DYNAMICS_BANDS]) -> bool {
+    let band = id.strip_prefix("multiband.").and_then(|rest| rest.strip_suffix(".transient_db"));
+    let number = band.and_then(|band| DYNAMICS_BAND_NAMES.iter().position(|name| *name == band));
+    number.is_none_or(|number| has_attacks(number, crest_db[number]))
+}
+
+/// Positions whose values do so little that they are noise of the model become neutral, as do those of parameters that have no hold on a mix
+/// whose bands have this `crest_db`.
 fn worthwhile(positions: &[Option<f64>], crest_db: &[f64; DYNAMICS_BANDS]) -> Vec<Option<f64>> {
-    let is_idle = |id: &str| {
-        let band = id.strip_prefix("multiband.").and_then(|rest| rest.strip_suffix(".transient_db"));
-        let number = band.and_then(|band| DYNAMICS_BAND_NAMES.iter().position(|name| *name == band));
-        number.is_some_and(|number| !has_attacks(number, crest_db[number]))
-    };
     let neutral = |(id, position): (&String, &Option<f64>)| {
         let (position, param) = ((*position)?, find(id).ok()?);
         let least = match id.rsplit('_').next()? {
@@ -170,7 +177,7 @@ fn worthwhile(positions: &[Option<f64>], crest_db: &[f64; DYNAMICS_BANDS]) -> Ve
             "db" if id.ends_with(".transient_db") => LEAST_TRANSIENT_DB,
             _ => 0.0,
         };
-        let little = is_idle(id) || (param.domain.at(position) - param.default).abs() < least;
+        let little = !acts_at(id, crest_db) || (param.domain.at(position) - param.default).abs() < least;
         Some(if little { param.domain.position(param.default) } else { position })
     };
     param_ids().iter().zip(positions).map(neutral).collect()

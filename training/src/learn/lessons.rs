@@ -2,7 +2,8 @@
 //! that refinement ends at when it hears the whole section and takes its time.
 //!
 //! Aims are the record itself, another artist's record, and what is expected of the genre. Where the aim is the record's own, known or expected,
-//! ratios and transients of the bands are not those of refinement but those that take the recipe's expansion and sharpening back: the truth.
+//! ratios and transients of the bands are not those of refinement but those that take the recipe's expansion and sharpening back: the truth; but
+//! transients of a band without attacks, which do nothing there, are none.
 //! The file is 32-bit floats, little-endian, a row each: inputs, positions proposed, positions refined, number of the artist.
 
 use super::pairs::genre_of;
@@ -118,7 +119,7 @@ fn lesson_row(mix: &Song, target: &Target, undoing: Option<&Recipe>, rounds: usi
     let samples = mix.audio.as_ref().context("a mix keeps its samples")?;
     let whole = Excerpts::cut(samples, std::slice::from_ref(&(0..mix.timeline.rows())), 1)?;
     let mut lesson = lesson(&mix.timeline, target, &wishes, &whole)?;
-    for (id, value) in undoing.into_iter().flat_map(settings_that_undo) {
+    for (id, value) in undoing.into_iter().flat_map(settings_that_undo).filter(|(id, _)| inverse::acts(id, &mix.analysis)) {
         let at =
             inverse::param_ids().iter().position(|known| *known == id).with_context(|| format!("the model knows no {id}"))?;
         lesson.refined[at] = find(&id)?.domain.position(value);
