@@ -41,8 +41,8 @@ fn lift_per_db(crest_db: f64) -> f64 {
 pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) -> bool {
     let (now, goal) = (&predicted.traits, &aim.goal);
     let mut moved = false;
-    for (b, band) in chain.multiband.bands_mut().into_iter().enumerate().filter(|(b, _)| has_attacks(*b, aim.mix.crest[*b])) {
-        moved |= correct_crest(band, now.crest[b] - goal.crest[b]);
+    for (b, band) in chain.multiband.bands_mut().into_iter().enumerate().skip(LOWEST_WITH_ATTACKS) {
+        moved |= has_attacks(b, aim.mix.crest[b]) && correct_crest(band, now.crest[b] - goal.crest[b]);
         set_times(band, b);
     }
     moved

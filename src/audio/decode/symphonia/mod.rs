@@ -132,7 +132,7 @@ fn open_stream(path: &Path, stream: Box<dyn MediaSource>, family: Family, found:
         format: describe(container, params.codec, bits),
         sample_rate_hz,
         channels,
-        frames: match &ends.window {
+        frames: match window {
             Some(window) => window.frames.or(declared.map(|frames| frames.saturating_sub(window.skip))),
             None => declared,
         },
