@@ -61,6 +61,16 @@ pub struct Analysis {
     pub defects: Vec<Defect>,
 }
 
+/// Side under mid by more than this in every band of dynamics is no image.
+const MONO_WIDTH_DB: f64 = -50.0;
+
+impl Analysis {
+    /// Whether there is a stereo image. The same sound in both channels is mono, and so is one channel.
+    pub fn has_image(&self) -> bool {
+        self.channels == 2 && self.whole.image.iter().any(|band| band.width_db > MONO_WIDTH_DB)
+    }
+}
+
 /// Loudness and peaks (ITU-R BS.1770-5, EBU Tech 3342).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Loudness {

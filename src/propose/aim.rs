@@ -1,7 +1,7 @@
 //! The aim: the target, scaled by the wishes and held back where mix and target differ by arrangement, not by mastering.
 
 use super::Wishes;
-use super::restraint::{self, Held};
+use super::restraint::{self, Held, NO_SIDE_DB};
 use super::traits::Traits;
 use crate::analysis::{Analysis, Defect};
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
@@ -33,7 +33,7 @@ pub(super) struct Aim {
     pub(super) tone_clamps: [Option<Clamp>; THIRD_OCTAVES],
     /// Where the width was held back.
     pub(super) width_clamps: [Option<Clamp>; THIRD_OCTAVES],
-    /// Whether there is an image to work on: both mix and target are stereo.
+    /// Whether there is an image to work on: both mix and target have one. Mono stays mono, in two channels too.
     pub(super) has_image: bool,
     /// Third octaves that mix and target both say something about: up to a codec's low-pass.
     pub(super) full_bands: usize,
@@ -49,10 +49,7 @@ pub(super) struct Bounds {
 impl Bounds {
     /// What this mix and this target are bounded by.
     pub(super) fn of(analysis: &Analysis, target: &Target) -> Self {
-        Self {
-            has_image: target.has_image && analysis.channels == 2,
-            cutoff_hz: cutoff_hz(analysis).min(cutoff_hz(&target.value)),
-        }
+        Self { has_image: target.has_image && analysis.has_image(), cutoff_hz: cutoff_hz(analysis).min(cutoff_hz(&target.value)) }
     }
 }
 
@@ -104,6 +101,12 @@ impl Aim {
     /// Whether the mix has next to nothing in a third octave, so that what was aimed for there was held back.
     pub(super) fn has_nothing(&self, third_octave: usize) -> bool {
         self.tone_clamps[third_octave].is_some_and(|clamp| clamp.rule == ClampRule::NothingThere)
+    }
+
+    /// Side over mid that was aimed for in a third octave, where the mix has next to no side to widen.
+    pub(super) fn missing_width_db(&self, third_octave: usize) -> Option<f64> {
+        let clamp = self.width_clamps[third_octave].filter(|clamp| clamp.rule == ClampRule::NothingThere)?;
+        Some(clamp.wanted - NO_SIDE_DB)
     }
 }
 

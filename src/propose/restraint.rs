@@ -17,7 +17,7 @@ const WIDEST_DB: f64 = 3.0;
 /// A band this far under the mix's loudest band has nothing to boost.
 const NOTHING_THERE_DB: f64 = 62.0;
 /// Side this far under mid is no image to widen.
-const NO_SIDE_DB: f64 = 40.0;
+pub(super) const NO_SIDE_DB: f64 = 40.0;
 /// What may still be boosted where there is nothing.
 const BOOST_OF_NOTHING_DB: f64 = 2.0;
 /// What the slope's limit takes from a move is said from here on.
@@ -54,7 +54,7 @@ pub(super) fn tone(mix_db: &Curve, target_db: &Curve, share: f64, cutoff_hz: f64
 
 /// The changes of width (side over mid) from the mix's toward the target's, `share` of the way; none above `cutoff_hz`.
 pub(super) fn width(mix_db: &Curve, target_db: &Curve, share: f64, cutoff_hz: f64) -> Held {
-    let (wanted, mut held) = (differences(mix_db, target_db, share), Held::default());
+    let (mut wanted, mut held) = (differences(mix_db, target_db, share), Held::default());
     for i in 0..THIRD_OCTAVES {
         let mut moved = wanted[i].clamp(-LARGEST_WIDTH_DB, LARGEST_WIDTH_DB);
         let mut rule = ClampRule::LargestMove;
@@ -62,13 +62,16 @@ pub(super) fn width(mix_db: &Curve, target_db: &Curve, share: f64, cutoff_hz: f6
         if moved > room {
             (moved, rule) = (room, ClampRule::MonoSafe);
         }
+        let heard = f64::from(THIRD_OCTAVE_HZ[i]) <= cutoff_hz;
         if mix_db[i] < -NO_SIDE_DB && moved > BOOST_OF_NOTHING_DB {
-            (moved, rule) = (BOOST_OF_NOTHING_DB, ClampRule::NothingThere);
-        }
-        if f64::from(THIRD_OCTAVE_HZ[i]) > cutoff_hz {
-            held.take(i, 0.0, wanted[i], None);
-        } else {
+            // What is asked for counts from where a side begins to be one: further down there is nothing to compare.
+            wanted[i] = (share * (target_db[i] + NO_SIDE_DB)).max(0.0);
+            let rule = (heard && wanted[i] > 0.0).then_some(ClampRule::NothingThere);
+            held.take(i, if heard { BOOST_OF_NOTHING_DB } else { 0.0 }, wanted[i], rule);
+        } else if heard {
             held.take(i, moved, wanted[i], (moved != wanted[i]).then_some(rule));
+        } else {
+            held.take(i, 0.0, wanted[i], None);
         }
     }
     held.eased(&wanted, cutoff_hz)
@@ -113,6 +116,17 @@ fn limited_tone(wanted: f64) -> (f64, Option<ClampRule>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn width_is_asked_for_from_where_a_side_begins_to_be_one() {
+        let (mix, mut target) = ([-95.0; THIRD_OCTAVES], [-60.0; THIRD_OCTAVES]);
+        assert_eq!(width(&mix, &target, 1.0, 20_000.0).clamps, [None; THIRD_OCTAVES], "nothing there, and nothing is aimed for");
+        target[15] = -10.0;
+        let held = width(&mix, &target, 0.5, 20_000.0);
+        let clamp = held.clamps[15].unwrap();
+        assert_eq!((clamp.wanted, clamp.rule, held.moves_db[15]), (15.0, ClampRule::NothingThere, BOOST_OF_NOTHING_DB));
+        assert_eq!(held.clamps.iter().flatten().count(), 1);
+    }
 
     #[test]
     fn large_tone_moves_are_held_back_and_said_so() {

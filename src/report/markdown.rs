@@ -4,7 +4,7 @@ use super::figures::{Figure, overview};
 use super::plans::{history_line, setting_name, setting_value};
 use super::table::{Align, markdown as table};
 use super::{Report, Source, wording};
-use crate::plan::{Change, Decision, Evidence};
+use crate::plan::{Change, Decision};
 use std::fmt::Write;
 
 use Align::{Left, Right};
@@ -126,7 +126,7 @@ fn moves(out: &mut String, report: &Report) {
             format!("`{}`", d.param),
             wording::decision_value(d),
             wording::source(d.source).to_owned(),
-            evidence(&d.evidence),
+            wording::evidence(&d.evidence),
             wording::reason(d),
             wording::parts(d),
             wording::confidence(d).unwrap_or_default(),
@@ -137,21 +137,6 @@ fn moves(out: &mut String, report: &Report) {
     let heading =
         ["stage", "setting", "value", "source", "evidence (measured → aim)", "main cause", "parts", "confidence", "held back"];
     *out += &table(&heading, &[Left, Left, Right, Left, Left, Left, Left, Left, Left], &rows);
-}
-
-/// Evidence outside its tolerance, all of it; where everything is inside, the first.
-fn evidence(all: &[Evidence]) -> String {
-    let words = |e: &Evidence| {
-        let unit = wording::feature_unit(&e.feature);
-        format!(
-            "{}: {} → {}",
-            wording::feature(&e.feature),
-            wording::quantity(e.measured, unit),
-            wording::quantity(e.target, unit)
-        )
-    };
-    let outside: Vec<String> = all.iter().filter(|e| (e.measured - e.target).abs() > e.tolerance).map(words).collect();
-    if outside.is_empty() { all.first().map(words).unwrap_or_default() } else { outside.join("; ") }
 }
 
 fn not_reached(out: &mut String, report: &Report) {

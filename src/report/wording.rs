@@ -49,6 +49,16 @@ pub(super) fn distance(evidence: &Evidence) -> f64 {
     (evidence.measured - evidence.target).abs() / evidence.tolerance.max(1e-3)
 }
 
+/// Evidence outside its tolerance, all of it: `level at 8 kHz: -44.0 dBFS → -40.9 dBFS`; where everything is inside, the first.
+pub(super) fn evidence(all: &[Evidence]) -> String {
+    let words = |e: &Evidence| {
+        let unit = feature_unit(&e.feature);
+        format!("{}: {} → {}", feature(&e.feature), quantity(e.measured, unit), quantity(e.target, unit))
+    };
+    let outside: Vec<String> = all.iter().filter(|e| (e.measured - e.target).abs() > e.tolerance).map(words).collect();
+    if outside.is_empty() { all.first().map(words).unwrap_or_default() } else { outside.join("; ") }
+}
+
 /// Why: what made it, and what would be proposed without that. Where nothing is attributed: the evidence that is furthest from
 /// its target; where even that is on target, the move holds it there against what other moves do to it.
 pub fn reason(decision: &Decision) -> String {

@@ -6,16 +6,13 @@ use crate::analysis::{Analysis, BandDynamics, BandImage, Loudness, Section, Spec
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
 use std::collections::BTreeMap;
 
-/// Side power under mid power by more than this in every band means: no image to copy.
-const MONO_WIDTH_DB: f64 = -50.0;
-
 impl Target {
     /// Blends references; weights are any positive numbers. References without a stereo image have no say in the image,
     /// as long as another one has. `None` where there is no reference.
     pub fn blend(references: &[(String, Analysis, f64)]) -> Option<Self> {
         let total: f64 = references.iter().map(|r| r.2).sum();
         let all: Vec<(&Analysis, f64)> = references.iter().map(|r| (&r.1, r.2 / total)).collect();
-        let stereo: Vec<_> = all.iter().copied().filter(|(a, _)| has_image(a)).collect();
+        let stereo: Vec<_> = all.iter().copied().filter(|(a, _)| a.has_image()).collect();
         let image = if stereo.is_empty() { all.clone() } else { normalised(&stereo) };
         let first = all.first()?.0;
         let value = Analysis {
@@ -49,11 +46,6 @@ impl Target {
         let has_image = self.has_image || other.has_image;
         Self { value, references, genres, spread, strangeness: other.strangeness, has_image }
     }
-}
-
-/// Whether the file has a stereo image worth copying.
-fn has_image(analysis: &Analysis) -> bool {
-    analysis.channels == 2 && analysis.whole.image.iter().any(|b| b.width_db > MONO_WIDTH_DB)
 }
 
 fn normalised<'a>(parts: &[(&'a Analysis, f64)]) -> Vec<(&'a Analysis, f64)> {

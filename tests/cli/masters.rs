@@ -256,3 +256,33 @@ fn help_version_and_generated_texts() {
     assert!(done(&folder, &["features"]).out.contains("loudness.integrated_lufs"));
     assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cli.md").exists());
 }
+
+/// Side over mid of a file's samples, in dB.
+fn width_db(folder: &Sounds, name: &str) -> f64 {
+    let samples = folder.samples(name);
+    let power = |sign: f32| samples[0].iter().zip(&samples[1]).map(|(l, r)| f64::from(l + sign * r).powi(2)).sum::<f64>();
+    10.0 * (power(-1.0) / power(1.0)).log10()
+}
+
+/// A mono mix in two channels is not made stereo because the reference is; where there is next to no side, ambience may stand for one, and
+/// what has no hold on ambience is not moved against it.
+#[test]
+fn mono_stays_mono_and_ambience_is_not_fought() {
+    let folder = pair();
+    let stereo = mix(4.0, 44_100, 2);
+    let centre: Vec<f32> = stereo[0].iter().zip(&stereo[1]).map(|(l, r)| 0.5 * (l + r)).collect();
+    let with_side = |share: f32| -> Vec<Vec<f32>> {
+        stereo.iter().map(|c| c.iter().zip(&centre).map(|(x, m)| m + share * (x - m)).collect()).collect()
+    };
+    folder.wav("mono.wav", &with_side(0.0), 44_100, Format::Int24);
+    folder.wav("narrow.wav", &with_side(0.01), 44_100, Format::Int24);
+    done(&folder, &["mono.wav", "--ref", "ref.wav", "-o", "mono.master.wav", "--no-report"]);
+    assert!(width_db(&folder, "mono.master.wav") < -90.0, "dither alone differs: {}", width_db(&folder, "mono.master.wav"));
+
+    done(&folder, &["suggest", "narrow.wav", "--ref", "ref.wav", "-o", "narrow.toml"]);
+    let plan: toml::Table = folder.text("narrow.toml").parse().unwrap();
+    let stereo = plan["chain"]["stereo"].as_table().unwrap();
+    assert!((1.0..=60.0).contains(&stereo["depth_percent"].as_float().unwrap()), "{stereo:?}");
+    let narrowed = stereo.iter().find(|(name, value)| name.contains("mid_width") && value.as_float() < Some(100.0));
+    assert!(narrowed.is_none(), "{narrowed:?}");
+}

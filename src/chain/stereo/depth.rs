@@ -7,9 +7,10 @@
 
 use super::width::Section;
 use crate::dsp::biquad::Coefficients;
+use crate::dsp::gain::gain_to_db;
 
 /// Level of the ambience at 100 %, below the mid's: −9 dB.
-const FULL_LEVEL: f64 = 0.354_813_389_233_575_45;
+pub(super) const FULL_LEVEL: f64 = 0.354_813_389_233_575_45;
 
 /// Bass keeps its place, and air is not blurred.
 const BAND_HZ: [f64; 2] = [200.0, 10_000.0];
@@ -20,6 +21,13 @@ const ALLPASSES: [(f64, f64); 4] = [(0.00437, 0.6), (0.00793, 0.6), (0.01319, 0.
 /// Added and taken away again in feedback loops: what is below the rounding of this (−600 dBFS) becomes 0 and no
 /// denormal number lingers.
 const ROUNDING_OFFSET: f64 = 1e-15;
+
+/// Level of the ambience over the mid at a frequency, from the Butterworth corners of its band.
+pub(super) fn response_db(percent: f64, freq_hz: f64) -> f64 {
+    let [lowest, highest] = BAND_HZ;
+    let corner_db = |ratio: f64| 10.0 * (1.0 + ratio.powi(4)).log10();
+    gain_to_db(percent / 100.0 * FULL_LEVEL) - corner_db(lowest / freq_hz) - corner_db(freq_hz / highest)
+}
 
 /// The ambience of one channel.
 #[derive(Clone, Debug)]

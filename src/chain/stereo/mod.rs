@@ -60,6 +60,16 @@ impl StereoSettings {
         if self.bypass { 0.0 } else { width::response_db(self.width_factors(), freq_hz) }
     }
 
+    /// Side over mid in dB at a frequency that the ambience alone makes of a mono source; −∞ without any.
+    pub fn depth_response_db(&self, freq_hz: f64) -> f64 {
+        if self.bypass { f64::NEG_INFINITY } else { depth::response_db(self.depth_percent, freq_hz) }
+    }
+
+    /// The depth, in percent, that makes a mono source this wide (side over mid in dB); 100 where more would be needed.
+    pub fn depth_percent_for(width_db: f64) -> f64 {
+        (100.0 * db_to_gain(width_db) / depth::FULL_LEVEL).min(100.0)
+    }
+
     fn width_factors(&self) -> [f64; DYNAMICS_BANDS] {
         let widths_percent =
             [self.low_width_percent, self.low_mid_width_percent, self.high_mid_width_percent, self.high_width_percent];

@@ -134,6 +134,16 @@ fn depth_widens_a_mono_source_by_its_level_and_decorrelated() {
     let correlation = full.iter().zip(&centre).map(|(a, b)| a * b).sum::<f64>() / (power(&full) * power(&centre)).sqrt();
     assert!(correlation.abs() < 0.15, "{correlation}");
     let (_, half) = ambience(50.0);
+    // As wide as is known without a sample.
+    for freq_hz in [250.0, 1000.0, 8000.0] {
+        let tone: Vec<f32> = (0..88_200).map(|n| (0.5 * (2.0 * PI * freq_hz * n as f64 / RATE_HZ).sin()) as f32).collect();
+        let settings = StereoSettings { depth_percent: StereoSettings::depth_percent_for(-20.0), ..Default::default() };
+        let out = run(&settings, vec![tone.clone(), tone]);
+        let (centre, ambience) = (mid(&out)[44_100..].to_vec(), side(&out)[44_100..].to_vec());
+        let (measured, computed) = (gain_to_db((power(&ambience) / power(&centre)).sqrt()), settings.depth_response_db(freq_hz));
+        assert!((measured - computed).abs() < 0.5, "{freq_hz} Hz: {measured} measured, {computed} computed");
+        assert!(freq_hz != 1000.0 || (computed + 20.0).abs() < 0.1, "{computed}");
+    }
     assert!((gain_to_db((power(&half) / power(&full)).sqrt()) + 6.02).abs() < 0.01);
 }
 

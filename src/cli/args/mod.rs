@@ -1,8 +1,14 @@
 //! Commands and their options. The documentation here is the help, the manual and `docs/cli.md`.
 
+mod files;
 mod many;
+mod plans;
 
+pub(crate) use files::{AnalyzeArgs, CheckArgs, CompareArgs, DeliverArgs, LearnArgs};
 pub(crate) use many::{AlbumArgs, BatchArgs, BatchCommand, SummaryArgs};
+#[cfg(feature = "review")]
+pub(crate) use plans::ReviewArgs;
+pub(crate) use plans::{RenderArgs, ReviseArgs, SuggestArgs};
 
 use super::delivery::DeliveryArgs;
 use super::genre::GenreArg;
@@ -10,7 +16,6 @@ use super::output::OutputArgs;
 use super::references::ReferenceArg;
 use super::sound::SoundArgs;
 use automaster::error::exit;
-use automaster::target::delivery::Profile;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -158,173 +163,6 @@ pub(crate) struct AimArgs {
     /// A profile that `automaster learn` made, by name or file, instead of genres
     #[arg(long, value_name = "PROFILE", conflicts_with = "genres", help_heading = "Sound")]
     pub(crate) profile: Option<PathBuf>,
-}
-
-/// Options of `suggest`.
-#[derive(Debug, Args)]
-pub(crate) struct SuggestArgs {
-    /// The mix
-    #[arg(value_name = "MIX")]
-    pub(crate) mix: PathBuf,
-    #[command(flatten)]
-    pub(crate) aims: AimArgs,
-    #[command(flatten)]
-    pub(crate) sound: SoundArgs,
-    #[command(flatten)]
-    pub(crate) delivery: DeliveryArgs,
-    /// The plan to write; {stem} is the mix's name [default: the mix's name with .plan.toml, beside it]
-    #[arg(short, long, value_name = "PLAN", help_heading = "Output")]
-    pub(crate) output: Option<PathBuf>,
-    /// Date or time to note in the plan's history; without it none is, and the same job writes the same plan
-    #[arg(long, value_name = "TEXT", help_heading = "Output")]
-    pub(crate) when: Option<String>,
-    /// Replace an existing plan
-    #[arg(long, help_heading = "Output")]
-    pub(crate) overwrite: bool,
-    /// Print the plan summary, write nothing
-    #[arg(long, help_heading = "Output")]
-    pub(crate) dry_run: bool,
-}
-
-/// Options of `render`.
-#[derive(Debug, Args)]
-pub(crate) struct RenderArgs {
-    /// The mix
-    #[arg(value_name = "MIX")]
-    pub(crate) mix: PathBuf,
-    /// The plan, as `automaster suggest` wrote it or as it was changed
-    #[arg(long, value_name = "PLAN")]
-    pub(crate) plan: PathBuf,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-}
-
-/// Options of `revise`.
-#[derive(Debug, Args)]
-pub(crate) struct ReviseArgs {
-    /// The plan
-    #[arg(value_name = "PLAN")]
-    pub(crate) plan: PathBuf,
-    /// What should be different; `automaster words` lists what is understood
-    #[arg(value_name = "WORDS", required = true)]
-    pub(crate) words: Vec<String>,
-    /// The plan to write [default: PLAN with .revised.toml]
-    #[arg(short, long, value_name = "PLAN", help_heading = "Output")]
-    pub(crate) output: Option<PathBuf>,
-    /// Date or time to note in the plan's history; without it none is, and the same job writes the same plan
-    #[arg(long, value_name = "TEXT", help_heading = "Output")]
-    pub(crate) when: Option<String>,
-    /// Replace an existing plan
-    #[arg(long, help_heading = "Output")]
-    pub(crate) overwrite: bool,
-    /// Print what would change, write nothing
-    #[arg(long, help_heading = "Output")]
-    pub(crate) dry_run: bool,
-}
-
-/// Options of `review`.
-#[cfg(feature = "review")]
-#[derive(Debug, Args)]
-pub(crate) struct ReviewArgs {
-    /// The mix
-    #[arg(value_name = "MIX")]
-    pub(crate) mix: PathBuf,
-    /// A plan to begin with; without it one is proposed
-    #[arg(long, value_name = "PLAN")]
-    pub(crate) plan: Option<PathBuf>,
-    /// Where the page saves the plan [default: the mix's name with .reviewed.plan.toml, beside it]
-    #[arg(long, value_name = "PLAN", help_heading = "Output")]
-    pub(crate) save_plan: Option<PathBuf>,
-    /// Print the address and leave the browser closed
-    #[arg(long, help_heading = "Output")]
-    pub(crate) no_open: bool,
-    #[command(flatten)]
-    pub(crate) aims: AimArgs,
-    #[command(flatten)]
-    pub(crate) sound: SoundArgs,
-    #[command(flatten)]
-    pub(crate) delivery: DeliveryArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-}
-
-/// Options of `deliver`.
-#[derive(Debug, Args)]
-pub(crate) struct DeliverArgs {
-    /// The master
-    #[arg(value_name = "MASTER")]
-    pub(crate) master: PathBuf,
-    /// Where it goes; several by commas
-    #[arg(long = "for", value_name = "PLACE,…", required = true, value_delimiter = ',', value_parser = super::delivery::all_places())]
-    pub(crate) places: Vec<&'static Profile>,
-    /// The folder to fill, one folder a place; a second run finishes what is missing
-    #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
-    pub(crate) output: PathBuf,
-}
-
-/// Options of `check`.
-#[derive(Debug, Args)]
-pub(crate) struct CheckArgs {
-    /// The mix
-    #[arg(value_name = "MIX")]
-    pub(crate) mix: PathBuf,
-    /// Write a letter to the mix engineer: .md or .html; {stem} is the mix's name
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub(crate) notes: Option<PathBuf>,
-    /// Replace an existing letter
-    #[arg(long, help_heading = "Output")]
-    pub(crate) overwrite: bool,
-    /// End with code 1 for warnings too
-    #[arg(long)]
-    pub(crate) strict: bool,
-}
-
-/// Options of `analyze`.
-#[derive(Debug, Args)]
-pub(crate) struct AnalyzeArgs {
-    /// Files to measure
-    #[arg(value_name = "FILE", required = true)]
-    pub(crate) files: Vec<PathBuf>,
-    /// Recognise the genres too
-    #[arg(long)]
-    pub(crate) genre: bool,
-    /// Measure what a truncated file holds instead of refusing it
-    #[arg(long, conflicts_with = "genre")]
-    pub(crate) keep_truncated: bool,
-}
-
-/// Options of `compare`.
-#[derive(Debug, Args)]
-pub(crate) struct CompareArgs {
-    /// The first file, plan (.toml) or report (.json)
-    #[arg(value_name = "A")]
-    pub(crate) a: PathBuf,
-    /// The second, of the same kind
-    #[arg(value_name = "B")]
-    pub(crate) b: PathBuf,
-    /// Render both plans of this mix, and compare what their masters measure too; no master is kept
-    #[arg(long, value_name = "MIX")]
-    pub(crate) mix: Option<PathBuf>,
-    /// Measure what a truncated file holds instead of refusing it
-    #[arg(long, conflicts_with = "mix")]
-    pub(crate) keep_truncated: bool,
-}
-
-/// Options of `learn`.
-#[derive(Debug, Args)]
-pub(crate) struct LearnArgs {
-    /// A folder of masters
-    #[arg(value_name = "FOLDER")]
-    pub(crate) folder: PathBuf,
-    /// What to call the profile
-    #[arg(long, value_name = "NAME")]
-    pub(crate) name: String,
-    /// The file to write [default: profiles/NAME.toml in automaster's configuration folder]
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    pub(crate) output: Option<PathBuf>,
-    /// Replace an existing profile
-    #[arg(long, help_heading = "Output")]
-    pub(crate) overwrite: bool,
 }
 
 /// Options of `params` and `features`.

@@ -32,7 +32,7 @@ fn tolerance_db(i: usize) -> f64 {
 /// Corrects tone and width; whether anything was out of tolerance.
 pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) -> bool {
     let tone = tone_error(&predicted.traits, aim, &chain.match_eq.mid.gains_db);
-    let width = width_error(&predicted.traits, aim);
+    let width = width_error(&predicted.traits, aim, &chain.stereo);
     let tone_off = (0..THIRD_OCTAVES).any(|i| tone[i].abs() > tolerance_db(i));
     let width_off = width.iter().any(|e| e.abs() > WIDTH_TOLERANCE_DB);
     if tone_off {
@@ -75,12 +75,16 @@ fn tone_error(predicted: &Traits, aim: &Aim, done: &[f64; THIRD_OCTAVES]) -> [f6
     })
 }
 
-/// What the side of each third octave still needs against the mid.
-fn width_error(predicted: &Traits, aim: &Aim) -> [f64; THIRD_OCTAVES] {
+/// What the side of each third octave still needs against the mid. Widths and curves come before the ambience, and have no hold on it: where
+/// it stands for a side that the mix has not got nothing is steered, and elsewhere it is no excess.
+fn width_error(predicted: &Traits, aim: &Aim, stereo: &StereoSettings) -> [f64; THIRD_OCTAVES] {
     let (goal, now) = (aim.goal.width_db(), predicted.width_db());
     std::array::from_fn(|i| {
-        let audible = goal[i].max(now[i]) > -INAUDIBLE_SIDE_DB;
-        if aim.has_image && audible && i < aim.full_bands && !aim.has_nothing(i) { goal[i] - now[i] } else { 0.0 }
+        let ambience_db = stereo.depth_response_db(f64::from(THIRD_OCTAVE_HZ[i]));
+        let goal_db = goal[i].max(ambience_db.min(now[i]));
+        let audible = goal_db.max(now[i]) > -INAUDIBLE_SIDE_DB;
+        let steered = !aim.has_nothing(i) && (stereo.depth_percent == 0.0 || aim.missing_width_db(i).is_none());
+        if aim.has_image && audible && i < aim.full_bands && steered { goal_db - now[i] } else { 0.0 }
     })
 }
 

@@ -22,9 +22,17 @@ pub(super) fn saturation(settings: &mut SaturationSettings, aim: &Aim) {
     }
 }
 
+/// Most ambience that a rule proposes.
+const MOST_DEPTH_PERCENT: f64 = 60.0;
+
+/// The third octaves from one frequency to another.
+fn third_octaves(from_hz: u32, to_hz: u32) -> Vec<usize> {
+    (0..THIRD_OCTAVES).filter(|i| (from_hz..=to_hz).contains(&THIRD_OCTAVE_HZ[*i])).collect()
+}
+
 /// Mean shortfall in decibels, over a range of third octaves, that was held back because there is nothing to boost.
 fn shortfall_db(clamps: &[Option<Clamp>; THIRD_OCTAVES], from_hz: u32, to_hz: u32) -> f64 {
-    let inside: Vec<usize> = (0..THIRD_OCTAVES).filter(|i| (from_hz..=to_hz).contains(&THIRD_OCTAVE_HZ[*i])).collect();
+    let inside = third_octaves(from_hz, to_hz);
     let short = |i: &usize| match clamps[*i] {
         Some(Clamp { wanted, rule: ClampRule::NothingThere, .. }) => wanted.max(0.0),
         _ => 0.0,
@@ -38,9 +46,14 @@ pub(super) fn exciter(settings: &mut ExciterSettings, aim: &Aim) {
     settings.air_percent = (4.0 * shortfall_db(&aim.tone_clamps, 8000, 16000)).min(40.0);
 }
 
-/// Ambience where the target is wide and the mix has no side to widen.
+/// Ambience where the target is wide and the mix has no side to widen: as much as is as wide there, less where that is in few places.
 pub(super) fn depth(settings: &mut StereoSettings, aim: &Aim) {
-    if aim.has_image {
-        settings.depth_percent = (3.0 * shortfall_db(&aim.width_clamps, 250, 8000)).min(60.0);
+    let inside = third_octaves(250, 8000);
+    let missing_db: Vec<f64> = inside.iter().filter_map(|i| aim.missing_width_db(*i)).collect();
+    if !aim.has_image || missing_db.is_empty() {
+        return;
     }
+    let width_db = missing_db.iter().sum::<f64>() / missing_db.len() as f64;
+    let percent = StereoSettings::depth_percent_for(width_db) * missing_db.len() as f64 / inside.len() as f64;
+    settings.depth_percent = percent.round().min(MOST_DEPTH_PERCENT);
 }

@@ -3,7 +3,7 @@
 use super::times::gain_over_time;
 use super::{escape, stage_of, table};
 use crate::chain::Stage;
-use crate::plan::{Change, Decision, Entry, Evidence};
+use crate::plan::{Change, Decision, Entry};
 use crate::report::plans::{history_line, setting_name, setting_value};
 use crate::report::{Report, Source, StageReport, wording};
 
@@ -83,7 +83,7 @@ fn reasons(decisions: &[&Decision]) -> Vec<Vec<String>> {
             d.param.clone(),
             wording::decision_value(d),
             wording::source(d.source).to_owned(),
-            evidence(&d.evidence),
+            wording::evidence(&d.evidence),
             wording::reason(d),
             [wording::parts(d)]
                 .into_iter()
@@ -95,21 +95,6 @@ fn reasons(decisions: &[&Decision]) -> Vec<Vec<String>> {
         ]
     };
     decisions.iter().map(row).collect()
-}
-
-/// Evidence outside its tolerance, all of it; where everything is inside, the first.
-fn evidence(all: &[Evidence]) -> String {
-    let words = |e: &Evidence| {
-        let unit = wording::feature_unit(&e.feature);
-        format!(
-            "{}: {} → {}",
-            wording::feature(&e.feature),
-            wording::quantity(e.measured, unit),
-            wording::quantity(e.target, unit)
-        )
-    };
-    let outside: Vec<String> = all.iter().filter(|e| (e.measured - e.target).abs() > e.tolerance).map(words).collect();
-    if outside.is_empty() { all.first().map(words).unwrap_or_default() } else { outside.join("; ") }
 }
 
 fn meters(stage: &StageReport, report: &Report) -> String {

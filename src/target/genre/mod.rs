@@ -125,7 +125,7 @@ impl Target {
             genres,
             spread: by_feature(&spread),
             strangeness: Some(model.strangeness(now)),
-            has_image: mix.channels == 2,
+            has_image: mix.has_image(),
         }
     }
 }
