@@ -39,7 +39,7 @@ const fn row(
 }
 
 /// All rules, in the order of a report.
-pub const RULES: [Rule; 24] = [
+pub const RULES: [Rule; 26] = [
     row(
         "not_finite",
         Fail,
@@ -106,6 +106,24 @@ pub const RULES: [Rule; 24] = [
         "dB",
         "mains lines above their surroundings in the quiet parts",
         "look for a ground loop; notch the noisy track rather than the mix",
+        CHECKLIST,
+    ),
+    row(
+        "silent_channel",
+        Fail,
+        50.0,
+        "dB",
+        "level of one channel over the other's, in the whole file",
+        "export both channels; check the routing of the mix bus",
+        CHECKLIST,
+    ),
+    row(
+        "dual_mono",
+        Warn,
+        -50.0,
+        "dB",
+        "side against middle in the widest of four bands, below the limit",
+        "export in stereo, if it is meant to be: a mono mix stays mono when it is mastered",
         CHECKLIST,
     ),
     row(

@@ -74,6 +74,9 @@ fn levels_and_peaks() {
 #[test]
 fn image() {
     plants(&["negative_correlation", "mono_loss"], |c| c[1].iter_mut().for_each(|x| *x = -*x));
+    plants(&["dual_mono"], |c| c[1] = c[0].clone());
+    plants(&["silent_channel"], |c| c[1].fill(0.0));
+    plants(&["silent_channel"], |c| c[0].iter_mut().for_each(|x| *x *= 0.001));
 }
 
 #[test]

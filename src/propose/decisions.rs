@@ -25,7 +25,9 @@ pub(super) fn of(
     notes.dynamics();
     notes.curves();
     notes.colour();
-    notes.image();
+    if analysis.channels == 2 {
+        notes.image();
+    }
     notes.level();
     notes.decisions
 }

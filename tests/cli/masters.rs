@@ -276,8 +276,13 @@ fn mono_stays_mono_and_ambience_is_not_fought() {
     };
     folder.wav("mono.wav", &with_side(0.0), 44_100, Format::Int24);
     folder.wav("narrow.wav", &with_side(0.01), 44_100, Format::Int24);
-    done(&folder, &["mono.wav", "--ref", "ref.wav", "-o", "mono.master.wav", "--no-report"]);
+    let mono = done(&folder, &["mono.wav", "--ref", "ref.wav", "-o", "mono.master.wav", "--no-report"]);
+    assert!(mono.out.contains("mix: both channels hold the same; mono stays mono"), "{}", mono.out);
     assert!(width_db(&folder, "mono.master.wav") < -90.0, "dither alone differs: {}", width_db(&folder, "mono.master.wav"));
+
+    folder.wav("one.wav", &mix(4.0, 44_100, 1), 44_100, Format::Int24);
+    let one = done(&folder, &["one.wav", "--ref", "ref.wav", "--set", "stereo.depth_percent=30", "--no-report"]);
+    assert!(one.err.contains("stereo.depth_percent does nothing") && !one.out.contains("depth"), "{}{}", one.err, one.out);
 
     done(&folder, &["suggest", "narrow.wav", "--ref", "ref.wav", "-o", "narrow.toml"]);
     let plan: toml::Table = folder.text("narrow.toml").parse().unwrap();

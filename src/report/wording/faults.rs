@@ -41,7 +41,8 @@ pub const fn bends_the_aim(defect: &Defect) -> bool {
     matches!(defect, Defect::LossyLowpass { .. } | Defect::MonoLoss { .. } | Defect::OutOfPhase { .. })
 }
 
-/// What was heard in the files, a line each: all faults of the mix with advice, those of references that matter.
+/// What was heard in the files, a line each: all faults of the mix with advice, those of references that matter, and what is mono in two
+/// channels.
 pub fn heard(report: &Report) -> Vec<String> {
     let of_mix = report.mix.analysis.defects.iter().map(|d| match advice(d) {
         "" => format!("mix: {}", defect(d)),
@@ -52,7 +53,11 @@ pub fn heard(report: &Report) -> Vec<String> {
             r.analysis.defects.iter().filter(|d| bends_the_aim(d)).map(|d| format!("{}: {}", r.file, defect(d))).collect();
         lines
     };
-    of_mix.chain(report.references.iter().flat_map(matters)).collect()
+    let mono = |s: &Source| s.analysis.channels == 2 && !s.analysis.has_image();
+    let mono_mix = mono(&report.mix).then(|| "mix: both channels hold the same; mono stays mono".to_owned());
+    let mono_references = report.references.iter().filter(|r| mono(r));
+    let mono_references = mono_references.map(|r| format!("{}: both channels hold the same; no width is taken from it", r.file));
+    of_mix.chain(mono_mix).chain(report.references.iter().flat_map(matters)).chain(mono_references).collect()
 }
 
 fn plural(count: u64, one: &str, many: &str) -> String {

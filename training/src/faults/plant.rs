@@ -46,7 +46,7 @@ const fn fault(
 }
 
 /// All faults.
-pub(super) const FAULTS: [Fault; 20] = [
+pub(super) const FAULTS: [Fault; 22] = [
     fault("clipped", "clipped at full scale, share of the samples in %", &[0.05, 0.5], |b, s, _| clip(b, s)),
     fault("limited", "through a limiter, drive in dB over what peaks allow", &[20.0, 15.0], |b, s, _| limit(b, s)),
     fault("peak", "largest sample, dBFS", &[-0.8, -0.1], |b, s, _| at_peak(b, s)),
@@ -59,6 +59,8 @@ pub(super) const FAULTS: [Fault; 20] = [
     fault("headroom", "largest sample, dBFS", &[-2.5, -1.5], |b, s, _| at_peak(b, s)),
     fault("dc", "offset of one channel, %", &[0.15, 0.5], |b, s, _| offset(b, s)),
     fault("hum", "50 Hz and five harmonics, dBFS of the strongest", &[-34.0, -40.0], |b, s, _| hum(b, s)),
+    fault("silent_channel", "one side softer by dB", &[60.0, 100.0], imbalance),
+    fault("dual_mono", "the middle in both channels, and of the sides dB", &[-60.0, -100.0], narrow),
     fault("imbalance", "one side louder by dB", &[3.0, 6.0], imbalance),
     fault("negative_correlation", "one side inverted for a share of the time", &[0.5, 1.0], |b, s, _| invert(b, s)),
     fault("mono_loss", "right is left inverted from 250 Hz up to kHz", &[1.0, 4.0], |b, s, _| invert_band(b, s)),
@@ -152,6 +154,13 @@ fn imbalance(base: &[Vec<f32>], db: f64, rng: &mut Rng) -> Planted {
     let mut channels = base.to_vec();
     channels[rng.index(2)].iter_mut().for_each(|x| *x = (f64::from(*x) * gain(-db)) as f32);
     Planted::new(channels)
+}
+
+/// The middle in both channels, and the sides as they are but for `db`.
+fn narrow(base: &[Vec<f32>], db: f64, _: &mut Rng) -> Planted {
+    let side = |l: f32, r: f32| 0.5 * gain(db) as f32 * (l - r);
+    let to = |sign: f32| base[0].iter().zip(&base[1]).map(|(l, r)| 0.5 * (l + r) + sign * side(*l, *r)).collect();
+    Planted::new(vec![to(1.0), to(-1.0)])
 }
 
 fn invert(base: &[Vec<f32>], share: f64) -> Planted {

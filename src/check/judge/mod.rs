@@ -1,27 +1,15 @@
 //! From what was heard to what is found: each rule against its own figure.
 
+mod image;
+mod sibilance;
+
 use super::edges::BLOCK_S;
 use super::listen::Heard;
-use super::moments::{BANDS_HZ, Moment, SIBILANT_HZ};
 use super::rules::rule;
 use super::{Finding, Span, words};
 use crate::analysis::{Defect, SILENCE_LUFS};
 use crate::audio::AudioError;
 
-/// Windows in which image is judged.
-const WINDOW_S: f64 = 3.0;
-/// A window counts as music within this of the loudest.
-const MUSIC_DB: f64 = 40.0;
-/// Correlation under which a window cancels.
-const CANCELS: f64 = -0.05;
-/// A band counts within this of the whole.
-const BAND_COUNTS_DB: f64 = 20.0;
-/// The song's own average of sibilant moments: the mean of the loudest tenth of its moments in that band.
-const LOUDEST_SHARE: f64 = 0.1;
-/// A sibilant stands as high as the body of the voice at that moment, less this.
-const SIBILANT_TO_BODY_DB: f64 = 3.0;
-/// A sibilant is a hump: per hertz it stands this far over the air above it.
-const SIBILANT_OVER_AIR_DB: f64 = 9.0;
 /// Times that are told of one finding.
 const SPANS: usize = 40;
 
@@ -124,47 +112,6 @@ impl Judge<'_> {
         }
     }
 
-    /// Left against right, over windows of 3 s.
-    fn image(&mut self) {
-        if self.heard.analysis.channels < 2 {
-            return;
-        }
-        let moment_s = self.heard.moments.moment_s();
-        let per_window = ((WINDOW_S / moment_s) as usize).max(1);
-        let all = self.heard.moments.all.chunks(per_window).map(sum).enumerate();
-        let loudest = all.clone().map(|(_, m)| power(&m.full)).fold(0.0, f64::max);
-        let music: Vec<(usize, Moment)> = all.filter(|(_, m)| decibels(power(&m.full) / loudest) > -MUSIC_DB).collect();
-        let at = |index: usize| {
-            let from_s = (index * per_window) as f64 * moment_s;
-            Span { from_s, to_s: (from_s + per_window as f64 * moment_s).min(self.heard.duration_s()) }
-        };
-        let spans = |chosen: &dyn Fn(&Moment) -> bool| joined(music.iter().filter(|(_, m)| chosen(m)).map(|(i, _)| at(*i)));
-
-        let balance = self.heard.analysis.loud.balance_db;
-        let pulls = rule("imbalance").limit;
-        let pulled = spans(&|m| (balance_db(&m.full) * balance.signum()) > pulls);
-        let cancelled = spans(&|m| correlation(&m.full) < CANCELS);
-        let share = music.iter().filter(|(_, m)| correlation(&m.full) < CANCELS).count() as f64 / music.len().max(1) as f64;
-        let whole = sum(&self.heard.moments.all);
-        let lost: Vec<(f64, [f64; 2], Vec<Span>)> = (0..BANDS_HZ.len())
-            .filter(|&b| decibels(power(&whole.bands[b]) / power(&whole.full)) > -BAND_COUNTS_DB)
-            .map(|b| {
-                (mono_loss_db(&whole.bands[b]), BANDS_HZ[b], spans(&|m| mono_loss_db(&m.bands[b]) > rule("mono_loss").limit))
-            })
-            .filter(|(loss_db, ..)| *loss_db > rule("mono_loss").limit)
-            .collect();
-
-        if balance.abs() > pulls {
-            self.found("imbalance", balance, None, pulled);
-        }
-        if 100.0 * share > rule("negative_correlation").limit {
-            self.found("negative_correlation", 100.0 * share, None, cancelled);
-        }
-        for (loss_db, band_hz, spans) in lost {
-            self.found("mono_loss", loss_db, Some(band_hz), spans);
-        }
-    }
-
     /// Word length, lossy files, sample rates that were raised.
     fn format(&mut self) {
         let heard = self.heard;
@@ -210,81 +157,6 @@ impl Judge<'_> {
             self.found("clicks", most, None, spans);
         }
     }
-
-    fn sibilance(&mut self) {
-        let (all, moment_s) = (&self.heard.moments.all, self.heard.moments.moment_s());
-        let limit_db = rule("sibilance").limit;
-        let mut found: Option<(f64, [f64; 2])> = None;
-        let mut spans = Vec::new();
-        for (band, band_hz) in SIBILANT_HZ.iter().enumerate() {
-            let mut levels: Vec<f64> = all.iter().map(|m| f64::from(m.sibilant[band])).collect();
-            levels.sort_by(f64::total_cmp);
-            let tenth = &levels[levels.len() - (levels.len() as f64 * LOUDEST_SHARE) as usize..];
-            let average = tenth.iter().sum::<f64>() / tenth.len().max(1) as f64;
-            let over_db = |moment: &Moment| decibels(f64::from(moment.sibilant[band]) / average.max(1e-14));
-            // An s lasts longer than a hi-hat: the moment before or after it stands out too, half as far.
-            let lasts = |index: usize| {
-                let beside = [index.checked_sub(1), Some(index + 1)].into_iter().flatten();
-                beside.filter_map(|at| all.get(at)).any(|moment| over_db(moment) > 0.5 * limit_db)
-            };
-            for (index, moment) in all.iter().enumerate().filter(|(at, m)| is_sibilant(m, band) && lasts(*at)) {
-                let over_db = over_db(moment);
-                if over_db > limit_db {
-                    let from_s = index as f64 * moment_s;
-                    spans.push(Span { from_s, to_s: from_s + moment_s });
-                    if found.is_none_or(|(most, _)| over_db > most) {
-                        found = Some((over_db, *band_hz));
-                    }
-                }
-            }
-        }
-        spans.sort_by(|a, b| a.from_s.total_cmp(&b.from_s));
-        if let Some((over_db, band_hz)) = found {
-            self.found("sibilance", over_db, Some(band_hz), joined(spans.into_iter()));
-        }
-    }
-}
-
-/// A hump in the treble, as high as the voice's body, over less air.
-fn is_sibilant(moment: &Moment, band: usize) -> bool {
-    let (power, [from_hz, to_hz]) = (f64::from(moment.sibilant[band]), SIBILANT_HZ[band]);
-    let strongest = moment.sibilant.iter().all(|other| *other <= moment.sibilant[band]);
-    let over_body = decibels(power / f64::from(moment.body).max(1e-14));
-    let over_air = decibels(power / (to_hz - from_hz) / f64::from(moment.air_per_hz).max(1e-16));
-    strongest && over_body > -SIBILANT_TO_BODY_DB && over_air > SIBILANT_OVER_AIR_DB
-}
-
-fn sum(moments: &[Moment]) -> Moment {
-    let mut sum = Moment::default();
-    for moment in moments {
-        let bands = sum.bands.iter_mut().zip(&moment.bands).chain([(&mut sum.full, &moment.full)]);
-        bands.for_each(|(sum, powers)| sum.iter_mut().zip(powers).for_each(|(sum, power)| *sum += power));
-    }
-    sum
-}
-
-fn power([mid, side, _]: &[f32; 3]) -> f64 {
-    f64::from(*mid) + f64::from(*side)
-}
-
-fn left_right(powers: &[f32; 3]) -> (f64, f64) {
-    let (both, cross) = (power(powers), 2.0 * f64::from(powers[2]));
-    ((both + cross).max(0.0), (both - cross).max(0.0))
-}
-
-fn balance_db(powers: &[f32; 3]) -> f64 {
-    let (left, right) = left_right(powers);
-    decibels(left.max(1e-14) / right.max(1e-14))
-}
-
-fn correlation(powers: &[f32; 3]) -> f64 {
-    let (left, right) = left_right(powers);
-    let scale = (left * right).sqrt();
-    if scale < 1e-4 * power(powers).max(1e-14) { 0.0 } else { f64::from(powers[0] - powers[1]) / scale }
-}
-
-fn mono_loss_db(powers: &[f32; 3]) -> f64 {
-    decibels(power(powers) / f64::from(powers[0]).max(1e-14))
 }
 
 fn decibels(ratio: f64) -> f64 {
