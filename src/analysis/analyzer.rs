@@ -13,6 +13,7 @@ use super::grid::{ROWS_PER_CELL, row_at};
 use super::levels::LevelMeter;
 use super::timeline::Timeline;
 use super::tones::ToneMeter;
+use std::sync::mpsc::sync_channel;
 
 /// Rows that a header is believed: ten hours. What is longer makes its room as it comes.
 const BELIEVED_ROWS: usize = 360_000;
@@ -49,9 +50,19 @@ impl Analyzer {
         self.tones.push(channels);
     }
 
-    /// Both halves, for two threads: each has to be given every block, in order, instead of [`Self::push`].
-    pub fn halves(&mut self) -> (&mut LevelMeter, &mut ToneMeter) {
-        (&mut self.levels, &mut self.tones)
+    /// Listens in two threads: `feed` is given what takes each block, in order, instead of [`Self::push`]. Levels are measured where that
+    /// is called, tones beside it, at most `waiting` blocks behind.
+    pub fn beside<T>(&mut self, waiting: usize, feed: impl FnOnce(&mut dyn FnMut(Vec<Vec<f32>>)) -> T) -> T {
+        let Self { levels, tones, .. } = self;
+        std::thread::scope(|scope| {
+            let (blocks, queue) = sync_channel::<Vec<Vec<f32>>>(waiting);
+            scope.spawn(move || queue.iter().for_each(|block| tones.push(&block)));
+            feed(&mut |block| {
+                levels.push(&block);
+                // Nobody listens any more only where the other thread panicked: the scope passes that on.
+                drop(blocks.send(block));
+            })
+        })
     }
 
     /// Ends the measurement.

@@ -8,7 +8,7 @@ use super::true_peak::FilePeak;
 use crate::dsp::lanes::sum;
 
 /// Measures the levels of a stream; one half of an [`Analyzer`](super::Analyzer).
-pub struct LevelMeter {
+pub(super) struct LevelMeter {
     steps: Steps,
     levels: Levels,
 }
@@ -51,7 +51,7 @@ impl LevelMeter {
     }
 
     /// Takes the next block; see [`Analyzer::push`](super::Analyzer::push).
-    pub fn push(&mut self, channels: &[Vec<f32>]) {
+    pub(super) fn push(&mut self, channels: &[Vec<f32>]) {
         self.steps.push(channels, |step| self.levels.add(step));
     }
 

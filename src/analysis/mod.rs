@@ -28,12 +28,10 @@ mod windows;
 
 pub use analyzer::Analyzer;
 pub use features::{FEATURES_VERSION, Feature, features, find_feature};
-pub use levels::LevelMeter;
 pub use loud_windows::LoudWindow;
 pub use loudness::{LoudnessMeter, SILENCE_LUFS};
 pub use section::NOTHING_DBFS;
 pub use timeline::{ROW_S, Timeline};
-pub use tones::ToneMeter;
 pub use trace::Trace;
 
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};

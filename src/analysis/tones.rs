@@ -9,7 +9,7 @@ use super::spectrum::SpectrumMeter;
 use super::steps::{Step, Steps};
 
 /// Measures the tones of a stream; one half of an [`Analyzer`](super::Analyzer).
-pub struct ToneMeter {
+pub(super) struct ToneMeter {
     steps: Steps,
     tones: Tones,
 }
@@ -50,7 +50,7 @@ impl ToneMeter {
     }
 
     /// Takes the next block; see [`Analyzer::push`](super::Analyzer::push).
-    pub fn push(&mut self, channels: &[Vec<f32>]) {
+    pub(super) fn push(&mut self, channels: &[Vec<f32>]) {
         self.steps.push(channels, |step| self.tones.add(step));
     }
 

@@ -10,7 +10,6 @@ use crate::error::Error;
 use crate::progress::{Progress, Step};
 use crate::render::BLOCK_FRAMES;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::sync_channel;
 
 /// Shorter music has no loudness: one gating block of BS.1770.
 const SHORTEST_S: f64 = 0.4;
@@ -73,26 +72,16 @@ fn load(path: &Path, mut decoder: Decoder, keep: bool, step: Step, progress: &Pr
         return ear.song(path, info, metadata, decoder.warnings().to_vec());
     }
     let Ear { analyzer, spill, frames } = &mut ear;
-    let (levels, tones) = analyzer.halves();
-    std::thread::scope(|scope| {
-        let (blocks, queue) = sync_channel::<AudioBuffer>(QUEUE_BLOCKS);
-        let listener = scope.spawn(move || {
-            queue.iter().for_each(|block| tones.push(&block.channels));
-        });
+    analyzer.beside(QUEUE_BLOCKS, |hear| {
         // Who decodes has time to spare: it keeps the samples and measures levels too.
-        let decoded = decoder.for_each_owned_block(BLOCK_FRAMES, |block| {
-            levels.push(&block.channels);
+        decoder.for_each_owned_block(BLOCK_FRAMES, |block| {
             if let Some(spill) = spill {
                 spill.push(&block.channels)?;
             }
             *frames += block.frames() as u64;
-            // Nobody listens any more only where the listener panicked, which is passed on below.
-            let heard = blocks.send(block).is_ok();
-            progress.at(step, *frames, length).map(|()| heard)
-        });
-        drop(blocks);
-        listener.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        decoded
+            hear(block.channels);
+            progress.at(step, *frames, length).map(|()| true)
+        })
     })?;
     ear.song(path, info, metadata, decoder.warnings().to_vec())
 }

@@ -93,7 +93,7 @@ impl Delivered {
     }
 }
 
-/// Measures what was written while it is being written, in a thread of its own where there is one.
+/// Measures what was written while it is being written, in two threads of its own where there are any.
 enum Measuring {
     Here(Box<Analyzer>, Fingerprint),
     Beside(SyncSender<Vec<Vec<f32>>>, JoinHandle<(Timeline, Fingerprint)>),
@@ -108,10 +108,12 @@ impl Measuring {
         }
         let (blocks, queue) = sync_channel::<Vec<Vec<f32>>>(QUEUE_BLOCKS);
         let worker = std::thread::spawn(move || {
-            for block in queue {
-                analyzer.push(&block);
-                sent.push(&block);
-            }
+            analyzer.beside(QUEUE_BLOCKS, |hear| {
+                for block in queue {
+                    sent.push(&block);
+                    hear(block);
+                }
+            });
             (analyzer.finish(), sent)
         });
         Self::Beside(blocks, worker)

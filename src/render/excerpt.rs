@@ -2,7 +2,7 @@
 //! corrected before the whole is rendered.
 
 use super::BLOCK_FRAMES;
-use super::stream::Aligned;
+use super::stream::{Aligned, QUEUE_BLOCKS};
 use crate::analysis::{Analyzer, ROW_S, Timeline};
 use crate::audio::AudioBuffer;
 use crate::audio::spill::Spill;
@@ -66,14 +66,20 @@ impl Audition for Excerpts {
             });
             let queues: Vec<_> = queues.collect();
             let mut analyzer = self.analyzer();
-            for (part, queue) in self.parts.iter().zip(queues.iter().cycle()) {
-                let mut left = part.measured.len();
-                while left > 0 {
-                    // A thread that panicked has sent less than its parts; the scope passes its panic on.
-                    let Ok(block) = queue.recv() else { break };
-                    left -= block.frames();
-                    analyzer.push(&block.channels);
+            let listen = |hear: &mut dyn FnMut(Vec<Vec<f32>>)| {
+                for (part, queue) in self.parts.iter().zip(queues.iter().cycle()) {
+                    let mut left = part.measured.len();
+                    while left > 0 {
+                        // A thread that panicked has sent less than its parts; the scope passes its panic on.
+                        let Ok(block) = queue.recv() else { break };
+                        left -= block.frames();
+                        hear(block.channels);
+                    }
                 }
+            };
+            match self.threads {
+                0 | 1 => listen(&mut |block| analyzer.push(&block)),
+                _ => analyzer.beside(QUEUE_BLOCKS, listen),
             }
             analyzer.finish()
         })
