@@ -34,6 +34,8 @@ pub(super) struct Level {
     driven: Option<(f64, f64, f64)>,
 }
 
+/// Ends of the drive's range.
+const MOST_DRIVE_DB: f64 = 40.0;
 /// Drive that was changed by more says what a decibel of it brings.
 const TELLING_DB: f64 = 0.3;
 /// Least loudness that a decibel of drive is taken to bring: a limiter that holds peaks gives back less than it is given.
@@ -75,7 +77,7 @@ impl Level {
             _ => 1.0,
         };
         let louder = (self.goal_lufs - lufs) / brings;
-        limiter.drive_db = (drive_db + louder).clamp(-40.0, 40.0);
+        limiter.drive_db = within_range(drive_db + louder);
         self.ceiling.correct(limiter, &predicted.peaks, aim.goal.psr_lu, self.goal_lufs - lufs);
         set_clipper(chain, aim, self.goal_lufs);
     }
@@ -110,7 +112,9 @@ impl Level {
     pub(super) fn concede(&mut self, predicted: &Prediction) -> bool {
         let conceded = self.psr_floor_lu.is_some() && predicted.traits.loudness_lufs < self.goal_lufs - NEAR_LU;
         if conceded {
-            (self.goal_lufs, self.rule) = (round(predicted.traits.loudness_lufs), ClampRule::NoLouder);
+            let spent = self.driven.is_some_and(|(drive_db, ..)| drive_db >= MOST_DRIVE_DB);
+            self.goal_lufs = round(predicted.traits.loudness_lufs);
+            self.rule = if spent { ClampRule::Range } else { ClampRule::NoLouder };
         }
         conceded
     }
@@ -132,6 +136,11 @@ pub(in super::super) fn set_clipper(chain: &mut ChainSettings, aim: &Aim, loudne
     } else {
         ClipperSettings::default().threshold_dbfs
     };
+}
+
+/// A drive as the limiter takes it.
+pub(super) fn within_range(drive_db: f64) -> f64 {
+    drive_db.clamp(-MOST_DRIVE_DB, MOST_DRIVE_DB)
 }
 
 /// Hundredths: a plan is read by people.
@@ -193,6 +202,12 @@ mod tests {
         assert_eq!(level.goal_lufs, -14.0);
         assert_eq!(level.conceded(&aim).unwrap().rule, ClampRule::NoLouder);
         assert!(!level.concede(&heard(&aim, -14.5, 9.0)), "what is near is left to the render");
+        let mut chain = ChainSettings::default();
+        chain.limiter.drive_db = MOST_DRIVE_DB;
+        let mut spent = Level::new(&aim, &Wishes::default());
+        spent.correct(&mut chain, &far, &aim, false);
+        assert!(spent.concede(&far));
+        assert_eq!(spent.conceded(&aim).unwrap().rule, ClampRule::Range, "it is not the limiter that takes it away");
         let mut insisting = Level::new(&aim, &Wishes { psr_floor_lu: None, ..Wishes::default() });
         assert!(!insisting.concede(&far));
     }

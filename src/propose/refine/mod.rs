@@ -107,7 +107,7 @@ impl<'a> Refinement<'a> {
 /// Takes back by drive what new tone and width do to the loudness that was heard.
 fn keep_loudness(chain: &mut ChainSettings, heard: &ChainSettings, aim: &Aim) {
     let louder_lu = still::louder_lu(&aim.mix, chain) - still::louder_lu(&aim.mix, heard);
-    chain.limiter.drive_db = (chain.limiter.drive_db - louder_lu).clamp(-40.0, 40.0);
+    chain.limiter.drive_db = level::within_range(chain.limiter.drive_db - louder_lu);
 }
 
 /// The correction that needs no audition: the bands' curves follow from the mix, what they keep of its loudness range from
@@ -122,7 +122,7 @@ pub(super) fn correct_untouched(chain: &mut ChainSettings, analysis: &Analysis, 
     let louder_lu = aim.goal.loudness_lufs - aim.mix.loudness_lufs;
     Ceiling::new(wishes).correct(&mut chain.limiter, &untouched.peaks, aim.goal.psr_lu, louder_lu);
     correct(chain, ride, &untouched, (aim, wishes));
-    chain.limiter.drive_db = (chain.limiter.drive_db - still::louder_lu(&aim.mix, chain)).clamp(-40.0, 40.0);
+    chain.limiter.drive_db = level::within_range(chain.limiter.drive_db - still::louder_lu(&aim.mix, chain));
     apply_fixed(chain, wishes);
 }
 
