@@ -68,7 +68,8 @@ pub struct Row {
     /// What the references measure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<f64>,
-    /// What was aimed for: the reference, scaled by what was asked; the promise where there is one.
+    /// What was aimed for: the reference, scaled by what was asked; the promise where there is one; of the image none where mix or
+    /// reference is mono.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aim: Option<f64>,
     /// How far off is still right; none where nothing is to be matched.
@@ -82,12 +83,13 @@ pub struct Row {
 /// Levels are compared with the loudness taken out: the aim of a third octave, of a percentile, of the loudest moment moves
 /// with the master's loudness.
 fn level_shift_db(feature: &Feature, master: Option<&Analysis>, reference: &Analysis) -> f64 {
-    let depends_on_level = match feature.id.strip_prefix("loudness.") {
-        Some(figure) => figure.starts_with("max_"),
-        None => feature.id.ends_with("_dbfs"),
-    };
-    match master {
-        Some(master) if depends_on_level => master.loudness.integrated_lufs - reference.loudness.integrated_lufs,
+    let Some(master) = master else { return 0.0 };
+    let louder_lu = master.loudness.integrated_lufs - reference.loudness.integrated_lufs;
+    // One channel of a level is as loud as two that are 3 dB softer (BS.1770 adds their powers).
+    let of_channels_db = 10.0 * (reference.channels as f64 / master.channels as f64).log10();
+    match feature.id.strip_prefix("loudness.") {
+        Some(figure) if figure.starts_with("max_") => louder_lu,
+        None if feature.id.ends_with("_dbfs") => louder_lu + of_channels_db,
         _ => 0.0,
     }
 }
@@ -106,6 +108,8 @@ pub(super) fn rows(
     promised_lufs: Option<f64>,
 ) -> Vec<Row> {
     let reference = target.map(|t| &t.value);
+    // What is mono is not made like what is not.
+    let image = mix.has_image() && target.is_some_and(|t| t.has_image);
     let row = |feature: &Feature| {
         let tolerance = target.map_or(feature.tolerance, |t| t.tolerance(&feature.id));
         let dimension = Dimension::of(&feature.id);
@@ -114,6 +118,7 @@ pub(super) fn rows(
         let measured = reference.map(|a| feature.value(a));
         let aim = match (feature.id.as_str(), promised_lufs) {
             ("loudness.integrated_lufs", Some(promised)) => Some(promised),
+            _ if dimension == Dimension::Width && !image => None,
             _ => dimension.share(asked).zip(measured).map(|(share, there)| {
                 let shift = reference.map_or(0.0, |r| level_shift_db(feature, master, r));
                 before + share * (there + shift - before)
@@ -138,6 +143,27 @@ pub(super) fn rows(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Analyzer;
+
+    /// One channel at 3 LU less is the same music as two: only what is told in LUFS, and against it, differs.
+    #[test]
+    fn one_channel_is_where_two_of_the_same_are() {
+        let channel: Vec<f32> = (0..44_100 * 4).map(|n| (n as f32 * 0.05).sin() * 0.2).collect();
+        let heard = |channels: usize| {
+            let mut analyzer = Analyzer::new(44_100, channels);
+            analyzer.push(&vec![channel.clone(); channels]);
+            analyzer.finish().analysis()
+        };
+        let (one, two) = (heard(1), heard(2));
+        let target = Target::blend(&[("two".into(), two, 1.0)]).unwrap();
+        let rows = rows(&one, Some(&one), Some(&target), &Asked::default(), None);
+        let missed: Vec<&Row> = rows.iter().filter(|row| row.inside == Some(false)).collect();
+        assert_eq!(
+            missed.iter().map(|row| row.feature.as_str()).collect::<Vec<_>>(),
+            ["loudness.integrated_lufs", "loudness.plr_lu", "loudness.psr_lu"]
+        );
+        assert!(rows.iter().filter(|row| row.dimension == Dimension::Width).all(|row| row.aim.is_none()));
+    }
 
     #[test]
     fn every_feature_has_the_dimension_that_its_name_says() {

@@ -278,6 +278,10 @@ fn mono_stays_mono_and_ambience_is_not_fought() {
     folder.wav("narrow.wav", &with_side(0.01), 44_100, Format::Int24);
     let mono = done(&folder, &["mono.wav", "--ref", "ref.wav", "-o", "mono.master.wav", "--no-report"]);
     assert!(mono.out.contains("mix: both channels hold the same; mono stays mono"), "{}", mono.out);
+    done(&folder, &["mono.wav", "--ref", "ref.wav", "-o", "again.wav", "--report", "mono.json"]);
+    let report: Value = serde_json::from_str(&folder.text("mono.json")).unwrap();
+    let missed = report["not_reached"].as_array().unwrap();
+    assert!(missed.iter().all(|missed| !missed["feature"].as_str().unwrap().contains("side_")), "{missed:?}");
     assert!(width_db(&folder, "mono.master.wav") < -90.0, "dither alone differs: {}", width_db(&folder, "mono.master.wav"));
 
     folder.wav("one.wav", &mix(4.0, 44_100, 1), 44_100, Format::Int24);

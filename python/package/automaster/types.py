@@ -381,7 +381,8 @@ class Row(TypedDict):
     after: NotRequired[Optional[float]]
     """What the master measures; none after a dry run."""
     aim: NotRequired[Optional[float]]
-    """What was aimed for: the reference, scaled by what was asked; the promise where there is one."""
+    """What was aimed for: the reference, scaled by what was asked; the promise where there is one; of the image
+    none where mix or reference is mono."""
     before: float
     """What the mix measures."""
     dimension: "Dimension"
