@@ -60,12 +60,17 @@ pub struct Analysis {
 }
 
 /// Side under mid by more than this in every band of dynamics is no image.
-const MONO_WIDTH_DB: f64 = -50.0;
+pub const MONO_WIDTH_DB: f64 = -50.0;
 
 impl Analysis {
     /// Whether there is a stereo image. The same sound in both channels is mono, and so is one channel.
     pub fn has_image(&self) -> bool {
-        self.channels == 2 && self.whole.image.iter().any(|band| band.width_db > MONO_WIDTH_DB)
+        self.channels == 2 && self.widest_db() > MONO_WIDTH_DB
+    }
+
+    /// Side over mid in the widest band of dynamics, over the whole file.
+    pub fn widest_db(&self) -> f64 {
+        self.whole.image.iter().map(|band| band.width_db).fold(f64::NEG_INFINITY, f64::max)
     }
 }
 

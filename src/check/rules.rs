@@ -1,6 +1,7 @@
 //! The table of rules: what is looked for, from where on, how bad it is, why, and what to try.
 
 use super::Verdict::{self, Fail, Warn};
+use crate::analysis::MONO_WIDTH_DB;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -120,7 +121,7 @@ pub const RULES: [Rule; 26] = [
     row(
         "dual_mono",
         Warn,
-        -50.0,
+        MONO_WIDTH_DB,
         "dB",
         "side against middle in the widest of four bands, below the limit",
         "export in stereo, if it is meant to be: a mono mix stays mono when it is mastered",

@@ -22,10 +22,10 @@ pub(crate) enum ReleaseArg {
 /// Runs the command.
 pub(super) fn run(args: &AlbumArgs, session: &Session) -> Result<(), Failure> {
     let sheet = sheet(&args.tracks)?;
-    let order = order(&args.aims, &args.sound, &args.delivery)?;
+    let order = order(&args.order)?;
     let container = args.format.map(Container::from);
     let (aims, mut wishes) = (order.aims()?, order.wishes(container.unwrap_or(Container::Wav))?);
-    if let Some(lufs) = args.delivery.album_lufs() {
+    if let Some(lufs) = args.order.delivery.album_lufs() {
         wishes.loudness_lufs = Some(lufs);
     }
     let percent = args.cohesion.map(|share| 100.0 * share).or(sheet.cohesion_percent).unwrap_or(COHESION_PERCENT);

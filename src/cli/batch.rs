@@ -24,7 +24,7 @@ pub(super) fn run(args: &BatchArgs, session: &Session) -> Result<(), Failure> {
         Some(text) => Shard::read(text, |name| std::env::var(name).ok())?,
         None => Shard::WHOLE,
     };
-    let defaults = Defaults { order: order(&args.aims, &args.sound, &args.delivery)?, named: args.output.named() };
+    let defaults = Defaults { order: order(&args.order)?, named: args.output.named() };
     let jobs = batch::read(&args.manifest, &defaults)?;
     let mine: Vec<&Job> = jobs.iter().filter(|job| shard.holds(job.row)).collect();
     let results = batch::results_path(args.results.as_deref(), batch::manifest_of(&args.manifest), shard);

@@ -15,7 +15,7 @@ pub(super) fn run(args: &MasterArgs, session: &Session) -> Result<(), Failure> {
     let Some(mix) = args.mix.as_deref() else {
         return Err(Failure::usage("no mix is given", "automaster MIX, or automaster MIX --ref REFERENCE; --help tells more"));
     };
-    let order = order(&args.aims, &args.sound, &args.delivery)?;
+    let order = order(&args.order)?;
     let aims = order.aims()?;
     let destination = args.output.destination(mix, Container::Wav)?;
     let wishes = order.wishes(destination.container)?;

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Runs the command.
 pub(super) fn run(args: &ReviewArgs, session: &Session) -> Result<(), Failure> {
     let plan = args.plan.as_deref().map(read_plan).transpose()?;
-    let order = order(&args.aims, &args.sound, &args.delivery)?;
+    let order = order(&args.order)?;
     let aims = order.aims()?;
     let references = aims.files();
     let destination = args.output.destination(&args.mix, plan.as_ref().map_or(Container::Wav, |p| p.delivery.container))?;

@@ -1,10 +1,8 @@
 //! `automaster suggest`: listen, aim, propose; the plan to a file.
 
-use super::args::{AimArgs, SuggestArgs};
-use super::delivery::DeliveryArgs;
+use super::args::{OrderArgs, SuggestArgs};
 use super::failure::Failure;
 use super::session::Session;
-use super::sound::SoundArgs;
 use super::{guard, output, reports};
 use automaster::audio::format::Container;
 use automaster::job::{Aims, Wishes};
@@ -13,11 +11,11 @@ use automaster::report::text;
 use std::path::{Path, PathBuf};
 
 /// The order that a command line is.
-pub(super) fn order(aims: &AimArgs, sound: &SoundArgs, delivery: &DeliveryArgs) -> Result<Order, Failure> {
+pub(super) fn order(args: &OrderArgs) -> Result<Order, Failure> {
     let mut order = Order::default();
-    aims.apply(&mut order);
-    sound.apply(&mut order)?;
-    delivery.apply(&mut order)?;
+    args.aims.apply(&mut order);
+    args.sound.apply(&mut order)?;
+    args.delivery.apply(&mut order)?;
     Ok(order)
 }
 
@@ -41,7 +39,7 @@ pub(super) fn propose(
 
 /// Runs the command.
 pub(super) fn run(args: &SuggestArgs, session: &Session) -> Result<(), Failure> {
-    let order = order(&args.aims, &args.sound, &args.delivery)?;
+    let order = order(&args.order)?;
     let (aims, wishes) = (order.aims()?, order.wishes(Container::Wav)?);
     let path = output::plan_path(args.output.as_deref(), &args.mix);
     if !args.dry_run {

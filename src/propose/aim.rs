@@ -49,7 +49,7 @@ pub(super) struct Bounds {
 impl Bounds {
     /// What this mix and this target are bounded by.
     pub(super) fn of(analysis: &Analysis, target: &Target) -> Self {
-        Self { has_image: target.has_image && analysis.has_image(), cutoff_hz: cutoff_hz(analysis).min(cutoff_hz(&target.value)) }
+        Self { has_image: target.has_image_for(analysis), cutoff_hz: cutoff_hz(analysis).min(cutoff_hz(&target.value)) }
     }
 }
 

@@ -11,7 +11,6 @@ use crate::chain::limiter::LimiterSettings;
 use crate::chain::{Processor, StageSettings};
 use crate::dsp::kweight::{KWeighting, power_to_lufs};
 use crate::error::Error;
-use crate::params::ParamGroup;
 
 /// Probes over the file, and how far apart they are at most.
 const PROBES: u64 = 16;
@@ -38,7 +37,7 @@ impl Waiting<'_> {
     /// The drive that gives `loudness_lufs`, kept inside the parameter's range.
     pub(super) fn drive_for(&self, loudness_lufs: f64, settings: &LimiterSettings, threads: usize) -> Result<f64, Error> {
         let probes = self.probes()?;
-        let range = drive_range();
+        let range = LimiterSettings::drive_range_db();
         let miss = |drive_db: f64| -> Result<f64, Error> {
             let loss = self.loss_db(&probes, &LimiterSettings { drive_db, ..settings.clone() }, threads)?;
             Ok(self.integrated_lufs + drive_db + loss - loudness_lufs)
@@ -102,17 +101,6 @@ impl Waiting<'_> {
         let after: f64 = after.into_iter().collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().sum();
         Ok(10.0 * (after / before.max(f64::MIN_POSITIVE)).max(1e-12).log10() - settings.drive_db)
     }
-}
-
-/// The range of `limiter.drive_db`.
-pub(super) fn drive_range() -> (f64, f64) {
-    let mut range = (0.0, 0.0);
-    LimiterSettings::default().visit(&mut |name, row, _| {
-        if name == "drive_db" {
-            range = (row.domain.min, row.domain.max);
-        }
-    });
-    range
 }
 
 /// A short part of the audio, the limiter's settling before it.

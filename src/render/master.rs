@@ -1,7 +1,7 @@
 //! The render of a plan, from the mix's samples to a named file.
 
 use super::deliver::{CEILING_TOLERANCE_DB, Delivered, LOUDNESS_TOLERANCE_LU, deliver, promises};
-use super::drive::{Waiting, drive_range};
+use super::drive::Waiting;
 use super::fade::Fade;
 use super::search::Search;
 use super::stream::{frames_of, run};
@@ -11,6 +11,7 @@ use crate::audio::AudioBuffer;
 use crate::audio::metadata::Metadata;
 use crate::audio::resample::Resampler;
 use crate::audio::spill::{Spill, SpillWriter};
+use crate::chain::limiter::LimiterSettings;
 use crate::chain::{MasteringChain, Stage, StageMeter};
 use crate::error::Error;
 use crate::plan::Plan;
@@ -59,7 +60,7 @@ pub fn render_faded(
             Some(wanted) => delivered.analysis.loudness.integrated_lufs - wanted,
             None => 0.0,
         };
-        let (drive, (min, max)) = (settings.limiter.drive_db, drive_range());
+        let (drive, (min, max)) = (settings.limiter.drive_db, LimiterSettings::drive_range_db());
         let next = search.next(drive, error).clamp(min, max);
         let loud = error.abs() <= 0.8 * LOUDNESS_TOLERANCE_LU || next == drive;
         // Moving gain can make a peak that even the safety pass does not foresee: then the limiter is to stay that much lower.

@@ -134,7 +134,7 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
         figures.push(figure(name, Unit::Db, &read, near(&read, asked.tone, TONE_TOLERANCE_DB)));
     }
     if mix.channels == 2 {
-        let has_image = mix.has_image() && report.target.as_ref().is_some_and(|t| t.has_image);
+        let has_image = report.target.as_ref().is_some_and(|t| t.has_image_for(mix));
         let goal = if has_image { near(&width_db, asked.width, WIDTH_TOLERANCE_DB) } else { None };
         let mut width = figure("width", Unit::Db, &width_db, goal);
         width.reference = width.reference.filter(|_| has_image);

@@ -108,8 +108,7 @@ pub(super) fn rows(
     promised_lufs: Option<f64>,
 ) -> Vec<Row> {
     let reference = target.map(|t| &t.value);
-    // What is mono is not made like what is not.
-    let image = mix.has_image() && target.is_some_and(|t| t.has_image);
+    let image = target.is_some_and(|t| t.has_image_for(mix));
     let row = |feature: &Feature| {
         let tolerance = target.map_or(feature.tolerance, |t| t.tolerance(&feature.id));
         let dimension = Dimension::of(&feature.id);

@@ -35,6 +35,11 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether this mix has an image that can come closer to this target's: what is mono, either of them, says nothing about width.
+    pub fn has_image_for(&self, mix: &Analysis) -> bool {
+        self.has_image && mix.has_image()
+    }
+
     /// How far off a figure is still right: what a listener would not mind, or how uncertain the expectation is, whichever is
     /// more. Infinite for an unknown feature.
     pub fn tolerance(&self, feature_id: &str) -> f64 {

@@ -20,7 +20,7 @@ use crate::dsp::chunk::Chunker;
 use crate::dsp::gain::{db_to_gain, step_power_to_db};
 use crate::dsp::interpolate::Interpolator;
 use crate::dsp::true_peak::{FINE, FINE_PHASES, FINE_TAPS, STOPBAND_DB};
-use crate::params::{Unit, choice, linear, log, switch};
+use crate::params::{ParamGroup, Unit, choice, linear, log, switch};
 use crate::{choice_param, stage_settings};
 use std::sync::LazyLock;
 
@@ -53,6 +53,19 @@ stage_settings! {
         release_ms: f64 = 100.0, log(Unit::Ms, 5.0, 1000.0);
         /// How much a peak in one channel also turns the other down.
         link_percent: f64 = 100.0, linear(Unit::Percent, 0.0, 100.0);
+    }
+}
+
+impl LimiterSettings {
+    /// Ends of the range of `drive_db`.
+    pub fn drive_range_db() -> (f64, f64) {
+        let mut range = (0.0, 0.0);
+        Self::default().visit(&mut |name, row, _| {
+            if name == "drive_db" {
+                range = (row.domain.min, row.domain.max);
+            }
+        });
+        range
     }
 }
 

@@ -4,7 +4,6 @@ use super::super::Span;
 use super::super::moments::{BANDS_HZ, Moment};
 use super::super::rules::rule;
 use super::{Judge, decibels, joined};
-use crate::analysis::Section;
 
 /// Windows in which image is judged.
 const WINDOW_S: f64 = 3.0;
@@ -46,15 +45,14 @@ impl Judge<'_> {
             .filter(|(loss_db, ..)| *loss_db > rule("mono_loss").limit)
             .collect();
 
-        let Section { balance_db: over_db, image, .. } = &self.heard.analysis.whole;
-        let widest_db = image.iter().map(|band| band.width_db).fold(f64::NEG_INFINITY, f64::max);
+        let over_db = self.heard.analysis.whole.balance_db;
         if over_db.abs() > rule("silent_channel").limit {
-            self.found("silent_channel", *over_db, None, Vec::new());
+            self.found("silent_channel", over_db, None, Vec::new());
         } else if balance.abs() > pulls {
             self.found("imbalance", balance, None, pulled);
         }
-        if widest_db < rule("dual_mono").limit {
-            self.found("dual_mono", widest_db, None, Vec::new());
+        if !self.heard.analysis.has_image() {
+            self.found("dual_mono", self.heard.analysis.widest_db(), None, Vec::new());
         }
         if 100.0 * share > rule("negative_correlation").limit {
             self.found("negative_correlation", 100.0 * share, None, cancelled);

@@ -1,9 +1,8 @@
 //! Options of the commands that take many songs.
 
-use super::AimArgs;
-use crate::cli::delivery::DeliveryArgs;
+use super::OrderArgs;
 use crate::cli::output::{FormatArg, OutputArgs};
-use crate::cli::sound::{SoundArgs, percent};
+use crate::cli::sound::percent;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -18,15 +17,11 @@ pub(crate) struct AlbumArgs {
     #[arg(value_name = "TRACK", required = true)]
     pub(crate) tracks: Vec<PathBuf>,
     #[command(flatten)]
-    pub(crate) aims: AimArgs,
+    pub(crate) order: OrderArgs,
     /// How far tone and dynamics of the tracks are drawn toward the album's own centre, and soft mixes toward the loudest (by 3 LU at
     /// most) [default: the sheet's, or 50]
     #[arg(long, value_name = "0..100", value_parser = percent, help_heading = "Sound")]
     pub(crate) cohesion: Option<f64>,
-    #[command(flatten)]
-    pub(crate) sound: SoundArgs,
-    #[command(flatten)]
-    pub(crate) delivery: DeliveryArgs,
     /// Make these of the masters too
     #[arg(long, value_name = "LIST", value_enum, value_delimiter = ',', help_heading = "Output")]
     pub(crate) deliver: Vec<crate::cli::album::ReleaseArg>,
@@ -68,11 +63,7 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "MB", help_heading = "Batch")]
     pub(crate) memory: Option<u64>,
     #[command(flatten)]
-    pub(crate) aims: AimArgs,
-    #[command(flatten)]
-    pub(crate) sound: SoundArgs,
-    #[command(flatten)]
-    pub(crate) delivery: DeliveryArgs,
+    pub(crate) order: OrderArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

@@ -139,16 +139,23 @@ pub(crate) struct MasterArgs {
     #[arg(value_name = "MIX", required = true)]
     pub(crate) mix: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) aims: AimArgs,
-    #[command(flatten)]
-    pub(crate) sound: SoundArgs,
-    #[command(flatten)]
-    pub(crate) delivery: DeliveryArgs,
+    pub(crate) order: OrderArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     /// Propose and print, write nothing
     #[arg(long, help_heading = "Output")]
     pub(crate) dry_run: bool,
+}
+
+/// What is asked of a master, the same in every command that makes or proposes one.
+#[derive(Debug, Args)]
+pub(crate) struct OrderArgs {
+    #[command(flatten)]
+    pub(crate) aims: AimArgs,
+    #[command(flatten)]
+    pub(crate) sound: SoundArgs,
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryArgs,
 }
 
 /// What the master should sound like.

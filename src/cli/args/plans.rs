@@ -1,9 +1,7 @@
 //! Options of the commands that make a plan, change it, show it and render it.
 
-use super::super::delivery::DeliveryArgs;
 use super::super::output::OutputArgs;
-use super::super::sound::SoundArgs;
-use super::AimArgs;
+use super::OrderArgs;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -14,11 +12,7 @@ pub(crate) struct SuggestArgs {
     #[arg(value_name = "MIX")]
     pub(crate) mix: PathBuf,
     #[command(flatten)]
-    pub(crate) aims: AimArgs,
-    #[command(flatten)]
-    pub(crate) sound: SoundArgs,
-    #[command(flatten)]
-    pub(crate) delivery: DeliveryArgs,
+    pub(crate) order: OrderArgs,
     /// The plan to write; {stem} is the mix's name [default: the mix's name with .plan.toml, beside it]
     #[arg(short, long, value_name = "PLAN", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
@@ -86,11 +80,7 @@ pub(crate) struct ReviewArgs {
     #[arg(long, help_heading = "Output")]
     pub(crate) no_open: bool,
     #[command(flatten)]
-    pub(crate) aims: AimArgs,
-    #[command(flatten)]
-    pub(crate) sound: SoundArgs,
-    #[command(flatten)]
-    pub(crate) delivery: DeliveryArgs,
+    pub(crate) order: OrderArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

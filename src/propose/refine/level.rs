@@ -6,6 +6,7 @@ use super::Prediction;
 use super::ceiling::Ceiling;
 use crate::chain::ChainSettings;
 use crate::chain::clipper::ClipperSettings;
+use crate::chain::limiter::LimiterSettings;
 use crate::plan::{ClampRule, Concession};
 
 /// Loudness that is off by less is right.
@@ -34,8 +35,6 @@ pub(super) struct Level {
     driven: Option<(f64, f64, f64)>,
 }
 
-/// Ends of the drive's range.
-const MOST_DRIVE_DB: f64 = 40.0;
 /// Drive that was changed by more says what a decibel of it brings.
 const TELLING_DB: f64 = 0.3;
 /// Least loudness that a decibel of drive is taken to bring: a limiter that holds peaks gives back less than it is given.
@@ -112,7 +111,7 @@ impl Level {
     pub(super) fn concede(&mut self, predicted: &Prediction) -> bool {
         let conceded = self.psr_floor_lu.is_some() && predicted.traits.loudness_lufs < self.goal_lufs - NEAR_LU;
         if conceded {
-            let spent = self.driven.is_some_and(|(drive_db, ..)| drive_db >= MOST_DRIVE_DB);
+            let spent = self.driven.is_some_and(|(drive_db, ..)| drive_db >= LimiterSettings::drive_range_db().1);
             self.goal_lufs = round(predicted.traits.loudness_lufs);
             self.rule = if spent { ClampRule::Range } else { ClampRule::NoLouder };
         }
@@ -140,7 +139,8 @@ pub(in super::super) fn set_clipper(chain: &mut ChainSettings, aim: &Aim, loudne
 
 /// A drive as the limiter takes it.
 pub(super) fn within_range(drive_db: f64) -> f64 {
-    drive_db.clamp(-MOST_DRIVE_DB, MOST_DRIVE_DB)
+    let (least, most) = LimiterSettings::drive_range_db();
+    drive_db.clamp(least, most)
 }
 
 /// Hundredths: a plan is read by people.
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(level.conceded(&aim).unwrap().rule, ClampRule::NoLouder);
         assert!(!level.concede(&heard(&aim, -14.5, 9.0)), "what is near is left to the render");
         let mut chain = ChainSettings::default();
-        chain.limiter.drive_db = MOST_DRIVE_DB;
+        chain.limiter.drive_db = LimiterSettings::drive_range_db().1;
         let mut spent = Level::new(&aim, &Wishes::default());
         spent.correct(&mut chain, &far, &aim, false);
         assert!(spent.concede(&far));

@@ -63,7 +63,7 @@ fn picture(report: &Report, measure: &Measure) -> String {
     let mix = &report.mix.analysis;
     let master = report.master.as_ref().map(|m| &m.analysis);
     let with_image = measure.feature != "width_db" && measure.feature != "correlation";
-    let target = report.target.as_ref().filter(|t| with_image || t.has_image).map(|t| &t.value);
+    let target = report.target.as_ref().filter(|t| with_image || t.has_image_for(mix)).map(|t| &t.value);
     let bands = 0..DYNAMICS_BANDS;
     let values: Vec<f64> = [Some(mix), master, target].iter().flatten().flat_map(|a| bands.clone().map(|b| read(a, b))).collect();
     let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
