@@ -21,6 +21,7 @@
 //! The random numbers are a fixed sequence a channel (SplitMix64): the same samples give the same words.
 
 use super::format::Dither;
+use crate::dsp::simd;
 
 /// Taps of H(z), newest error first.
 const SHAPING: [f64; 5] = [2.033, -2.165, 1.959, -1.590, 0.6149];
@@ -70,56 +71,91 @@ impl Quantiser {
     /// Quantises the next samples of a channel, appending words in ±2^(bits−1) to `words`. NaN becomes 0.
     pub fn quantise(&mut self, channel: usize, samples: &[f32], words: &mut Vec<i32>) {
         let Some(ChannelState { random, errors }) = self.channels.get_mut(channel) else { return };
-        let scale = self.scale;
-        self.clipped += match self.dither {
-            Dither::None => append(samples, scale, words, round),
-            Dither::Tpdf => append(samples, scale, words, |wanted| round(wanted + triangular(random))),
-            Dither::Shaped => append(samples, scale, words, |wanted| {
-                let fed_back: f64 = SHAPING.iter().zip(*errors).map(|(tap, error)| tap * error).sum();
-                let wanted = wanted - fed_back;
-                let exact = round(wanted + triangular(random));
-                let [e0, e1, e2, e3, _] = *errors;
-                *errors = [bounded_error(exact - wanted), e0, e1, e2, e3];
-                exact
-            }),
-        };
+        let (scale, dither) = (self.scale, self.dither);
+        let start = words.len();
+        words.resize(start + samples.len(), 0);
+        let blocks = words[start..].chunks_mut(BLOCK).zip(samples.chunks(BLOCK));
+        self.clipped += simd::widest(
+            #[inline(always)]
+            || {
+                let mut clipped = 0;
+                for (words, samples) in blocks {
+                    let mut noise = [0.0; BLOCK];
+                    if dither != Dither::None {
+                        triangular(random, &mut noise[..samples.len()]);
+                    }
+                    let wanted = samples.iter().zip(&noise).map(|(&sample, noise)| (f64::from(sample) * scale, noise));
+                    clipped += match dither {
+                        Dither::None | Dither::Tpdf => put(words, scale, wanted.map(|(wanted, noise)| round(wanted + noise))),
+                        Dither::Shaped => {
+                            let mut recent = *errors;
+                            let clipped = put(words, scale, wanted.map(|(wanted, noise)| shaped(wanted, *noise, &mut recent)));
+                            *errors = recent;
+                            clipped
+                        }
+                    };
+                }
+                clipped
+            },
+        );
     }
 }
 
-/// Appends the word of each sample, rounded by `exact`; gives how many were beyond full scale.
+/// Samples that are quantised at once: their noise comes first, so that both loops take several at a time.
+const BLOCK: usize = 64;
+
+/// The whole number for a sample, less what was fed back; `errors` are the last ones, newest first.
 #[inline(always)]
-fn append(samples: &[f32], scale: f64, words: &mut Vec<i32>, mut exact: impl FnMut(f64) -> f64) -> u64 {
+fn shaped(wanted: f64, noise: f64, errors: &mut [f64; 5]) -> f64 {
+    let past: [f64; 5] = std::array::from_fn(|i| SHAPING[i] * errors[i]);
+    // The newest error comes last: all else is done before it is known.
+    let wanted = wanted - ((past[1] + past[2]) + (past[3] + past[4])) - past[0];
+    let exact = round(wanted + noise);
+    let [e0, e1, e2, e3, _] = *errors;
+    *errors = [bounded_error(exact - wanted), e0, e1, e2, e3];
+    exact
+}
+
+/// Puts whole numbers into `words`; gives how many were beyond full scale.
+#[inline(always)]
+fn put(words: &mut [i32], scale: f64, exact: impl Iterator<Item = f64>) -> u64 {
     let (low, high) = (-scale, scale - 1.0);
     let mut clipped = 0;
-    let start = words.len();
-    words.resize(start + samples.len(), 0);
-    for (word, &sample) in words[start..].iter_mut().zip(samples) {
-        let exact = exact(f64::from(sample) * scale);
-        clipped += u64::from(exact < low) + u64::from(exact > high);
-        *word = exact.clamp(low, high) as i32;
+    for (word, exact) in words.iter_mut().zip(exact) {
+        clipped += u32::from(exact < low) + u32::from(exact > high);
+        let kept = if exact.is_nan() { 0.0 } else { exact.max(low).min(high) };
+        // Where there is no room behind the point, the low bits are the whole number's.
+        *word = (kept + ROUNDER).to_bits() as i32;
     }
-    clipped
+    u64::from(clipped)
 }
 
 /// Nearest integer, ties to even; values too large to have a fraction stay.
+#[inline(always)]
 fn round(value: f64) -> f64 {
     if value.abs() < ROUNDER / 3.0 { (value + ROUNDER) - ROUNDER } else { value }
 }
 
 /// The error of rounding plus dither never exceeds 1.5 LSB; what is not a number must not stay in the loop.
+#[inline(always)]
 fn bounded_error(error: f64) -> f64 {
     if error.abs() <= 2.0 { error } else { 0.0 }
 }
 
-/// The difference of two uniform numbers in [0, 1), from one step of SplitMix64 (Steele, Lea, Flood 2014).
-fn triangular(state: &mut u64) -> f64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut bits = *state;
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    bits ^= bits >> 31;
+/// Differences of two uniform numbers in [0, 1), each from one step of SplitMix64 (Steele, Lea, Flood 2014).
+#[inline(always)]
+fn triangular(state: &mut u64, noise: &mut [f64]) {
     const UNIT: f64 = 1.0 / 4_294_967_296.0;
-    (f64::from(bits as u32) - f64::from((bits >> 32) as u32)) * UNIT
+    // 32 bits as the low digits of 2^52, which has no others: what several lanes can do at once.
+    const DIGITS: u64 = 4_503_599_627_370_496_f64.to_bits();
+    for noise in noise {
+        *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut bits = *state;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        bits ^= bits >> 31;
+        *noise = (f64::from_bits(DIGITS | (bits & 0xFFFF_FFFF)) - f64::from_bits(DIGITS | (bits >> 32))) * UNIT;
+    }
 }
 
 #[cfg(test)]
