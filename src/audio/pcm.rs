@@ -3,6 +3,8 @@
 //! Integers are scaled by the length of their *container* (20 bits in 3 bytes are a 24-bit word with its low bits at 0),
 //! so a word of N bits becomes `word / 2^(N−1)`: exact in f32 up to 24 bits.
 
+pub(crate) mod packed;
+
 /// How one sample is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Word {
@@ -57,10 +59,7 @@ fn append_ordered<const BIG: bool>(bytes: &[u8], word: Word, channels: &mut [Vec
         Word::Int { bytes: 2 } => {
             append_words(bytes, channels, |w| f32::from(i16::from_le_bytes(little::<BIG, 2>(w))) / 32_768.0)
         }
-        Word::Int { bytes: 3 } => append_words(bytes, channels, |w| {
-            let [low, middle, high] = little::<BIG, 3>(w);
-            i32::from_le_bytes([0, low, middle, high]) as f32 * LSB_32
-        }),
+        Word::Int { bytes: 3 } => packed::append_planar::<BIG>(bytes, channels, |word| word as f32 * LSB_32),
         Word::Int { bytes: 5 } => append_words(bytes, channels, |w| top_of::<5>(little::<BIG, 5>(w)) as f32 * LSB_32),
         Word::Int { bytes: 6 } => append_words(bytes, channels, |w| top_of::<6>(little::<BIG, 6>(w)) as f32 * LSB_32),
         Word::Int { bytes: 7 } => append_words(bytes, channels, |w| top_of::<7>(little::<BIG, 7>(w)) as f32 * LSB_32),

@@ -9,7 +9,7 @@
 
 use super::EncodeFormat;
 use crate::audio::format::SampleFormat;
-use crate::audio::pcm::append_interleaved;
+use crate::audio::pcm::{append_interleaved, packed};
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 
@@ -77,10 +77,7 @@ impl WavWriter {
         self.bytes.clear();
         match self.sample_format {
             SampleFormat::Int16 => append_interleaved(words, &mut self.bytes, |word: i32| (word as i16).to_le_bytes()),
-            SampleFormat::Int24 => append_interleaved(words, &mut self.bytes, |word: i32| {
-                let [low, middle, high, _] = word.to_le_bytes();
-                [low, middle, high]
-            }),
+            SampleFormat::Int24 => packed::append_interleaved(words, &mut self.bytes),
             SampleFormat::Int32 | SampleFormat::Float32 => append_interleaved(words, &mut self.bytes, i32::to_le_bytes),
         }
         self.push_bytes()
