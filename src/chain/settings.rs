@@ -120,9 +120,8 @@ impl ChainSettings {
 
     /// All values in the registry's order.
     pub fn values(&self) -> Vec<f64> {
-        let mut values = Vec::new();
-        self.visit(&mut |_, _, value| values.push(value));
-        values
+        // Stage by stage: no ids are put together.
+        Stage::ALL.iter().flat_map(|stage| stage.values(self)).collect()
     }
 
     /// (id, value) of every parameter that differs from its default.

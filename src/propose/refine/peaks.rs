@@ -64,8 +64,11 @@ impl Peaks {
     fn median_lu(&self, ceiling_dbtp: f64, louder_lu: f64) -> f64 {
         let over = |window: &Window| window.over_lu.min(ceiling_dbtp - window.floor_dbtp - louder_lu);
         let mut all: Vec<f64> = self.windows.iter().map(over).collect();
-        all.sort_unstable_by(f64::total_cmp);
-        all.get(median_of(all.len())).copied().unwrap_or(0.0)
+        if all.is_empty() {
+            return 0.0;
+        }
+        let at = median_of(all.len());
+        *all.select_nth_unstable_by(at, f64::total_cmp).1
     }
 }
 
