@@ -124,6 +124,12 @@ impl ChainSettings {
         Stage::ALL.iter().flat_map(|stage| stage.values(self)).collect()
     }
 
+    /// Ids of what is set of the image, which one channel does not have.
+    pub fn of_image(&self) -> Vec<String> {
+        let of_image = |id: &String| id.split('.').next() == Some(Stage::Stereo.name());
+        self.changed().into_iter().map(|(id, _)| id).filter(of_image).collect()
+    }
+
     /// (id, value) of every parameter that differs from its default.
     pub fn changed(&self) -> Vec<(String, f64)> {
         let mut rows = Vec::new();

@@ -26,6 +26,7 @@ pub(super) fn run(args: &RenderArgs, session: &Session) -> Result<(), Failure> {
     if let Some(difference) = other_mix(&plan, &mix) {
         session.warn(&format!("{} was made for another mix: {difference}", args.plan.display()));
     }
+    session.warn_idle(&args.mix, mix.info.channels, &plan.chain);
     let master = session.work(|progress| job::render(&mix, &plan, &destination.master, args.output.overwrite, progress))?;
     let report = Report::new(Outcome {
         mix: source,

@@ -4,6 +4,7 @@ use super::args::CommonArgs;
 use super::failure::Failure;
 use super::progress::Meter;
 use super::terminal;
+use automaster::chain::ChainSettings;
 use automaster::error::exit;
 use automaster::job::Progress;
 use automaster::report::Source;
@@ -97,6 +98,15 @@ impl Session {
     pub(crate) fn warn_of<'a>(&self, sources: impl IntoIterator<Item = &'a Source>) {
         for source in sources {
             source.warnings.iter().for_each(|warning| self.warn(&format!("{}: {warning}", source.file)));
+        }
+    }
+
+    /// Warns of settings for an image where the mix has one channel.
+    pub(crate) fn warn_idle(&self, mix: &Path, channels: usize, chain: &ChainSettings) {
+        let idle = if channels == 1 { chain.of_image() } else { Vec::new() };
+        if !idle.is_empty() {
+            let do_nothing = if idle.len() == 1 { "does nothing" } else { "do nothing" };
+            self.warn(&format!("{}: one channel has no image; {} {do_nothing}", mix.display(), idle.join(", ")));
         }
     }
 

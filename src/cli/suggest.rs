@@ -31,9 +31,7 @@ pub(super) fn propose(
     guard::inputs(std::iter::once(mix).chain(files.iter().map(PathBuf::as_path)))?;
     let proposal = session.work(|progress| Proposal::listen(mix, aims, wishes, instructions, progress))?;
     session.warn_of(std::iter::once(&proposal.heard).chain(&proposal.references));
-    for id in proposal.idle_settings() {
-        session.warn(&format!("{}: one channel has no image; {id} does nothing", mix.display()));
-    }
+    session.warn_idle(mix, proposal.heard.analysis.channels, &proposal.plan.chain);
     Ok(proposal)
 }
 

@@ -1,6 +1,5 @@
 //! From an order to a plan: listen, aim, propose, follow instructions; and the report of it.
 
-use crate::chain::Stage;
 use crate::error::Error;
 use crate::job::{self, Aims, Progress, Song, Wishes};
 use crate::plan::Plan;
@@ -62,13 +61,6 @@ impl Proposal {
         };
         mix.timeline.let_rows_go();
         Ok(Self { mix, heard, plan, references, target, wishes })
-    }
-
-    /// Settings that a person has fixed and that do nothing here: those of the image, where there is one channel.
-    pub fn idle_settings(&self) -> impl Iterator<Item = &str> {
-        let fixed = if self.heard.analysis.channels == 1 { &self.wishes.fixed[..] } else { &[] };
-        let of_image = |id: &str| id.split('.').next() == Some(Stage::Stereo.name());
-        fixed.iter().map(|(id, _)| id.as_str()).filter(move |id| of_image(id))
     }
 
     /// The report, with a master where there is one.

@@ -288,6 +288,10 @@ fn mono_stays_mono_and_ambience_is_not_fought() {
     let one = done(&folder, &["one.wav", "--ref", "ref.wav", "--set", "stereo.depth_percent=30", "--no-report"]);
     assert!(one.err.contains("stereo.depth_percent does nothing") && !one.out.contains("depth"), "{}{}", one.err, one.out);
 
+    done(&folder, &["suggest", "mono.wav", "--ref", "ref.wav", "-o", "image.toml", "--set", "stereo.low_width_percent=50"]);
+    let again = done(&folder, &["render", "one.wav", "--plan", "image.toml", "-o", "one.again.wav", "--no-report"]);
+    assert!(again.err.contains("one channel has no image; stereo.low_width_percent does nothing"), "{}", again.err);
+
     done(&folder, &["suggest", "narrow.wav", "--ref", "ref.wav", "-o", "narrow.toml"]);
     let plan: toml::Table = folder.text("narrow.toml").parse().unwrap();
     let stereo = plan["chain"]["stereo"].as_table().unwrap();
