@@ -8,15 +8,18 @@
 //! full-scale sine reads −3.01 dBFS in its band, and noise reads its power. A bin that straddles a band edge is shared in
 //! proportion (its width counts as `rate/size`).
 
+mod cell;
+mod fine;
+mod power;
+
+pub(super) use cell::Cell;
+pub(super) use fine::FineSpectrum;
+pub(super) use power::PowerSpectra;
+
 use super::decimate::Decimator;
 use super::grid::{ROWS_PER_CELL, row_at};
-use crate::dsp::bands::{THIRD_OCTAVES, third_octave_centre_hz};
-use crate::dsp::lanes::sum;
-use crate::dsp::transforms::SINGLE;
-use realfft::RealToComplex;
-use realfft::num_complex::Complex;
-use std::f64::consts::PI;
-use std::sync::Arc;
+use crate::dsp::bands::THIRD_OCTAVES;
+use cell::Bins;
 
 /// Bands that the decimated signal serves: up to 160 Hz.
 const BASS_BANDS: usize = 10;
@@ -24,159 +27,6 @@ const BASS_BANDS: usize = 10;
 const WINDOW_S: f64 = 0.075;
 /// Length of the long window in samples of the decimated signal.
 const BASS_SIZE: usize = 1024;
-/// Lowest frequency of the fine spectrum that is kept for the whole file.
-pub(super) const FINE_FROM_HZ: f64 = 10_000.0;
-
-/// Power spectra of overlapping windows of one or two signals.
-pub(super) struct PowerSpectra {
-    fft: Arc<dyn RealToComplex<f32>>,
-    window: Vec<f32>,
-    scale: f32,
-    signals: Vec<Vec<f32>>,
-    start: u64,
-    windowed: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
-    powers: Vec<Vec<f32>>,
-}
-
-impl PowerSpectra {
-    /// Windows of `size` samples, a power of two, every `size/2`.
-    pub(super) fn new(size: usize, signals: usize) -> Self {
-        let fft = SINGLE.forward(size);
-        let window: Vec<f64> = (0..size).map(|n| 0.5 - 0.5 * (2.0 * PI * n as f64 / size as f64).cos()).collect();
-        let energy: f64 = window.iter().map(|w| w * w).sum();
-        Self {
-            window: window.iter().map(|&w| w as f32).collect(),
-            scale: (2.0 / (size as f64 * energy)) as f32,
-            signals: vec![Vec::with_capacity(2 * size); signals],
-            start: 0,
-            windowed: vec![0.0; size],
-            spectrum: fft.make_output_vec(),
-            scratch: fft.make_scratch_vec(),
-            powers: vec![vec![0.0; size / 2 + 1]; signals],
-            fft,
-        }
-    }
-
-    /// Takes the next samples of each signal; calls `sink` with the middle of each window, in samples from the start, and
-    /// the power in each bin of each signal.
-    pub(super) fn push(&mut self, signals: &[&[f32]], mut sink: impl FnMut(u64, &[Vec<f32>])) {
-        for (kept, new) in self.signals.iter_mut().zip(signals) {
-            kept.extend_from_slice(new);
-        }
-        let hop = self.window.len() / 2;
-        while self.signals[0].len() >= self.window.len() {
-            self.transform(self.scale);
-            sink(self.start + hop as u64, &self.powers);
-            self.signals.iter_mut().for_each(|s| drop(s.drain(..hop)));
-            self.start += hop as u64;
-        }
-    }
-
-    /// Ends the stream: a signal shorter than one window is measured in what there is of it.
-    pub(super) fn finish(&mut self, mut sink: impl FnMut(u64, &[Vec<f32>])) {
-        let len = self.signals[0].len();
-        let energy = |part: &[f32]| part.iter().map(|w| w * w).sum::<f32>();
-        let covered = energy(&self.window[..len.min(self.window.len())]);
-        if self.start == 0 && covered > 0.0 {
-            let size = self.window.len();
-            self.signals.iter_mut().for_each(|s| s.resize(size, 0.0));
-            self.transform(self.scale * energy(&self.window) / covered);
-            sink(len as u64 / 2, &self.powers);
-        }
-    }
-
-    fn transform(&mut self, scale: f32) {
-        for (signal, power) in self.signals.iter().zip(&mut self.powers) {
-            for ((y, x), w) in self.windowed.iter_mut().zip(signal).zip(&self.window) {
-                *y = x * w;
-            }
-            let done = self.fft.process_with_scratch(&mut self.windowed, &mut self.spectrum, &mut self.scratch);
-            debug_assert!(done.is_ok(), "buffers were made by the plan");
-            for (p, x) in power.iter_mut().zip(&self.spectrum) {
-                *p = (x.re * x.re + x.im * x.im) * scale;
-            }
-        }
-    }
-}
-
-/// The bins of one band.
-#[derive(Clone, Copy, Debug)]
-struct Bins {
-    first: usize,
-    last: usize,
-    first_share: f32,
-    last_share: f32,
-}
-
-impl Bins {
-    /// Bins of third octave `band`; none above the Nyquist frequency.
-    fn of_band(band: usize, bin_hz: f64, bins: usize) -> Option<Self> {
-        let half_band = 10f64.powf(0.05);
-        let at = |freq_hz: f64| (freq_hz / bin_hz + 0.5).min(bins as f64);
-        let (low, high) = (at(third_octave_centre_hz(band) / half_band), at(third_octave_centre_hz(band) * half_band));
-        let (first, last) = (low.floor() as usize, (high.ceil() as usize).saturating_sub(1));
-        (high > low).then(|| Self {
-            first,
-            last,
-            first_share: if first == last { high - low } else { (first + 1) as f64 - low } as f32,
-            last_share: if first == last { 0.0 } else { high - last as f64 } as f32,
-        })
-    }
-
-    fn sum(&self, powers: &[f32]) -> f32 {
-        let inner = powers.get(self.first + 1..self.last).map_or(0.0, |powers| sum(powers) as f32);
-        powers[self.first] * self.first_share + inner + powers[self.last] * self.last_share
-    }
-}
-
-/// Mean power of mid and side in each third octave over 400 ms.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Cell {
-    pub(super) mid: [f32; THIRD_OCTAVES],
-    pub(super) side: [f32; THIRD_OCTAVES],
-    windows: [u16; 2],
-}
-
-impl Cell {
-    /// Bands of the long (0) and the short window (1).
-    const PARTS: [std::ops::Range<usize>; 2] = [0..BASS_BANDS, BASS_BANDS..THIRD_OCTAVES];
-
-    fn add(&mut self, part: usize, bins: &[Option<Bins>; THIRD_OCTAVES], powers: &[Vec<f32>]) {
-        self.windows[part] += 1;
-        for band in Self::PARTS[part].clone() {
-            if let Some(bins) = bins[band] {
-                self.mid[band] += bins.sum(&powers[0]);
-                self.side[band] += powers.get(1).map_or(0.0, |side| bins.sum(side));
-            }
-        }
-    }
-
-    /// Sums to means; a part without a window takes the cell before, or the first cell that has one.
-    fn normalise(cells: &mut [Self]) {
-        for (part, bands) in Self::PARTS.into_iter().enumerate() {
-            let measured: Vec<usize> = (0..cells.len()).filter(|&c| cells[c].windows[part] > 0).collect();
-            let Some(&first) = measured.first() else { continue };
-            for &at in &measured {
-                let count = f32::from(cells[at].windows[part]);
-                cells[at].mid[bands.clone()].iter_mut().for_each(|p| *p /= count);
-                cells[at].side[bands.clone()].iter_mut().for_each(|p| *p /= count);
-            }
-            for at in (0..cells.len()).filter(|c| measured.binary_search(c).is_err()) {
-                let before = measured[..measured.partition_point(|&m| m < at)].last().unwrap_or(&first);
-                Self::copy(cells, *before, at, bands.clone());
-            }
-        }
-    }
-
-    fn copy(cells: &mut [Self], from: usize, to: usize, bands: std::ops::Range<usize>) {
-        let source = cells[from];
-        cells[to].mid[bands.clone()].copy_from_slice(&source.mid[bands.clone()]);
-        cells[to].side[bands.clone()].copy_from_slice(&source.side[bands]);
-    }
-}
-
 /// Measures third octaves, and hands on the decimated mid.
 pub(super) struct SpectrumMeter {
     sample_rate_hz: u32,
@@ -190,18 +40,6 @@ pub(super) struct SpectrumMeter {
     fine: FineSpectrum,
 }
 
-/// Mean power of mid and side together in fine bins, the whole file.
-#[derive(Clone, Debug, Default)]
-pub(super) struct FineSpectrum {
-    /// Width of a bin.
-    pub(super) bin_hz: f64,
-    /// Number of the first bin.
-    pub(super) first: usize,
-    /// Mean power of each bin.
-    pub(super) powers: Vec<f64>,
-    windows: u64,
-}
-
 impl SpectrumMeter {
     /// A meter at rest, for 1 channel (mid alone) or 2.
     pub(super) fn new(sample_rate_hz: u32, channels: usize) -> Self {
@@ -210,7 +48,6 @@ impl SpectrumMeter {
         let decimator = Decimator::new(sample_rate_hz);
         let (bin_hz, bass_bin_hz) = (rate / size as f64, rate / (decimator.factor() * BASS_SIZE) as f64);
         let bins = size / 2 + 1;
-        let first = ((FINE_FROM_HZ / bin_hz) as usize).min(bins);
         Self {
             sample_rate_hz,
             spectra: PowerSpectra::new(size, channels),
@@ -220,7 +57,7 @@ impl SpectrumMeter {
             bass: PowerSpectra::new(BASS_SIZE, channels),
             bass_bins: std::array::from_fn(|band| Bins::of_band(band, bass_bin_hz, BASS_SIZE / 2 + 1)),
             cells: Vec::new(),
-            fine: FineSpectrum { bin_hz, first, powers: vec![0.0; bins - first], windows: 0 },
+            fine: FineSpectrum::new(bin_hz, bins),
         }
     }
 
@@ -260,20 +97,7 @@ impl SpectrumMeter {
         self.bass.finish(|middle, powers| cell_at(all, middle * factor, rate).add(0, &self.bass_bins, powers));
         all.resize(cells, Cell::default());
         Cell::normalise(all);
-        let windows = self.fine.windows.max(1) as f64;
-        self.fine.powers.iter_mut().for_each(|p| *p /= windows);
-        (self.cells, self.fine)
-    }
-}
-
-impl FineSpectrum {
-    fn add(&mut self, powers: &[Vec<f32>]) {
-        self.windows += 1;
-        for signal in powers {
-            for (sum, &p) in self.powers.iter_mut().zip(&signal[self.first..]) {
-                *sum += f64::from(p);
-            }
-        }
+        (self.cells, self.fine.mean())
     }
 }
 
@@ -289,7 +113,7 @@ fn cell_at(cells: &mut Vec<Cell>, frame: u64, sample_rate_hz: u32) -> &mut Cell 
 mod tests {
     use super::super::signals::{Noise, listen, sine};
     use super::*;
-    use crate::dsp::bands::THIRD_OCTAVE_HZ;
+    use crate::dsp::bands::{THIRD_OCTAVE_HZ, third_octave_centre_hz};
 
     #[test]
     fn full_scale_sine_reads_3_db_below_full_scale_in_its_band() {

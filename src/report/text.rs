@@ -1,9 +1,14 @@
 //! The report for a terminal: short, in a musician's words.
 
-use super::figures::{Figure, Goal, of_source, overview};
+mod files;
+mod moves;
+
+pub use files::{comparison, source};
+
+use super::figures::{Figure, Goal, overview};
 use super::table::{Align, aligned};
-use super::{Comparison, MasterReport, Report, Source, wording};
-use crate::plan::Decision;
+use super::{Report, wording};
+use moves::moves;
 use std::fmt::Write;
 
 /// How a text looks.
@@ -17,9 +22,6 @@ pub struct Look {
 
 /// Limits that a summary names before it refers to the report.
 const SHORT_LINES: usize = 6;
-/// Moves that a summary names of each stage.
-const MOVES_A_STAGE: usize = 2;
-
 impl Look {
     fn paint(self, code: &str, text: &str) -> String {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
@@ -128,61 +130,6 @@ fn warnings(out: &mut String, report: &Report, look: Look) {
     }
 }
 
-/// The moves: one line a stage; in the verbose look one line a setting.
-fn moves(out: &mut String, report: &Report, look: Look) {
-    heading(out, look, if report.master.is_some() { "What was done" } else { "What is proposed" });
-    let decisions = &report.plan.decisions;
-    if decisions.is_empty() {
-        let _ = writeln!(out, "  nothing: every figure is right as it is");
-        return;
-    }
-    let stage_of = |d: &Decision| d.param.split('.').next().unwrap_or_default().to_owned();
-    let mut rows = Vec::new();
-    for stage in decisions.chunk_by(|a, b| stage_of(a) == stage_of(b)) {
-        let name = wording::stage(stage[0].param.split('.').next().unwrap_or_default());
-        if look.verbose {
-            rows.extend(stage.iter().enumerate().map(|(i, d)| {
-                let name = if i == 0 { name } else { "" };
-                vec![name.to_owned(), one_move(d, report, look), look.faint(&wording::reason(d))]
-            }));
-        } else {
-            rows.push(vec![name.to_owned(), some_moves(stage, report, look), look.faint(&heaviest_reason(stage))]);
-        }
-    }
-    for line in aligned(&rows, &[Align::Left, Align::Left, Align::Left]) {
-        let _ = writeln!(out, "  {line}");
-    }
-    if let Some(deepest) = report.master.as_ref().and_then(limiter_reduction_db) {
-        let _ = writeln!(out, "  {}", look.faint(&format!("the limiter reduced peaks by {deepest:.1} dB at most")));
-    }
-}
-
-fn one_move(decision: &Decision, report: &Report, look: Look) -> String {
-    let name = wording::decision_name(decision, &report.plan.settings);
-    format!("{name} {}", look.strong(&wording::decision_value(decision)))
-}
-
-/// The first moves of a stage, and how many more there are.
-fn some_moves(stage: &[Decision], report: &Report, look: Look) -> String {
-    let shown: Vec<String> = stage.iter().take(MOVES_A_STAGE).map(|d| one_move(d, report, look)).collect();
-    match stage.len().saturating_sub(MOVES_A_STAGE) {
-        0 => shown.join(", "),
-        more => format!("{} {}", shown.join(", "), look.faint(&format!("and {more} more"))),
-    }
-}
-
-/// The reason of the move whose evidence is furthest from its target.
-fn heaviest_reason(stage: &[Decision]) -> String {
-    let weight = |d: &Decision| d.evidence.iter().map(wording::distance).fold(0.0, f64::max);
-    stage.iter().max_by(|a, b| weight(a).total_cmp(&weight(b))).map(wording::reason).unwrap_or_default()
-}
-
-fn limiter_reduction_db(master: &MasterReport) -> Option<f64> {
-    let gains = master.stages.iter().filter(|s| s.stage == "limiter").flat_map(|s| &s.meter.gains);
-    let deepest = gains.map(|g| g.min_db).fold(0.0, f64::min);
-    (deepest < -0.05).then_some(-deepest)
-}
-
 /// What limits held back, each with its reason; what was simply not reached as a number.
 fn not_reached(out: &mut String, report: &Report, look: Look) {
     let mut lines = Vec::new();
@@ -229,77 +176,4 @@ fn promises(out: &mut String, report: &Report, look: Look) {
         master.file,
         look.faint(&wording::file_format(&report.plan.delivery))
     );
-}
-
-/// What `analyze` prints of one file.
-pub fn source(source: &Source, look: Look) -> String {
-    let mut out = String::new();
-    let seconds = source.analysis.frames as f64 / f64::from(source.analysis.sample_rate_hz.max(1));
-    let info = format!(
-        "{}, {}, {}",
-        source.info.format,
-        wording::pitch(f64::from(source.info.sample_rate_hz)),
-        wording::duration(seconds)
-    );
-    let _ = writeln!(out, "{}  {}", look.strong(&source.file), look.faint(&info));
-    if let Some(genres) = wording::genres(&source.genres) {
-        let _ = writeln!(out, "  {} {genres}", look.faint("recognised as"));
-    }
-    let rows: Vec<Vec<String>> = of_source(source)
-        .into_iter()
-        .map(|(name, unit, value)| vec![name.to_owned(), wording::number(value, unit), look.faint(unit.symbol())])
-        .collect();
-    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Left]) {
-        let _ = writeln!(out, "  {line}");
-    }
-    for defect in &source.analysis.defects {
-        let _ = writeln!(out, "  {} {}", look.warn("!"), wording::defect(defect));
-    }
-    if look.verbose {
-        let row = |f: &crate::analysis::Feature| {
-            vec![f.id.clone(), wording::number(f.value(&source.analysis), f.unit), f.unit.symbol().to_owned()]
-        };
-        let rows: Vec<_> = crate::analysis::features().iter().map(row).collect();
-        out.push('\n');
-        for line in aligned(&rows, &[Align::Left, Align::Right, Align::Left]) {
-            let _ = writeln!(out, "  {line}");
-        }
-    }
-    out
-}
-
-/// What `compare` prints: the overview side by side, then every feature that differs by more than its tolerance.
-pub fn comparison(comparison: &Comparison, look: Look) -> String {
-    let mut out = String::new();
-    let (a, b) = (of_source(&comparison.a), of_source(&comparison.b));
-    let _ = writeln!(out, "a  {}\nb  {}\n", look.strong(&comparison.a.file), look.strong(&comparison.b.file));
-    let mut rows = vec![["", "a", "b", "b - a"].map(|h| look.faint(h)).to_vec()];
-    for (name, unit, left) in a {
-        let Some((_, _, right)) = b.iter().find(|(other, ..)| *other == name) else { continue };
-        let (l, r) = (wording::number(left, unit), wording::number(*right, unit));
-        let change = look.strong(&wording::change_number(right - left, unit));
-        rows.push(vec![name.to_owned(), l, r, change, look.faint(unit.symbol())]);
-    }
-    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Left]) {
-        let _ = writeln!(out, "  {line}");
-    }
-    let differing: Vec<_> = comparison.rows.iter().filter(|r| !r.inside).collect();
-    let _ =
-        writeln!(out, "\n{} of {} figures differ by more than a listener would not mind", differing.len(), comparison.rows.len());
-    let shown = if look.verbose { differing.len() } else { 0 };
-    let rows: Vec<_> = differing
-        .iter()
-        .take(shown)
-        .map(|r| {
-            let unit = wording::feature_unit(&r.feature);
-            vec![r.feature.clone(), wording::number(r.a, unit), wording::number(r.b, unit), wording::change(r.difference, unit)]
-        })
-        .collect();
-    for line in aligned(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right]) {
-        let _ = writeln!(out, "  {line}");
-    }
-    if shown == 0 && !differing.is_empty() {
-        let _ = writeln!(out, "  {}", look.faint("-v or --json shows them"));
-    }
-    out
 }

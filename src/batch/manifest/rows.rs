@@ -1,0 +1,91 @@
+//! Rows as they were written: of a manifest in one of three languages, or one for each mix that is named.
+
+use crate::batch::store::is_url;
+use crate::error::Error;
+use serde_json::{Map, Value};
+use std::path::{Path, PathBuf};
+
+/// A row as it was written.
+pub(super) type Row = Map<String, Value>;
+
+/// The manifest among the names, where it is one.
+pub fn manifest_of(sources: &[PathBuf]) -> Option<&Path> {
+    let [one] = sources else { return None };
+    let extension = one.extension()?.to_str()?.to_lowercase();
+    ["jsonl", "ndjson", "csv", "toml"].contains(&extension.as_str()).then_some(one)
+}
+
+/// The rows of a manifest.
+pub(super) fn rows(manifest: &Path) -> Result<Vec<Row>, Error> {
+    let wrong =
+        |what: String| Error::asked(format!("{}: {what}", manifest.display()), "see docs/batch.md for what a manifest holds");
+    let text = std::fs::read_to_string(manifest).map_err(|error| wrong(format!("the manifest cannot be read: {error}")))?;
+    let text = text.trim_start_matches('\u{feff}');
+    match manifest.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase().as_str() {
+        "csv" => csv_rows(text).map_err(|error| wrong(error.to_string())),
+        "toml" => toml_rows(text).map_err(wrong),
+        _ => {
+            let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+            let row = |(line, number): (&str, u64)| {
+                serde_json::from_str(line).map_err(|error| wrong(format!("line {number}: not an object of JSON: {error}")))
+            };
+            lines.map(row).collect()
+        }
+    }
+}
+
+/// A cell that is empty says nothing.
+fn csv_rows(text: &str) -> Result<Vec<Row>, csv::Error> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let names = reader.headers()?.clone();
+    let row = |record: csv::StringRecord| {
+        let cells = names.iter().zip(record.iter()).filter(|(_, cell)| !cell.is_empty());
+        cells.map(|(name, cell)| (name.to_owned(), Value::String(cell.to_owned()))).collect()
+    };
+    reader.into_records().map(|record| Ok(row(record?))).collect()
+}
+
+/// `[defaults]`, and a `[[job]]` a row.
+fn toml_rows(text: &str) -> Result<Vec<Row>, String> {
+    let mut table: Row = toml::from_str(text).map_err(|error| error.to_string())?;
+    let defaults = match table.remove("defaults") {
+        None => Row::new(),
+        Some(Value::Object(defaults)) => defaults,
+        Some(_) => return Err("defaults is a table".into()),
+    };
+    let jobs = match table.remove("job") {
+        Some(Value::Array(jobs)) => jobs,
+        _ => return Err("there is no [[job]]".into()),
+    };
+    if let Some(other) = table.keys().next() {
+        return Err(format!("there are [defaults] and [[job]], no {other}"));
+    }
+    let row = |job: Value| match job {
+        Value::Object(job) => Ok(defaults.clone().into_iter().chain(job).collect()),
+        _ => Err("a [[job]] is a table".to_owned()),
+    };
+    jobs.into_iter().map(row).collect()
+}
+
+/// A row a mix; what is no file is a pattern.
+pub(super) fn names(sources: &[PathBuf]) -> Result<Vec<Row>, Error> {
+    let mut rows = Vec::new();
+    for source in sources {
+        let text = source.to_string_lossy();
+        let found: Vec<String> = if is_url(source) || source.is_file() {
+            vec![text.into_owned()]
+        } else {
+            let wrong = |what: &dyn std::fmt::Display| {
+                Error::asked(format!("{text}: {what}"), "name mixes, or a pattern such as 'mixes/*.wav'")
+            };
+            let paths = glob::glob(&text).map_err(|error| wrong(&error))?;
+            let found: Vec<_> = paths.flatten().filter(|p| p.is_file()).map(|p| p.to_string_lossy().into_owned()).collect();
+            if found.is_empty() {
+                return Err(wrong(&"there is no such file"));
+            }
+            found
+        };
+        rows.extend(found.into_iter().map(|mix| Row::from_iter([("mix".to_owned(), Value::String(mix))])));
+    }
+    Ok(rows)
+}
