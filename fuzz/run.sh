@@ -27,6 +27,9 @@ seeds() { # the tests' files that a target begins with
     esac
 }
 
+# The targets hand what they read on as a file: three times as many a second where that lies in memory.
+[ -w /dev/shm ] && export TMPDIR=/dev/shm
+
 for target in "$@"; do
     mkdir -p "corpus/$target" "artifacts/$target"
     # Long files teach nothing that short ones do not.
