@@ -27,7 +27,7 @@ seeds() { # the tests' files that a target begins with
     esac
 }
 
-# The targets hand what they read on as a file: three times as many a second where that lies in memory.
+# The targets hand what they read on as a file: about twice as many a second where that lies in memory.
 [ -w /dev/shm ] && export TMPDIR=/dev/shm
 
 for target in "$@"; do

@@ -2,7 +2,8 @@
 
 use crc32fast::Hasher;
 
-/// CRC-32 over the bits of each channel's samples; any division into blocks gives the same fingerprint.
+/// CRC-32 over the bits of each channel's samples; any division into blocks gives the same fingerprint. Zeros
+/// of either sign differ: what is sent is what the written words mean, so a file of integers has only the one.
 #[derive(Clone, Debug)]
 pub struct Fingerprint {
     channels: Vec<Hasher>,
@@ -63,5 +64,6 @@ mod tests {
             assert_ne!(of(&[&changed]), of(&[&samples]), "sample {at}");
         }
         assert_ne!(of(&[&[0.5, -0.25]]), of(&[&[-0.25, 0.5]]));
+        assert_ne!(of(&[&[0.0]]), of(&[&[-0.0]]));
     }
 }

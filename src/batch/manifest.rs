@@ -1,20 +1,20 @@
 //! Manifests: rows of JSON Lines, CSV or TOML, or just names of mixes; read as a whole before anything is done.
 
+mod clashes;
+mod rows;
+
+pub use rows::manifest_of;
+
 use super::job::Job;
 use super::store::{self, is_url};
 use crate::audio::format::Container;
 use crate::error::Error;
 use crate::order::{Destination, NAMES, Named, Order};
+use clashes::{clashes, plain};
+use rows::{Row, names, rows};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-
-mod clashes;
-mod rows;
-
-use clashes::{clashes, plain};
-pub use rows::manifest_of;
-use rows::{Row, names, rows};
 
 /// Faults that are told at once; the rest is counted.
 const TOLD: usize = 10;

@@ -104,9 +104,11 @@ fn words_never_wrap() {
     for bits in [16, 24, 32] {
         let top = ((1_i64 << (bits - 1)) - 1) as i32;
         for dither in [Dither::None, Dither::Tpdf, Dither::Shaped] {
-            let out = words(bits, dither, &[1.0, 2.0, f32::MAX, -1.5, -2.0, f32::MIN, f32::NAN]);
+            let odd_nan = f32::from_bits(0x7FC1_2347);
+            let out = words(bits, dither, &[1.0, 2.0, f32::MAX, -1.5, -2.0, f32::MIN, f32::NAN, odd_nan]);
             assert_eq!(out[1..6], [top, top, -top - 1, -top - 1, -top - 1], "{bits} bits, {dither:?}");
             assert!(out[0] >= top - 40, "{bits} bits, {dither:?}: {}", out[0]);
+            assert_eq!(out[6..], [0, 0], "what is no number is silence: {bits} bits, {dither:?}");
         }
     }
 }
@@ -133,6 +135,22 @@ fn channels_differ_and_blocks_do_not_matter() {
             pieces.quantise(0, block, &mut out);
         }
         assert_eq!(left, out);
+    }
+}
+
+/// Halves of SplitMix64's numbers, converted one by one.
+#[test]
+fn the_noise_is_the_difference_of_two_uniform_numbers() {
+    let mut noise = [0.0; 300];
+    let mut state = 7;
+    triangular(&mut state, &mut noise);
+    for (n, noise) in (1..).zip(noise) {
+        let mut bits = 7u64.wrapping_add(0x9E37_79B9_7F4A_7C15u64.wrapping_mul(n));
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        bits ^= bits >> 31;
+        let [low, high] = [bits as u32, (bits >> 32) as u32].map(|half| f64::from(half) / 2f64.powi(32));
+        assert_eq!(noise, low - high);
     }
 }
 
