@@ -16,9 +16,10 @@ trap 'rm -rf "$work"' EXIT
 job() { # what, minutes, file: a row of the table
     /usr/bin/time -o "$work/time" -f "%U %S %e %M" "$automaster" "$3" --ref "$reference" -o "$work/master.wav" --quiet --no-report --overwrite
     read -r user system wall memory <"$work/time"
-    awk -v w="$1" -v m="$2" -v c="$(echo "$user + $system" | bc -l)" -v s="$wall" -v k="$memory" \
+    cpu=$(awk -v u="$user" -v s="$system" 'BEGIN {printf "%.2f", u + s}')
+    awk -v w="$1" -v m="$2" -v c="$cpu" -v s="$wall" -v k="$memory" \
         'BEGIN {printf "| %s | %d | %.2f | %.2f | %.0f |\n", w, m, c, s, k / 1024}'
-    echo "$2 $(echo "$user + $system" | bc -l)" >>"$work/$4"
+    echo "$2 $cpu" >>"$work/$4"
     rm -f "$work/master.wav"
 }
 
@@ -30,7 +31,7 @@ for minutes in 1 4 16 64 120; do
 done
 for rate in 48000 88200 96000 192000; do
     ffmpeg -v error -nostdin -y -i "$mix" -ar $rate -c:a pcm_s24le "$work/mix.wav"
-    job "$(echo "$rate / 1000" | bc -l | sed 's/\.\?0*$//') kHz" 4 "$work/mix.wav" rates
+    job "$(awk -v hz=$rate 'BEGIN {print hz / 1000}') kHz" 4 "$work/mix.wav" rates
 done
 python3 - "$work/lengths" <<'P'
 import sys

@@ -13,11 +13,15 @@ part of any of them. Files as in the named Debian packages; each package's copyr
 |:--|:--|:--|:--|:--|
 TEXT
     awk -F'\t' '
+        # A field in quotation marks as it was meant, as CSV has it.
+        function plain(field) {
+            if (field ~ /^".*"$/) { field = substr(field, 2, length(field) - 2); gsub(/""/, "\"", field) }
+            gsub(/\|/, "/", field)
+            return field
+        }
         NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         $at["split"] == "train" {
             file = $at["path"]; sub(/.*\//, "", file)
-            title = $at["title"]; artist = $at["artist"]
-            gsub(/\|/, "/", title); gsub(/\|/, "/", artist)
-            printf "| %s %s | %s | %s | %s | %s |\n", $at["package"], $at["version"], file, title, artist, $at["licence"]
+            printf "| %s %s | %s | %s | %s | %s |\n", $at["package"], $at["version"], file, plain($at["title"]), plain($at["artist"]), $at["licence"]
         }' training/corpus.tsv
 } >models/ATTRIBUTION.md

@@ -54,7 +54,8 @@ for name in "$@"; do
         -o "$work/master.wav" --quiet --no-report --overwrite
     read -r wall user system memory <"$work/time"
     exact=$([[ $(frames_of "$work/master.wav") -eq $((rate * seconds)) ]] && echo yes || echo NO)
-    printf '| %s | %s | %.1f | %s | %.1f | %.0f | %s |\n' "$name" "$seconds" "$(echo "$(stat -c %s "$work/mix.wav") / 1000000000" | bc -l)" \
-        "$wall" "$(echo "$user + $system" | bc -l)" "$(echo "$memory / 1024" | bc -l)" "$exact"
+    awk -v name="$name" -v length_s="$seconds" -v bytes="$(stat -c %s "$work/mix.wav")" -v wall="$wall" -v user="$user" -v sys="$system" \
+        -v kib="$memory" -v exact="$exact" 'BEGIN {
+            printf "| %s | %s | %.1f | %s | %.1f | %.0f | %s |\n", name, length_s, bytes / 1e9, wall, user + sys, kib / 1024, exact }'
     rm -f "$work/mix.wav" "$work/master.wav"
 done

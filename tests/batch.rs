@@ -1,5 +1,7 @@
 //! `automaster batch` from outside: one job a row, whatever happens to the process.
 
+#[path = "batch/outputs.rs"]
+mod outputs;
 mod sounds;
 
 use automaster::batch;
@@ -335,6 +337,8 @@ fn ctrl_c_ends_in_order_and_leaves_whole_rows_only() {
     assert_eq!(output.status.code(), Some(130), "{}", err(&output));
     let rows = lines(&folder.text("m.results.jsonl")).len();
     assert!((1..4).contains(&rows), "{rows} rows");
+    let words = format!("m.results.jsonl keeps what is finished ({rows} done, 0 unchanged, 0 failed, of 4 rows)");
+    assert!(err(&output).contains(&words) && !err(&output).contains("nothing was written"), "{}", err(&output));
     assert_eq!(tree(&folder.path().join("out")).len(), 2 * rows, "half a row is left");
 }
 

@@ -69,6 +69,17 @@ fn difference(path: &Path) -> Result<Difference, String> {
 /// Music of the corpus that ends in the middle of a packet.
 const CUT: [&str; 1] = ["tb_design.ogg"];
 
+/// Lossy files of which FFmpeg gives more frames, by at most so many: all others are as long here as there. In each it leaves on what
+/// fills up the last packet.
+const LONGER_THERE: [(&str, u64); 3] = [
+    // Where the edit list says how much of the last packet is music.
+    ("priming.m4a", 239),
+    // Where the first page of sound is the last too.
+    ("stereo.ogg", 111),
+    // Where the last page begins with the end of a packet.
+    ("battle-epic.ogg", 128),
+];
+
 /// What is wrong with a file, if anything.
 fn fault(path: &Path) -> Option<String> {
     let wrong = |what: String| Some(format!("{}: {what}", path.display()));
@@ -86,8 +97,11 @@ fn fault(path: &Path) -> Option<String> {
     if !found.lossy && (ours != theirs || found.error > 0.0) {
         return wrong(format!("{ours} frames here, {theirs} there, difference {error_db:.1} dB"));
     }
-    // Two decoders may disagree on the priming; each is looked at in tests/sound.
-    if found.lossy && ours == theirs && error_db > LOSSY_TOLERANCE_DB {
+    let longer = LONGER_THERE.iter().find(|(name, _)| path.ends_with(name)).map_or(0, |(_, frames)| *frames);
+    if !(ours..=ours + longer).contains(&theirs) {
+        return wrong(format!("{ours} frames here, {theirs} there"));
+    }
+    if error_db > LOSSY_TOLERANCE_DB {
         return wrong(format!("difference {error_db:.1} dB"));
     }
     None

@@ -156,3 +156,37 @@ fn a_stop_is_obeyed_between_two_blocks_and_spoils_nothing() {
     let whole = heard(&mut preview, &plan.chain, 5.0);
     assert!(whole.audio == heard(&mut cut(&mix, 2), &plan.chain, 5.0).audio);
 }
+
+/// A level that steps up in the middle of a section: the leveler's meter turns where its sound does.
+#[test]
+fn a_meter_is_cut_where_the_sound_is() {
+    use automaster::audio::spill::SpillWriter;
+    use automaster::chain::Stage;
+    const RATE_HZ: usize = 44_100;
+    let level = |n: usize| if n < 15 * RATE_HZ { 0.03 } else { 0.12 };
+    let sound: Vec<f32> = (0..30 * RATE_HZ).map(|n| (level(n) * (0.142 * n as f64).sin()) as f32).collect();
+    let mut spill = SpillWriter::create(RATE_HZ as u32, 2).unwrap();
+    spill.push(&[sound.clone(), sound]).unwrap();
+    let section = 11 * RATE_HZ as u64..19 * RATE_HZ as u64;
+    let mut preview = Preview::cut(&spill.finish().unwrap(), section, 2).unwrap();
+    let mut chain = ChainSettings::default();
+    chain.set("leveler.amount_percent", 50.0).unwrap();
+    let (original, heard) = (preview.original(), heard(&mut preview, &chain, 0.0));
+
+    let part = RATE_HZ / 20;
+    let gain_db = |i: usize| {
+        let power =
+            |of: &AudioBuffer| of.channels[0][i * part..(i + 1) * part].iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
+        10.0 * (power(&heard.audio) / power(&original)).log10()
+    };
+    let gains_db: Vec<f64> = (0..160).map(gain_db).collect();
+    let sound_s = 0.05 * gains_db.iter().position(|db| *db < 2.2).unwrap() as f64;
+    let (_, meter) = heard.meters.iter().find(|(stage, _)| *stage == Stage::Leveler).unwrap();
+    let gain = &meter.gains[0];
+    let meter_s = 8.0 * gain.trace_db.iter().position(|db| *db < 2.2).unwrap() as f64 / gain.trace_db.len() as f64;
+    assert!((meter_s - sound_s).abs() < 0.2, "the meter turns after {meter_s:.2} s, the sound after {sound_s:.2} s");
+    let (first, last) = (gains_db[0], gains_db[159]);
+    assert!((gain.max_db - first).abs() < 0.1 && (gain.min_db - last).abs() < 0.1, "{first} and {last} dB: {gain:?}");
+    let mean_db = gains_db.iter().sum::<f64>() / 160.0;
+    assert!((gain.mean_db - mean_db).abs() < 0.3, "{mean_db} dB: {}", gain.mean_db);
+}

@@ -1,5 +1,7 @@
 //! `check` and `deliver` from outside: what they say, how they end, what they leave.
 
+#![allow(clippy::print_stderr, reason = "what is skipped is said aloud")]
+
 mod sounds;
 
 use assert_cmd::Command;
@@ -102,6 +104,53 @@ fn a_killed_delivery_leaves_whole_files_and_the_next_one_goes_on() {
     let (code, _, err) = run(&folder, &args("out"));
     assert_eq!(code, 0, "{err}");
     assert!(files(&folder.path().join("out")) == calm);
+}
+
+#[test]
+fn a_folder_that_cannot_be_filled_is_usage_and_nobodys_file_is_replaced() {
+    let folder = Sounds::new();
+    folder.wav("song.wav", &mix(3.0, 44_100, 2), 44_100, Format::Int24);
+    folder.wav("other.wav", &mix(3.1, 44_100, 2), 44_100, Format::Int24);
+    let deliver = |master: &str, out: &str, more: &[&str]| {
+        let args = ["deliver", master, "--for", "vinyl", "-o", out];
+        run(&folder, &[&args[..], more].concat())
+    };
+    for out in ["song.wav", "song.wav/out"] {
+        let (code, _, err) = deliver("song.wav", out, &[]);
+        assert!(code == 2 && err.contains("no folder"), "{out}: {code} {err}");
+    }
+    assert_eq!(deliver("song.wav", "out", &[]).0, 0);
+    folder.write("out/vinyl/other.vinyl.wav", b"mine");
+    let (code, _, err) = deliver("other.wav", "out", &[]);
+    assert!(code == 2 && err.contains("exists already") && folder.bytes("out/vinyl/other.vinyl.wav") == b"mine", "{code} {err}");
+    let (code, _, err) = deliver("other.wav", "out", &["--overwrite"]);
+    assert!(code == 0 && folder.bytes("out/vinyl/other.vinyl.wav") != b"mine", "{code} {err}");
+    assert!(folder.text("out/DELIVERY.md").contains("Left from an earlier delivery"), "{}", folder.text("out/DELIVERY.md"));
+}
+
+#[test]
+fn what_no_codec_was_there_to_check_is_checked_once_there_is_one() {
+    if std::process::Command::new("ffmpeg").arg("-version").output().is_err() {
+        eprintln!("SKIPPED: ffmpeg is not on this machine");
+        return;
+    }
+    let folder = Sounds::new();
+    folder.wav("song.wav", &mix(3.0, 44_100, 2), 44_100, Format::Int24);
+    let checked = |path: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_automaster"));
+        if let Some(path) = path {
+            command.env("PATH", path);
+        }
+        command.current_dir(folder.path()).args(["deliver", "song.wav", "--for", "apple", "-o", "out", "--json"]);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let made: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let place = &made["places"][0];
+        (place["codecs"].as_array().unwrap().len(), place["notes"].to_string().contains("was not checked"))
+    };
+    let nowhere = folder.path().to_string_lossy().into_owned();
+    assert_eq!(checked(Some(&nowhere)), (0, true));
+    assert_eq!(checked(None), (1, false));
 }
 
 #[cfg(target_os = "linux")]

@@ -13,6 +13,9 @@ use std::thread;
 
 /// Rates by how often they come: the common ones most.
 const RATES_HZ: [f64; 8] = [44_100.0, 44_100.0, 44_100.0, 48_000.0, 48_000.0, 88_200.0, 96_000.0, 192_000.0];
+/// The slowest and the fastest that are taken, and the share of plans that get one of them.
+const EDGE_RATES_HZ: [f64; 2] = [8_000.0, 384_000.0];
+const EDGE_SHARE: f64 = 0.08;
 
 fn plan(numbers: &mut Numbers) -> ChainSettings {
     let mut settings = ChainSettings::default();
@@ -30,6 +33,9 @@ fn fault(seed: u64, longest_s: f64) -> Option<String> {
     let mut numbers = Numbers::new(seed);
     let settings = plan(&mut numbers);
     let (rate_hz, channels) = (numbers.pick(&RATES_HZ), if numbers.chance(0.25) { 1 } else { 2 });
+    // By numbers of their own: all other plans stay what they were.
+    let mut edge = Numbers::new(!seed);
+    let rate_hz = if edge.chance(EDGE_SHARE) { edge.pick(&EDGE_RATES_HZ) } else { rate_hz };
     let name = numbers.pick(HARD_SIGNALS);
     let frames = ((0.3 + 0.7 * numbers.unit()) * longest_s * 44_100.0) as usize;
     let input = hard_signal(name, rate_hz, channels, frames, seed);

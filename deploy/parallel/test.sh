@@ -10,5 +10,5 @@ trap 'rm -rf "$dir"' EXIT
 python3 "$here/../test/make.py" "$dir/one" "$rows"
 cp -r "$dir/one" "$dir/many"
 cd "$dir/one" && "$program" batch m.jsonl --jobs 2 --quiet
-cd "$dir/many" && seq 0 3 | parallel --will-cite -j2 "$program" batch m.jsonl --shard {}/4 --jobs 1 --threads 1 --quiet
+cd "$dir/many" && seq 0 3 | parallel --will-cite -q -j2 "$program" batch m.jsonl --shard {}/4 --jobs 1 --threads 1 --quiet
 python3 "$here/../test/check.py" "$dir/many" "$dir/one" "$rows"

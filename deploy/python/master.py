@@ -3,12 +3,15 @@
     master.py MANIFEST.jsonl [--engine dask|ray] [--address SCHEDULER]
 
 Without an address the engine starts two workers on this machine. One task a row, tried again where a worker dies. A row whose master
-exists is left alone; masters appear whole or not at all. Ends with 3 where rows failed, as `automaster batch` does.
+exists is left alone; masters appear whole or not at all. Ends with 3 where rows failed, as `automaster batch` does; with 2, and nothing
+done, where a row of the manifest is not one of these: `id`, `mix`, `output` and `report` (one file) are there, with `{id}` and `{stem}`
+filled in; `ref` is a file or a list of files; what else `docs/batch.md` names is an option.
 """
 
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +20,29 @@ from typing import Any, Optional
 Job = dict[str, Any]
 End = tuple[str, Optional[str]]
 RETRIES = 3
+NEEDED = ("id", "mix", "output", "report")
+
+
+def is_file_name(ref: Any) -> bool:
+    """Whether a reference is one file, and neither several nor one with a weight."""
+    return isinstance(ref, str) and ";" not in ref and not re.search(r":[0-9.]+$", ref)
+
+
+def faults(jobs: list[Job]) -> Iterator[str]:
+    """What keeps rows from being tasks."""
+    for row, job in enumerate(jobs, start=1):
+        missing = [name for name in NEEDED if not isinstance(job.get(name), str)]
+        if missing:
+            yield f"row {row}: {', '.join(missing)} must be there, as text"
+            continue
+        refs = job.get("ref", [])
+        if not all(is_file_name(ref) for ref in ([refs] if isinstance(refs, str) else refs)):
+            yield f"row {row}: ref is a file or a list of files here, without weights"
+        for name in ("output", "report"):
+            try:
+                job[name].format(id="", stem="")
+            except (KeyError, IndexError, ValueError):
+                yield f"row {row}: {name} has more to fill in than {{id}} and {{stem}}"
 
 
 def master_one(job: Job, folder: str) -> End:
@@ -38,8 +64,8 @@ def master_one(job: Job, folder: str) -> End:
         automaster.master(
             mix, references=options.pop("ref", ()), output=output, reports=[report], overwrite=True, threads=1, **options
         )
-    except automaster.Error as error:
-        return name, str(error)
+    except Exception as error:  # Whatever is wrong with a row, the others go on.
+        return name, str(error) or type(error).__name__
     return name, None
 
 
@@ -75,6 +101,10 @@ def main() -> int:
     asked = parser.parse_args()
     lines = asked.manifest.read_text(encoding="utf-8").splitlines()
     jobs = [json.loads(line) for line in lines if line.strip()]
+    wrong = list(faults(jobs))
+    if wrong:
+        print("\n".join(wrong), file=sys.stderr)
+        return 2
     engine = by_ray if asked.engine == "ray" else by_dask
     failed = 0
     for name, error in engine(jobs, str(asked.manifest.resolve().parent), asked.address):

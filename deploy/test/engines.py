@@ -8,6 +8,7 @@ CPU seconds are those of all processes that it has started, its scheduler among 
 
 import ctypes
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -22,13 +23,14 @@ ONE = "one process, `--jobs 2`"
 
 def commands(program: Path, python: str, rows: int) -> dict[str, tuple[list[str], str]]:
     """By name: the command in a folder with `m.jsonl`, and what has to be there for it."""
-    share = f"seq 0 {rows - 1} | parallel --will-cite -j2 {program} batch m.jsonl --shard {{}}/{rows} --jobs 1 --threads 1 --quiet"
+    batch, asked = shlex.quote(str(program)), shlex.quote(python)
+    share = f"seq 0 {rows - 1} | parallel --will-cite -q -j2 {batch} batch m.jsonl --shard {{}}/{rows} --jobs 1 --threads 1 --quiet"
     graph = [python, str(HERE.parent / "python/master.py"), "m.jsonl", "--engine"]
     return {
         ONE: ([str(program), "batch", "m.jsonl", "--jobs", "2", "--threads", "2", "--quiet"], "true"),
         "GNU parallel, a process a row": (["bash", "-c", share], "command -v parallel"),
-        "Dask, two workers": ([*graph, "dask"], f"{python} -c 'import automaster, distributed'"),
-        "Ray, two workers": ([*graph, "ray"], f"{python} -c 'import automaster, ray'"),
+        "Dask, two workers": ([*graph, "dask"], f"{asked} -c 'import automaster, distributed'"),
+        "Ray, two workers": ([*graph, "ray"], f"{asked} -c 'import automaster, ray'"),
     }
 
 

@@ -46,7 +46,8 @@ fn suggest(
     options: &str,
     call: Call,
 ) -> PyResult<(String, String)> {
-    let (plan, report, ..) = make(py, mix, references, options, None, call, |_, _| Ok(None))?;
+    let order = order(options).map_err(|error| raised(py, &error))?;
+    let (plan, report, ..) = make(py, mix, references, order, None, call, |_, _| Ok(None))?;
     Ok((plan, report))
 }
 
@@ -61,9 +62,14 @@ fn master<'py>(
     call: Call,
 ) -> PyResult<(String, String, Samples<'py>, u32)> {
     let (output, reports, overwrite) = target;
-    let formats = formats(reports).map_err(|error| raised(py, &error))?;
+    let fail = |error: automaster::error::Error| raised(py, &error);
+    let formats = formats(reports).map_err(fail)?;
+    let order = order(options).map_err(fail)?;
+    let written: Vec<&Path> = output.iter().chain(formats.iter().map(|(path, _)| path)).map(PathBuf::as_path).collect();
+    let read = references.iter().map(|(source, _)| source).chain([&mix]).filter_map(Source::file).chain(order.files());
+    job::check_outputs(&written, &read.collect::<Vec<_>>(), overwrite).map_err(fail)?;
     let named = output.clone();
-    let (plan, report, rate, samples) = make(py, mix, references, options, output.as_deref(), call, |proposal, progress| {
+    let (plan, report, rate, samples) = make(py, mix, references, order, output.as_deref(), call, |proposal, progress| {
         let rendered = Rendered::new(&proposal.mix, &proposal.plan, named.as_deref(), overwrite, progress)?;
         files::write(&proposal.report(Some(&rendered.master)), &formats, overwrite)?;
         Ok(Some(rendered))
@@ -71,7 +77,7 @@ fn master<'py>(
     Ok((plan, report, samples, rate))
 }
 
-/// Renders a plan: report, samples (where `output` is none) and their rate in Hz.
+/// Renders a plan: the plan with the file that it was rendered to, report, samples (where `output` is none) and their rate in Hz.
 #[pyfunction]
 #[pyo3(signature = (mix, plan, bits, output, overwrite, call))]
 fn render<'py>(
@@ -82,7 +88,7 @@ fn render<'py>(
     output: Option<PathBuf>,
     overwrite: bool,
     call: Call,
-) -> PyResult<(String, Samples<'py>, u32)> {
+) -> PyResult<(String, String, Samples<'py>, u32)> {
     let fail = |error: &automaster::error::Error| raised(py, error);
     let mut plan =
         Plan::from_toml(plan).map_err(|source| fail(&automaster::error::Error::Plan { path: "plan".into(), source }))?;
@@ -95,6 +101,8 @@ fn render<'py>(
         let wishes = order.wishes(plan.delivery.container).map_err(|error| fail(&error))?;
         plan.delivery.sample_format = wishes.sample_format.unwrap_or(plan.delivery.sample_format);
     }
+    let written: Vec<&Path> = output.iter().map(PathBuf::as_path).collect();
+    job::check_outputs(&written, &mix.file().into_iter().collect::<Vec<_>>(), overwrite).map_err(|error| fail(&error))?;
     let mix = mix.held()?;
     let mix = mix.taken()?;
     let (report, rendered) = work(py, call, |progress| {
@@ -110,7 +118,8 @@ fn render<'py>(
         });
         Ok((report, rendered))
     })?;
-    Ok((text(&report)?, rendered.array(py)?, plan.delivery.sample_rate_hz))
+    let written = plan.to_toml().map_err(|error| PyValueError::new_err(error.to_string()))?;
+    Ok((written, text(&report)?, rendered.array(py)?, plan.delivery.sample_rate_hz))
 }
 
 /// A master, and its samples where it is in no file.
@@ -152,13 +161,12 @@ fn make<'py>(
     py: Python<'py>,
     mix: Source<'py>,
     references: Vec<(Source<'py>, f64)>,
-    options: &str,
+    mut order: Order,
     output: Option<&Path>,
     call: Call,
     then: impl FnOnce(&Proposal, &Progress) -> Result<Option<Rendered>, automaster::error::Error> + Send,
 ) -> PyResult<(String, String, u32, Samples<'py>)> {
     let fail = |error: automaster::error::Error| raised(py, &error);
-    let mut order = order(options).map_err(fail)?;
     order.references = references.iter().map(|(source, weight)| (source.name(), *weight)).collect();
     let container = output.map_or(Ok(automaster::audio::format::Container::Wav), container_of).map_err(fail)?;
     let (aims, wishes, instructions) =
@@ -179,9 +187,13 @@ fn make<'py>(
     Ok((plan, report, proposal.plan.delivery.sample_rate_hz, samples))
 }
 
-/// An order from the command line's options by name. Errors: unknown names, values out of range.
+/// An order from the command line's options by name. Errors: no object of JSON (a number that is none, text that is not Unicode);
+/// unknown names, values out of range.
 fn order(options: &str) -> Result<Order, automaster::error::Error> {
-    let options: Map<String, Value> = serde_json::from_str(options).unwrap_or_default();
+    let options: Map<String, Value> = serde_json::from_str(options).map_err(|error| {
+        let hint = "numbers must be finite, text and paths Unicode";
+        automaster::error::Error::asked(format!("the options cannot be taken: {error}"), hint)
+    })?;
     let mut order = Order::default();
     for (name, value) in &options {
         if !order.take(name, value, &|path| path.into())? {
@@ -194,6 +206,17 @@ fn order(options: &str) -> Result<Order, automaster::error::Error> {
 
 fn formats(reports: Vec<PathBuf>) -> Result<Vec<(PathBuf, ReportFormat)>, automaster::error::Error> {
     reports.into_iter().map(|path| ReportFormat::of(&path).map(|format| (path, format))).collect()
+}
+
+fn paths(files: &[PathBuf]) -> Vec<&Path> {
+    files.iter().map(PathBuf::as_path).collect()
+}
+
+/// Refuses, before any work, files that cannot be written or would replace what they are made from.
+#[pyfunction]
+fn check_outputs(py: Python<'_>, outputs: Vec<PathBuf>, inputs: Vec<PathBuf>, overwrite: bool) -> PyResult<()> {
+    let (outputs, inputs): (Vec<&Path>, Vec<&Path>) = (paths(&outputs), paths(&inputs));
+    job::check_outputs(&outputs, &inputs, overwrite).map_err(|error| raised(py, &error))
 }
 
 /// Where a master and its reports go by the rules of the command line: the master first.
@@ -228,6 +251,7 @@ fn _automaster(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(suggest, module)?)?;
     module.add_function(wrap_pyfunction!(master, module)?)?;
     module.add_function(wrap_pyfunction!(render, module)?)?;
+    module.add_function(wrap_pyfunction!(check_outputs, module)?)?;
     module.add_function(wrap_pyfunction!(destination, module)?)?;
     module.add_function(wrap_pyfunction!(revise, module)?)
 }

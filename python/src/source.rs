@@ -23,6 +23,14 @@ impl<'py> Source<'py> {
         }
     }
 
+    /// The file that it is, if it is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Array(..) => None,
+        }
+    }
+
     /// The source, its array held while others work on it.
     pub(crate) fn held(self) -> PyResult<Held<'py>> {
         Ok(match self {

@@ -92,6 +92,8 @@ def test_errors_are_of_a_tree_and_survive_pickling(mix, tmp_path):
         (lambda: automaster.analyze("a.wav", RATE), "a file tells its own"),
         (lambda: automaster.suggest(mix, RATE, loudness=-90), "LUFS from -40 to -3"),
         (lambda: automaster.suggest(mix, RATE, loudnes=-9), "no option loudnes"),
+        (lambda: automaster.suggest(mix, RATE, genre="rock", loudness=float("nan")), "cannot be taken"),
+        (lambda: automaster.suggest(mix, RATE, genre="rock", instructions=os.fsdecode(b"caf\xe9.txt")), "cannot be taken"),
         (lambda: automaster.suggest(mix, RATE, references=[(mix, RATE, -1.0)]), "reference 1"),
         (lambda: automaster.master(mix, RATE, genre="rock", output=tmp_path / "a.mp3"), "not written as .mp3"),
     ]:
@@ -108,6 +110,35 @@ def test_nothing_is_overwritten_without_being_told(mix, tmp_path):
     assert kept.read_bytes() == b"precious"
     automaster.master(mix, RATE, genre="rock", output=kept, overwrite=True)
     assert kept.stat().st_size > 100_000
+    # A report that is there is seen before the master is written.
+    report = tmp_path / "kept.html"
+    report.write_bytes(b"precious")
+    with pytest.raises(UsageError, match="exists already"):
+        automaster.master(mix, RATE, genre="rock", output=tmp_path / "new.wav", reports=[report])
+    assert sorted(tmp_path.iterdir()) == [report, kept] and report.read_bytes() == b"precious"
+
+
+def test_nothing_replaces_what_it_is_made_from(mix, reference, tmp_path):
+    import automaster.matchering as mg
+
+    song, record = tmp_path / "song.wav", tmp_path / "record.wav"
+    for file, audio in ((song, mix), (record, reference)):
+        automaster.render(audio, automaster.suggest(audio, RATE, amount=0, loudness=-20), RATE, output=file)
+    notes = tmp_path / "notes.md"
+    notes.write_text("brighter", encoding="utf-8")
+    plan = automaster.suggest(song, references=[record]).plan
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    for wrong in [
+        lambda: automaster.master(song, references=[record], output=song, overwrite=True),
+        lambda: automaster.master(song, references=[record], output=record, overwrite=True),
+        lambda: automaster.master(song, genre="rock", instructions=notes, output=tmp_path / "x.wav", reports=[notes], overwrite=True),
+        lambda: automaster.render(song, plan, output=song, overwrite=True),
+        lambda: mg.process(song, record, [mg.pcm16(tmp_path / "x.wav"), mg.pcm16(song)]),
+        lambda: mg.process(song, record, [mg.pcm16(record)]),
+    ]:
+        with pytest.raises(UsageError, match="is read and would be written"):
+            wrong()
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
 def test_a_promise_that_cannot_be_kept_is_an_error_and_leaves_nothing(tmp_path):
@@ -178,6 +209,11 @@ def test_matcherings_call(mix, reference, tmp_path):
     masters = mg.process(target=target, reference=record, results=results)
     mg.log()
     assert [one.report.data["plan"]["delivery"]["sample_format"] for one in masters] == ["int16", "int24", "float32"]
+    # A master's plan is the one that it was rendered by.
+    assert automaster.render(target, masters[1].plan, output=tmp_path / "again.flac").path.read_bytes() == (
+        tmp_path / "m24.flac"
+    ).read_bytes()
+    assert 'container = "flac"' in masters[1].plan.toml and "int16" in masters[0].plan.toml
     assert told[0].startswith("listening") and told[-1] == "done"
     same = automaster.master(target, references=[record], output=tmp_path / "same.flac")
     assert same.path.read_bytes() == (tmp_path / "m24.flac").read_bytes()

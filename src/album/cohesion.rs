@@ -139,8 +139,15 @@ mod tests {
     use crate::analysis::Analyzer;
 
     fn analysis(low: f32, high: f32) -> Analysis {
+        let mut state = 1u32;
+        // A floor of noise, so that no third octave is under the lowest tone that a portrait has.
+        let mut noise = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            0.02 * ((state >> 8) as f32 / (1 << 23) as f32 - 1.0)
+        };
         let mut analyzer = Analyzer::new(8000, 1);
-        analyzer.push(&[(0..16_000).map(|n| low * (n as f32 * 0.2).sin() + high * (n as f32 * 2.0).sin()).collect()]);
+        let sample = |n: u16| low * (f32::from(n) * 0.2).sin() + high * (f32::from(n) * 2.0).sin() + noise();
+        analyzer.push(&[(0..16_000).map(sample).collect()]);
         analyzer.finish().analysis()
     }
 
@@ -160,11 +167,12 @@ mod tests {
         assert!((spread(0.0) - tone_spread_db(&[&dark, &bright])).abs() < 1e-6);
         assert!((spread(0.5) / spread(0.0) - 0.5).abs() < 0.02 && spread(1.0) < 1e-6, "{} {}", spread(0.0), spread(0.5));
         // One record for all, but one mix with more crest than the other.
-        let (calm, lively) = (analysis(0.5, 0.1), {
-            let mut lively = analysis(0.5, 0.1);
-            lively.loudness.psr_lu += 6.0;
-            lively
-        });
+        let with_psr = |psr_lu: f64| {
+            let mut analysis = analysis(0.5, 0.1);
+            analysis.loudness.psr_lu = psr_lu;
+            analysis
+        };
+        let (calm, lively) = (with_psr(8.0), with_psr(14.0));
         let aim = target(&calm);
         let voices = [Voice { mix: &calm, target: &aim }, Voice { mix: &lively, target: &aim }];
         let drawn = drawn(&voices, 0.5);

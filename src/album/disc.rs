@@ -4,17 +4,19 @@
 //! After a pause the music begins on a sector: the pause is that much longer. Where music goes on, the index is put on the nearest
 //! sector, at most 6.7 ms off, and no sample is added.
 
+use super::Request;
 use super::assemble::spilled;
 use super::codes::ean13;
 use super::figures::Album;
-use super::programme::frames_at;
+use super::names::Names;
+use super::programme::{Layout, frames_at};
 use super::record::{Record, io_error, key, sha256};
 use crate::audio::AudioBuffer;
 use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::audio::spill::{Spill, SpillWriter};
 use crate::chain::ChainSettings;
-use crate::deliver::ddp;
 use crate::deliver::disc::{DISC_RATE_HZ, Disc, DiscTrack, SECTOR_FRAMES, SHORTEST_TRACK_S, msf, padding_frames};
+use crate::deliver::{capacity, ddp, safe};
 use crate::error::Error;
 use crate::plan::{Delivery, Plan};
 use crate::progress::Progress;
@@ -24,26 +26,51 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// What a disc of 80 minutes holds: 79:57, as blank discs of 700 MB say of themselves.
-const MOST_SECTORS: u64 = (79 * 60 + 57) * 75;
 /// Ceiling where the profile is not to be had: practice.
 const CEILING_DBTP: f64 = -0.3;
 
-/// Makes the set; gives notes. Errors: a track is too short; the disk; interrupted.
+/// Looks before any work whether the masters, laid out at `rate_hz`, make a disc. Errors: a track is too short; all are too long.
+pub(super) fn check(request: &Request, names: &Names, layouts: &[Layout], rate_hz: u32) -> Result<(), Error> {
+    let mut music = Vec::new();
+    for layout in layouts {
+        let mut files = layout.file_frames();
+        if let Some(last) = files.last_mut() {
+            *last = last.saturating_sub(layout.gap_frames);
+        }
+        music.extend(files);
+    }
+    for (track, frames) in names.tracks.iter().zip(&music) {
+        long_enough(*frames as f64 / f64::from(rate_hz), &request.output.join(&track.file))?;
+    }
+    let frames = music.iter().sum::<u64>() + layouts.iter().map(|layout| layout.gap_frames).sum::<u64>();
+    not_too_long(frames_at(frames, rate_hz, DISC_RATE_HZ) / SECTOR_FRAMES, &request.output)
+}
+
+fn long_enough(seconds: f64, track: &Path) -> Result<(), Error> {
+    if seconds < SHORTEST_TRACK_S {
+        let what = format!("only {seconds:.1} s long; a track of a compact disc lasts {SHORTEST_TRACK_S} s at least");
+        return Err(Error::Album { path: track.to_owned(), what });
+    }
+    Ok(())
+}
+
+fn not_too_long(sectors: u64, folder: &Path) -> Result<(), Error> {
+    capacity::refusal(sectors).map_or(Ok(()), |what| Err(Error::Album { path: folder.join("cd"), what }))
+}
+
+/// Makes the set; gives notes. Errors: a track is too short, or all are too long; the disk; interrupted.
 pub(super) fn make(record: &mut Record, album: &Album, progress: &Progress) -> Result<Vec<String>, Error> {
     let mut made_from = vec!["cd".to_owned(), format!("{:?} {:?} {:?}", album.title, album.artist, album.upc)];
     for track in &album.tracks {
-        if track.seconds - track.pause_s < SHORTEST_TRACK_S {
-            let what = format!("a track of a compact disc lasts {SHORTEST_TRACK_S} s at least");
-            return Err(Error::Album { path: record.path(&track.file), what });
-        }
+        long_enough(track.seconds - track.pause_s, &record.path(&track.file))?;
         made_from.push(format!("{} {:?} {:?} {:?}", sha256(&record.path(&track.file))?, track.title, track.artist, track.isrc));
     }
     let parts: Vec<&str> = made_from.iter().map(String::as_str).collect();
     let key = key(&parts);
-    let stem = super::safe(&album.title);
+    let stem = safe(&album.title);
     let name = format!("cd/{stem}.wav");
     let (image, disc) = lay_out(record, album, &format!("{stem}.wav"))?;
+    not_too_long(disc.sectors(), record.folder())?;
     if !record.is_there(&name, &key)? {
         progress.piece(1, 1)?;
         let temporary = record.making("disc.wav");
@@ -58,9 +85,8 @@ pub(super) fn make(record: &mut Record, album: &Album, progress: &Progress) -> R
     record.text("cd/checksums.md5", &format!("{sum}  {}\n", disc.wav))?;
     let mut notes = vec![format!("Compact disc: {} tracks, {} in all, {}.", disc.tracks.len(), msf(disc.sectors()), disc.wav)];
     notes.extend(disc.respelled());
-    if disc.sectors() > MOST_SECTORS {
-        notes.push(format!("The disc holds {} at most: leave something out, or make two.", msf(MOST_SECTORS)));
-    }
+    notes.extend(ddp::left_out(&disc));
+    notes.extend(capacity::note(disc.sectors()));
     Ok(notes)
 }
 
@@ -180,4 +206,48 @@ fn plan(image: &Spill) -> Plan {
         frames: image.frames(),
     };
     Plan { mix, delivery, chain, decisions: Vec::new(), concessions: Vec::new(), notes: Default::default(), history: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::album::Sheet;
+    use crate::album::names::NamedTrack;
+    use crate::job::{Aims, Wishes};
+
+    #[test]
+    fn what_makes_no_disc_is_refused_before_any_work() {
+        let request = Request {
+            sheet: Sheet::default(),
+            aims: Aims::default(),
+            wishes: Wishes::default(),
+            container: None,
+            dither: None,
+            instructions: None,
+            cohesion: 0.5,
+            output: "out".into(),
+            overwrite: false,
+            releases: Vec::new(),
+        };
+        // A group of its own for each file, with a pause of 2 s behind.
+        let checked = |minutes: &[f64]| {
+            let frames = |minutes: &f64| (60.0 * minutes * 48_000.0) as u64;
+            let layout = |minutes: &f64| Layout {
+                starts: vec![0],
+                fades: vec![Vec::new()],
+                frames: frames(minutes),
+                cuts: vec![0],
+                gap_frames: 96_000,
+            };
+            let layouts: Vec<Layout> = minutes.iter().map(layout).collect();
+            let named = |n: usize| NamedTrack { entry: n, title: String::new(), artist: String::new(), file: format!("{n}.wav") };
+            let names = Names { album: String::new(), tracks: (0..minutes.len()).map(named).collect() };
+            check(&request, &names, &layouts, 48_000).map_err(|error| error.to_string())
+        };
+        assert_eq!(checked(&[40.0, 45.0]), Ok(()));
+        let error = checked(&[3.0, 0.05]).unwrap_err();
+        assert!(error.starts_with("out/1.wav: only 3.0 s long"), "{error}");
+        let error = checked(&[60.0, 40.0]).unwrap_err();
+        assert!(error.contains("two discs"), "{error}");
+    }
 }

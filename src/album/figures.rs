@@ -1,13 +1,16 @@
 //! What an album measures: its tracks side by side, before and after.
 
-use super::cohesion::{STRANGELY_SOFT_LU, deviation, tone_distance_db, tone_spread_db};
+use super::Request;
+use super::cohesion::{deviation, tone_distance_db, tone_spread_db};
 use super::heard::Heard;
+use super::names::{NamedTrack, Names};
+use super::notes::notes;
 use super::plans::Planned;
 use super::playback::{Played, played};
 use super::programme::Group;
 use super::record::{Record, key, sha256};
-use super::{Names, Request};
 use crate::analysis::{Analysis, LoudnessMeter};
+use crate::audio::AudioWarning;
 use crate::error::Error;
 use crate::job::{self, Part};
 use crate::progress::{Progress, Step};
@@ -15,7 +18,7 @@ use crate::target::portrait::{Portrait, TONE};
 use serde::{Deserialize, Serialize};
 
 /// Version of the album report.
-pub const ALBUM_VERSION: u32 = 1;
+pub const ALBUM_VERSION: u32 = 2;
 /// Two tracks closer than this may come in either order: each keeps its promise within 0.1 LU.
 const ORDER_TOLERANCE_LU: f64 = 0.2;
 
@@ -34,8 +37,8 @@ pub struct Album {
     pub upc: Option<String>,
     /// Rate of its files in Hz.
     pub sample_rate_hz: u32,
-    /// How far the tracks were drawn together.
-    pub cohesion_percent: f64,
+    /// How far the tracks were drawn together; none where every track follows a plan that was given.
+    pub cohesion_percent: Option<f64>,
     /// Loudness of all tracks in a row, as one programme of BS.1770.
     pub integrated_lufs: f64,
     /// The tracks in order.
@@ -69,6 +72,9 @@ pub struct Track {
     pub file: String,
     /// The mix as it was given.
     pub mix: String,
+    /// What is odd about the files of its mix, and of what hides at its end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<MixWarning>,
     /// The plan that it was rendered by, in the album's folder.
     pub plan: String,
     /// How it follows the track before it.
@@ -85,6 +91,21 @@ pub struct Track {
     pub before: Figures,
     /// What the master measures.
     pub after: Figures,
+}
+
+/// What is odd about a file of the album.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MixWarning {
+    /// The file as it was given.
+    pub file: String,
+    /// What is odd.
+    pub warning: AudioWarning,
+}
+
+impl std::fmt::Display for MixWarning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.file, self.warning)
+    }
 }
 
 /// What is compared.
@@ -189,9 +210,13 @@ pub(super) fn album(
     let mixes: Vec<&Analysis> = names.tracks.iter().map(|track| &entries[track.entry].analysis).collect();
     let masters: Vec<&Analysis> = masters.iter().collect();
     let integrated_lufs = whole_lufs(record, names, &all, progress)?;
-    let track = |(n, named): (usize, &super::NamedTrack)| {
+    let given = |entry: usize| request.sheet.tracks[entry].file.display().to_string();
+    let track = |(n, named): (usize, &NamedTrack)| {
         let part = planned.iter().rfind(|part| part.span.first <= named.entry);
         let next = names.tracks.get(n + 1).map(|next| next.entry);
+        let odd = |entry: usize| -> Vec<MixWarning> {
+            entries[entry].warnings.iter().map(|warning| MixWarning { file: given(entry), warning: warning.clone() }).collect()
+        };
         let group = groups.iter().find(|group| group.entries().contains(&named.entry));
         let last = group.is_some_and(|group| next.is_none_or(|next| next >= group.entries().end));
         Track {
@@ -200,7 +225,8 @@ pub(super) fn album(
             artist: named.artist.clone(),
             isrc: request.sheet.tracks[named.entry].isrc.clone(),
             file: named.file.clone(),
-            mix: request.sheet.tracks[named.entry].file.display().to_string(),
+            mix: given(named.entry),
+            warnings: (named.entry..next.unwrap_or(entries.len())).flat_map(odd).collect(),
             plan: part.map(|part| names.plan(part.span.first)).unwrap_or_default(),
             join: join(request, named.entry),
             goes_on: request.sheet.tracks[named.entry].joined(),
@@ -220,11 +246,11 @@ pub(super) fn album(
         artist: request.sheet.artist.clone(),
         upc: request.sheet.upc.clone(),
         sample_rate_hz,
-        cohesion_percent: 100.0 * request.cohesion,
+        cohesion_percent: planned.iter().any(|part| part.level_lu.is_some()).then_some(100.0 * request.cohesion),
         integrated_lufs,
         order_kept: order_kept(&tracks),
         places: played(&tracks, integrated_lufs),
-        notes: notes(&tracks, planned),
+        notes: notes(request, names, &tracks, planned),
         releases: Vec::new(),
         tracks,
         before,
@@ -251,26 +277,6 @@ fn order_kept(tracks: &[Track]) -> bool {
     !tracks.iter().any(|a| tracks.iter().any(|b| louder_before(b, a) && louder_after(a, b)))
 }
 
-fn notes(tracks: &[Track], planned: &[Planned]) -> Vec<String> {
-    let loudest = tracks.iter().map(|track| track.before.integrated_lufs).fold(f64::NEG_INFINITY, f64::max);
-    let mut notes = Vec::new();
-    for track in tracks {
-        let under = loudest - track.before.integrated_lufs;
-        if under > STRANGELY_SOFT_LU {
-            notes.push(format!(
-                "\"{}\" is {under:.1} LU softer than the loudest mix and stays soft; if that is only its export level, say level_lu.",
-                track.title
-            ));
-        }
-    }
-    let held =
-        planned.iter().filter(|part| part.plan.concessions.iter().any(|c| c.feature == "loudness.integrated_lufs")).count();
-    if held > 0 {
-        notes.push(format!("Loudness was held back in {held} of {} plans, so that peaks are not flattened.", planned.len()));
-    }
-    notes
-}
-
 /// Loudness of all files in a row: the gates see one programme.
 fn whole_lufs(record: &Record, names: &Names, all: &[String], progress: &Progress) -> Result<f64, Error> {
     let parts: Vec<&str> = all.iter().map(String::as_str).collect();
@@ -292,4 +298,49 @@ fn whole_lufs(record: &Record, names: &Names, all: &[String], progress: &Progres
     let lufs = meter.map_or(crate::analysis::SILENCE_LUFS, |meter| meter.integrated_lufs());
     record.keep(&key, &lufs)?;
     Ok(lufs)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A track of so many seconds whose master is so loud; nothing else is said of it.
+    pub(in crate::album) fn track(seconds: f64, integrated_lufs: f64) -> Track {
+        let figures = Figures {
+            integrated_lufs,
+            true_peak_dbtp: -1.0,
+            psr_lu: 9.0,
+            lra_lu: 5.0,
+            tilt_db_per_octave: 0.0,
+            tone_distance_db: 0.0,
+            width_db: -10.0,
+            tone_db: Vec::new(),
+        };
+        Track {
+            number: 1,
+            title: String::new(),
+            artist: String::new(),
+            isrc: None,
+            file: String::new(),
+            mix: String::new(),
+            warnings: Vec::new(),
+            plan: String::new(),
+            join: String::new(),
+            goes_on: false,
+            seconds,
+            pause_s: 0.0,
+            level_lu: None,
+            before: figures.clone(),
+            after: figures,
+        }
+    }
+
+    #[test]
+    fn what_is_odd_about_a_mix_comes_back_with_its_code() {
+        let odd = MixWarning { file: "a.flac".into(), warning: AudioWarning::ChecksumWrong };
+        let track = Track { warnings: vec![odd.clone()], ..track(1.0, -10.0) };
+        let text = serde_json::to_string(&track).unwrap();
+        assert!(text.contains("checksum_wrong") && odd.to_string().starts_with("a.flac: the samples are not"), "{text} {odd}");
+        assert_eq!(serde_json::from_str::<Track>(&text).unwrap(), track);
+    }
 }

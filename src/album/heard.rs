@@ -4,6 +4,7 @@ use super::Request;
 use super::programme::PartSpan;
 use super::record::{Record, key, sha256};
 use crate::analysis::Analysis;
+use crate::audio::AudioWarning;
 use crate::audio::decode::SourceInfo;
 use crate::audio::metadata::Metadata;
 use crate::error::Error;
@@ -20,6 +21,9 @@ pub(super) struct Heard {
     pub(super) lengths: Vec<u64>,
     /// What the first file says of itself.
     pub(super) info: SourceInfo,
+    /// What was odd about its files.
+    #[serde(default)]
+    pub(super) warnings: Vec<AudioWarning>,
     /// What was measured.
     pub(super) analysis: Analysis,
 }
@@ -71,7 +75,7 @@ fn listen(
     }
     progress.piece(range.start + 1, request.sheet.tracks.len())?;
     let (song, lengths) = job::load_parts(&stretches(request, range), progress)?;
-    let heard = Heard { key: key.clone(), lengths, info: song.info, analysis: song.analysis };
+    let heard = Heard { key: key.clone(), lengths, info: song.info, warnings: song.warnings, analysis: song.analysis };
     record.keep(&key, &heard)?;
     Ok(heard)
 }

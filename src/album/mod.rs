@@ -13,9 +13,14 @@ mod codes;
 mod cohesion;
 mod disc;
 mod figures;
+mod format;
 mod heard;
+mod listing;
+mod names;
+mod notes;
 mod order;
 mod page;
+mod parting;
 mod plans;
 mod playback;
 mod programme;
@@ -26,7 +31,7 @@ mod text;
 
 pub use codes::{barcode, ean13, isrc};
 pub use cohesion::{COHESION_PERCENT, LARGEST_CORRECTION_LU};
-pub use figures::{ALBUM_VERSION, Album, Figures, Spread, Track};
+pub use figures::{ALBUM_VERSION, Album, Figures, MixWarning, Spread, Track};
 pub use order::{Order, Transition, suggest_order};
 pub use page::html;
 pub use playback::{Played, PlayedTrack};
@@ -34,19 +39,22 @@ pub use sheet::{Entry, GAP_S, Sheet};
 pub use text::{order_text, text};
 
 use crate::audio::AudioError;
-use crate::audio::format::{Container, Dither, SampleFormat};
+use crate::audio::format::{Container, Dither};
 use crate::audio::metadata::{Metadata, TrackTags};
 use crate::error::Error;
 use crate::job::{Aims, Wishes};
-use crate::plan::{Delivery, Plan};
 use crate::progress::Progress;
 use assemble::Cut;
+use format::Format;
 use heard::Heard;
+use names::Names;
 use plans::Planned;
 use programme::{Group, Layout};
 use record::{Record, key};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// The texts about the album in its folder.
+const TEXTS: [&str; 3] = ["album.toml", "album.html", "album.json"];
 
 /// What is asked for.
 pub struct Request {
@@ -54,10 +62,15 @@ pub struct Request {
     pub sheet: Sheet,
     /// What its masters should sound like.
     pub aims: Aims,
-    /// How they should be made; `loudness_lufs` is that of the loudest track, `container` is not looked at.
+    /// How they should be made; `loudness_lufs` is that of the loudest track, `container` is not looked at, `dither` stands where
+    /// nothing else says one.
     pub wishes: Wishes,
     /// File format of the masters; none: that of the plans that the sheet names, else WAV.
     pub container: Option<Container>,
+    /// Dither of the masters; none: that of the plans that the sheet names, else that of the wishes.
+    pub dither: Option<Dither>,
+    /// Feedback in words that every proposed plan follows, as [`crate::words::instruct`] understands it.
+    pub instructions: Option<String>,
     /// How far the tracks are drawn together, 0 to 1.
     pub cohesion: f64,
     /// The folder to fill.
@@ -77,14 +90,16 @@ pub enum Release {
     Vinyl,
 }
 
-/// Masters an album. Errors: a file cannot be read; joins that cannot be; somebody's file is in the way; a promise that is not kept; a
-/// model; the disk; [`Error::Paused`] when told to stop. What was finished before an error stays, and is not made again.
+/// Masters an album. Errors: a file cannot be read; joins that cannot be; words that are not understood; the folder cannot be made;
+/// somebody's file is in the way; a promise that is not kept; a model; the disk; [`Error::Paused`] when told to stop. What was
+/// finished before an error stays, and is not made again.
 pub fn make(request: &Request, progress: &Progress) -> Result<Album, Error> {
     match made(request, progress) {
         Err(Error::Interrupted | Error::Paused { .. }) => {
-            let there = Record::open(&request.output, request.overwrite)?.masters();
-            let tracks = request.sheet.tracks.iter().filter(|track| track.hidden_pause_s.is_none()).count();
-            let done = format!("{there} of {tracks} tracks, and what was heard and planned");
+            let names = Names::of(request, format::container(request)?);
+            let record = Record::open(&request.output, request.overwrite)?;
+            let there = names.tracks.iter().filter(|track| record.has(&track.file)).count();
+            let done = format!("{there} of {} tracks, and what was heard and planned", names.tracks.len());
             Err(Error::Paused { folder: request.output.clone(), done })
         }
         ended => ended,
@@ -95,10 +110,13 @@ fn made(request: &Request, progress: &Progress) -> Result<Album, Error> {
     let mut record = Record::open(&request.output, request.overwrite)?;
     let entries = heard::entries(&record, request, progress)?;
     let groups = programme::groups(&request.sheet);
-    let format = format(request, &entries)?;
+    let format = Format::of(request, &entries)?;
     let layouts = layouts(request, &groups, &entries, format.sample_rate_hz)?;
     let names = Names::of(request, format.container);
     check_places(&record, request, &names)?;
+    if request.releases.contains(&Release::Cd) {
+        disc::check(request, &names, &layouts, format.sample_rate_hz)?;
+    }
     let mut spans = Vec::new();
     for span in groups.iter().flat_map(|group| &group.parts) {
         let heard = heard::part(&record, request, span, &entries, progress)?;
@@ -126,94 +144,15 @@ fn made(request: &Request, progress: &Progress) -> Result<Album, Error> {
             Release::Vinyl => album.releases.extend(sides::make(&record, &album, progress)?),
         }
     }
+    TEXTS.iter().for_each(|name| record.claim(name));
+    let old = record.left_over().into_iter().filter(|name| !is_read(&record, request, name)).collect();
+    album.notes.extend(notes::left_over(old));
     if !is_read(&record, request, "album.toml") {
         record.text("album.toml", &written_sheet(request, &names, &planned).to_toml()?)?;
     }
     record.text("album.json", &crate::report::json::pretty(&album).unwrap_or_default())?;
     record.text("album.html", &html(&album))?;
     Ok(album)
-}
-
-/// A numbered track and its names.
-struct NamedTrack {
-    /// Its first entry.
-    entry: usize,
-    title: String,
-    artist: String,
-    /// In the album's folder.
-    file: String,
-}
-
-struct Names {
-    album: String,
-    tracks: Vec<NamedTrack>,
-}
-
-impl Names {
-    fn of(request: &Request, container: Container) -> Self {
-        let shown = (0..request.sheet.tracks.len()).filter(|index| request.sheet.tracks[*index].hidden_pause_s.is_none());
-        let ending = assemble::ending(container);
-        let name = |(n, entry): (usize, usize)| {
-            let (title, artist) = heard::title_artist(request, entry);
-            let file = format!("{:02} - {}.{ending}", n + 1, safe(&title));
-            NamedTrack { entry, title, artist, file }
-        };
-        Self { album: heard::album_title(request), tracks: shown.enumerate().map(name).collect() }
-    }
-
-    /// The track that an entry is heard on.
-    fn track_of(&self, entry: usize) -> usize {
-        self.tracks.iter().rposition(|track| track.entry <= entry).unwrap_or(0)
-    }
-
-    /// The plan's name for a part that begins with an entry.
-    fn plan(&self, entry: usize) -> String {
-        let track = self.track_of(entry);
-        let hidden = if self.tracks[track].entry == entry { String::new() } else { format!(" hidden {entry}") };
-        format!("plans/{:02} - {}{hidden}.plan.toml", track + 1, safe(&self.tracks[track].title))
-    }
-}
-
-/// A title as part of a file's name on any system.
-fn safe(title: &str) -> String {
-    let plain: String =
-        title.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).take(80).collect();
-    let plain = plain.trim().trim_end_matches('.').to_owned();
-    if plain.is_empty() { "track".to_owned() } else { plain }
-}
-
-/// What all files of the album are written as.
-#[derive(Clone, Copy, Debug)]
-struct Format {
-    container: Container,
-    sample_format: SampleFormat,
-    dither: Dither,
-    sample_rate_hz: u32,
-}
-
-impl Format {
-    /// A plan says what its file is, so that it gives the same one again.
-    fn put_into(self, plan: &mut Plan) {
-        let Self { container, sample_format, dither, sample_rate_hz } = self;
-        plan.delivery = Delivery { container, sample_format, dither, sample_rate_hz, ..plan.delivery };
-    }
-}
-
-/// The format: what is asked for, else what the first plan says that the sheet names, else 24-bit WAV at the rate that most tracks
-/// have, the higher where equal. Errors: a plan cannot be read.
-fn format(request: &Request, entries: &[Heard]) -> Result<Format, Error> {
-    let named = request.sheet.tracks.iter().find_map(|track| track.plan.as_ref());
-    let given = named.map(|path| plans::read(path)).transpose()?.map(|plan| plan.delivery);
-    let mut counts = BTreeMap::new();
-    entries.iter().for_each(|heard| *counts.entry(heard.info.sample_rate_hz).or_insert(0) += 1);
-    let most = counts.into_iter().max_by_key(|(rate, count)| (*count, *rate)).map_or(44_100, |(rate, _)| rate);
-    let wishes = &request.wishes;
-    Ok(Format {
-        container: request.container.or(given.map(|delivery| delivery.container)).unwrap_or(Container::Wav),
-        sample_format: wishes.sample_format.or(given.map(|delivery| delivery.sample_format)).unwrap_or(SampleFormat::Int24),
-        dither: given.map_or(wishes.dither, |delivery| delivery.dither),
-        sample_rate_hz: wishes.sample_rate_hz.or(given.map(|delivery| delivery.sample_rate_hz)).unwrap_or(most),
-    })
 }
 
 fn layouts(request: &Request, groups: &[Group], entries: &[Heard], rate_hz: u32) -> Result<Vec<Layout>, Error> {
@@ -250,14 +189,14 @@ fn check_places(record: &Record, request: &Request, names: &Names) -> Result<(),
         }
         record.check_free(&track.file)?;
     }
-    let mut texts = ["album.toml", "album.html", "album.json"].into_iter().filter(|name| !is_read(record, request, name));
-    texts.try_for_each(|name| record.check_free(name))
+    TEXTS.iter().filter(|name| !is_read(record, request, name)).try_for_each(|name| record.check_free(name))
 }
 
 fn write_plans(record: &mut Record, request: &Request, names: &Names, planned: &[Planned]) -> Result<(), Error> {
     for part in planned {
         let name = names.plan(part.span.first);
         if is_read(record, request, &name) {
+            record.claim(&name);
             continue;
         }
         let text = part.plan.to_toml().map_err(|source| Error::Plan { path: record.path(&name), source })?;

@@ -37,10 +37,13 @@ pub fn html(album: &Album) -> String {
 fn headline(album: &Album) -> String {
     let (b, a) = (&album.before, &album.after);
     let order = if album.order_kept { "the order of loudness is kept" } else { "the order of loudness is not kept" };
+    let together = match album.cohesion_percent {
+        Some(percent) => format!("drawn together by {percent:.0} %"),
+        None => "each by its own plan".to_owned(),
+    };
     format!(
-        "{} tracks, drawn together by {:.0} %: their tones lay {:.1} dB apart and now lie {:.1} dB apart, their loudness {:.1} and {:.1} LU; {order}.",
+        "{} tracks, {together}: their tones lay {:.1} dB apart and now lie {:.1} dB apart, their loudness {:.1} and {:.1} LU; {order}.",
         album.tracks.len(),
-        album.cohesion_percent,
         b.tone_db,
         a.tone_db,
         b.loudness_lu,
@@ -49,10 +52,11 @@ fn headline(album: &Album) -> String {
 }
 
 fn notes(album: &Album) -> String {
-    if album.notes.is_empty() {
+    let warnings = album.tracks.iter().flat_map(|track| &track.warnings).map(ToString::to_string);
+    let lines: String = warnings.chain(album.notes.iter().cloned()).map(|note| format!("<li>{}</li>\n", escape(&note))).collect();
+    if lines.is_empty() {
         return String::new();
     }
-    let lines: String = album.notes.iter().map(|note| format!("<li>{}</li>\n", escape(note))).collect();
     format!("<ul class=\"held\">\n{lines}</ul>\n")
 }
 

@@ -10,6 +10,7 @@ use crate::job::{self, Song};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::target::Target;
+use crate::words;
 use std::path::Path;
 
 /// A part with its plan.
@@ -21,7 +22,8 @@ pub(super) struct Planned {
     pub(super) level_lu: Option<f64>,
 }
 
-/// Plans for all parts. Errors: a plan that cannot be read or was made for another mix; those of listening, aiming and proposing.
+/// Plans for all parts. Errors: a plan that cannot be read or was made for another mix; those of listening, aiming and proposing;
+/// words that are not understood.
 pub(super) fn make(
     record: &Record,
     request: &Request,
@@ -131,12 +133,17 @@ fn propose(
 ) -> Result<Plan, Error> {
     let wishes = job::Wishes { loudness_lufs: Some(loudness_lufs), ..request.wishes.clone() };
     let aim = serde_json::to_string(target).unwrap_or_default();
-    let key = key(&["plan", &heard.key, &aim, &format!("{wishes:?}")]);
+    let said = request.instructions.as_deref();
+    let key = key(&["plan", &heard.key, &aim, &format!("{wishes:?} {said:?}")]);
     // The kept text is read even right after it was made: a second run has the same plan to the last digit.
     if record.kept::<String>(&key).is_none() {
         progress.piece(span.first + 1, request.sheet.tracks.len())?;
         let (song, _) = job::load_parts(&stretches(request, span.range()), progress)?;
-        let plan = job::suggest(&song, target, &wishes, progress)?;
+        let mut plan = job::suggest(&song, target, &wishes, progress)?;
+        if let Some(said) = said {
+            let not_understood = |error: words::WordsError| Error::asked(error.to_string(), "see `automaster words`");
+            plan = words::instruct(&plan, said).map_err(not_understood)?.plan;
+        }
         record.keep(&key, &plan.to_toml().map_err(|source| Error::Plan { path: song.path.clone(), source })?)?;
     }
     let text: String = record.kept(&key).unwrap_or_default();

@@ -97,7 +97,7 @@ pub(super) fn frames_at(frames: u64, from_hz: u32, to_hz: u32) -> u64 {
 
 impl Layout {
     /// Lays a group out. `lengths` are the frames of each entry of each part at its own rate `rates_hz`. Errors: a crossfade longer
-    /// than one of the two that it joins, or fades that meet; told for the entry.
+    /// than one of the two that it joins, so that fades meet or a file would end before it begins; told for the entry.
     pub(super) fn new(
         group: &Group,
         sheet: &Sheet,
@@ -109,16 +109,19 @@ impl Layout {
         let of_part = |part: usize| frames_at(lengths[part].iter().sum(), rates_hz[part], rate_hz);
         let mut out =
             Self { starts: Vec::new(), fades: Vec::new(), frames: 0, cuts: Vec::new(), gap_frames: at_rate(group.gap_after_s) };
+        let too_long = |part: &PartSpan| {
+            let what = format!("a crossfade of {} s is longer than the music that it joins", part.crossfade_s);
+            (part.first, what)
+        };
+        // The part that each cut is in.
+        let mut owners = Vec::new();
         for (index, part) in group.parts.iter().enumerate() {
             let own = of_part(index);
             let overlap = at_rate(part.crossfade_s);
             let before = index.checked_sub(1).map_or(0, of_part);
             let after = group.parts.get(index + 1).map_or(0, |next| at_rate(next.crossfade_s));
             if overlap > before || overlap + after > own {
-                return Err((
-                    part.first,
-                    format!("a crossfade of {} s is longer than the music that it joins", part.crossfade_s),
-                ));
+                return Err(too_long(part));
             }
             let start = out.frames + at_rate(part.hidden_pause_s) - overlap;
             out.starts.push(start);
@@ -145,10 +148,16 @@ impl Layout {
                 if !hidden {
                     let middle = if nth == 0 { overlap / 2 } else { 0 };
                     out.cuts.push(start + frames_at(inside, rates_hz[index], rate_hz) + middle);
+                    owners.push(index);
                 }
                 inside += length;
             }
             out.frames = start + own;
+        }
+        // A part may be long enough for a crossfade whose middle is not within the entry beside it.
+        let ends = out.cuts.iter().skip(1).copied().chain([out.frames]);
+        if let Some(at) = out.cuts.iter().zip(ends).position(|(begin, end)| *begin >= end) {
+            return Err(too_long(&group.parts[*owners.get(at + 1).unwrap_or(&owners[at])]));
         }
         Ok(out)
     }
@@ -201,5 +210,30 @@ mod tests {
         let hidden = Layout::new(&groups[1], &sheet, &[vec![1000], vec![900]], &[100, 50], 100).unwrap();
         assert_eq!((hidden.cuts.as_slice(), hidden.starts.as_slice(), hidden.frames), (&[0][..], &[0, 7000][..], 8800));
         assert!(Layout::new(&groups[0], &sheet, &[vec![100, 50], vec![900]], &[100, 100], 100).is_err());
+    }
+    #[test]
+    fn a_crossfade_is_cut_within_the_entries_that_it_joins() {
+        let laid_out = |changes: [fn(&mut Entry); 3], lengths: &[Vec<u64>]| {
+            let mut tracks = vec![Entry::default(); 3];
+            tracks.iter_mut().zip(changes).for_each(|(track, change)| change(track));
+            let sheet = Sheet { tracks, ..Sheet::default() };
+            let groups = groups(&sheet);
+            Layout::new(&groups[0], &sheet, lengths, &vec![100; lengths.len()], 100)
+        };
+        let nothing: fn(&mut Entry) = |_| {};
+        let faded: fn(&mut Entry) = |entry| entry.crossfade_s = Some(10.0);
+        let gapless: fn(&mut Entry) = |entry| entry.gapless = true;
+        // 60 s, then 3 s crossfaded by 10 s that go on for 60 s: the middle of the crossfade lies behind the 3 s.
+        let (entry, what) = laid_out([nothing, faded, gapless], &[vec![6000], vec![300, 6000]]).unwrap_err();
+        assert!(entry == 1 && what.contains("a crossfade of 10 s is longer than the music that it joins"), "{entry} {what}");
+        let fits = laid_out([nothing, faded, gapless], &[vec![6000], vec![600, 6000]]).unwrap();
+        assert_eq!((fits.cuts.as_slice(), fits.file_frames()), (&[0, 5500, 5600][..], vec![5500, 100, 6000]));
+        // The other way round: the short entry ends what is faded out.
+        let (entry, _) = laid_out([nothing, gapless, faded], &[vec![6000, 300], vec![6000]]).unwrap_err();
+        assert_eq!(entry, 2);
+        let fits = laid_out([nothing, gapless, faded], &[vec![6000, 600], vec![6000]]).unwrap();
+        assert_eq!(fits.cuts, [0, 6000, 6100]);
+        // Nothing is left of an entry: that is no file either.
+        assert!(laid_out([nothing, gapless, faded], &[vec![6000, 500], vec![6000]]).is_err());
     }
 }

@@ -6,19 +6,22 @@
 
 use crate::audio::AudioError;
 use crate::audio::workshop::Workshop;
+use crate::deliver::{make_folder, open_workshop};
 use crate::error::Error;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Folder of the notes.
 const OWN: &str = ".album";
+/// The notes on what was made.
+const NOTES: &str = "notes.json";
 /// Version of what is made and kept; another one makes everything again.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Notes on the files of an album.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -35,12 +38,21 @@ struct Made {
     sha256: Vec<String>,
 }
 
+impl Made {
+    /// Whether a file is as this program has put it there.
+    fn is_at(&self, path: &Path) -> bool {
+        path.is_file() && sha256(path).is_ok_and(|sha| self.sha256.contains(&sha))
+    }
+}
+
 /// An album's folder.
 pub(super) struct Record {
     folder: PathBuf,
     workshop: Workshop,
     notes: Notes,
     overwrite: bool,
+    /// The names that this run uses.
+    claimed: BTreeSet<String>,
 }
 
 impl Record {
@@ -48,16 +60,17 @@ impl Record {
     /// unreadable.
     pub(super) fn open(folder: &Path, overwrite: bool) -> Result<Self, Error> {
         let own = folder.join(OWN);
-        std::fs::create_dir_all(&own).map_err(|source| io_error(&own, source))?;
-        let workshop = Workshop::open(&own, "making")?;
-        let file = own.join("notes.json");
+        make_folder(folder)?;
+        make_folder(&own)?;
+        let workshop = open_workshop(&own, "making")?;
+        let file = own.join(NOTES);
         let notes = match std::fs::read(&file) {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map_err(|error| io_error(&file, io::Error::new(io::ErrorKind::InvalidData, error)))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Notes { version: VERSION, ..Notes::default() },
             Err(source) => return Err(io_error(&file, source)),
         };
-        Ok(Self { folder: folder.to_owned(), workshop, notes, overwrite })
+        Ok(Self { folder: folder.to_owned(), workshop, notes, overwrite, claimed: BTreeSet::new() })
     }
 
     /// The album's folder.
@@ -70,22 +83,41 @@ impl Record {
         self.folder.join(name)
     }
 
+    /// Whether files in the way that this program has not made may be replaced.
+    pub(super) fn overwrite(&self) -> bool {
+        self.overwrite
+    }
+
     /// A place for a temporary file.
     pub(super) fn making(&self, name: &str) -> PathBuf {
         self.workshop.path(name)
     }
 
-    /// Whether the file is there as it was made from `key`.
-    pub(super) fn is_there(&self, name: &str, key: &str) -> Result<bool, Error> {
+    /// A name that this run uses, whoever has made the file.
+    pub(super) fn claim(&mut self, name: &str) {
+        self.claimed.insert(name.to_owned());
+    }
+
+    /// Whether the file that this run uses is there as it was made from `key`. Errors: it cannot be read.
+    pub(super) fn is_there(&mut self, name: &str, key: &str) -> Result<bool, Error> {
+        self.claim(name);
         let Some(made) = self.notes.files.get(name).filter(|made| made.key == key) else { return Ok(false) };
         let path = self.path(name);
         Ok(path.is_file() && Some(&sha256(&path)?) == made.sha256.last())
     }
 
-    /// How many masters lie in the folder: sound files of this program, not those of a disc or of sides.
-    pub(super) fn masters(&self) -> usize {
-        let sound = |name: &&String| !name.contains('/') && (name.ends_with(".wav") || name.ends_with(".flac"));
-        self.notes.files.keys().filter(sound).filter(|name| self.path(name).is_file()).count()
+    /// Whether this program has put a file under a name, and one is there.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.notes.files.contains_key(name) && self.path(name).is_file()
+    }
+
+    /// Files that earlier runs have made in the folders that this one fills, that nobody has changed, and that it does not use.
+    pub(super) fn left_over(&self) -> Vec<String> {
+        let filled: BTreeSet<&str> = self.claimed.iter().map(|name| folder_of(name)).collect();
+        let is_old = |(name, made): &(&String, &Made)| {
+            !self.claimed.contains(*name) && filled.contains(folder_of(name)) && made.is_at(&self.path(name))
+        };
+        self.notes.files.iter().filter(is_old).map(|(name, _)| name.clone()).collect()
     }
 
     /// Whether a name is free, or holds what this program has put there. Errors: somebody's file is in the way.
@@ -94,8 +126,7 @@ impl Record {
         if self.overwrite || path.symlink_metadata().is_err() {
             return Ok(());
         }
-        let made = self.notes.files.get(name);
-        let ours = path.is_file() && made.is_some_and(|made| sha256(&path).is_ok_and(|sha| made.sha256.contains(&sha)));
+        let ours = self.notes.files.get(name).is_some_and(|made| made.is_at(&path));
         if ours { Ok(()) } else { Err(AudioError::Exists { path }.into()) }
     }
 
@@ -104,7 +135,7 @@ impl Record {
         self.check_free(name)?;
         let target = self.path(name);
         if let Some(folder) = target.parent() {
-            std::fs::create_dir_all(folder).map_err(|source| io_error(folder, source))?;
+            make_folder(folder)?;
         }
         let made = self.notes.files.entry(name.to_owned()).or_default();
         made.key = key.to_owned();
@@ -147,7 +178,7 @@ impl Record {
 
     fn save(&self) -> Result<(), Error> {
         let bytes = serde_json::to_vec_pretty(&self.notes).unwrap_or_default();
-        self.replace(&self.folder.join(OWN).join("notes.json"), &bytes)
+        self.replace(&self.folder.join(OWN).join(NOTES), &bytes)
     }
 
     fn replace(&self, target: &Path, bytes: &[u8]) -> Result<(), Error> {
@@ -155,6 +186,19 @@ impl Record {
         std::fs::write(&temporary, bytes).map_err(|source| io_error(&temporary, source))?;
         std::fs::rename(&temporary, target).map_err(|source| io_error(target, source))
     }
+}
+
+/// Names of the files right in a folder that an album has put there and nobody has changed; none where no album was made in it.
+pub(super) fn made_in(folder: &Path) -> BTreeSet<String> {
+    let bytes = std::fs::read(folder.join(OWN).join(NOTES)).unwrap_or_default();
+    let notes: Notes = serde_json::from_slice(&bytes).unwrap_or_default();
+    let ours = |(name, made): &(String, Made)| folder_of(name).is_empty() && made.is_at(&folder.join(name));
+    notes.files.into_iter().filter(ours).map(|(name, _)| name).collect()
+}
+
+/// The folder that a name is in, below the album's.
+fn folder_of(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// A key of texts: their hash, with the versions of this room and of the program.
@@ -190,4 +234,49 @@ fn hex(bytes: &[u8]) -> String {
 /// What the system said about a path.
 pub(super) fn io_error(path: &Path, source: io::Error) -> Error {
     AudioError::Io { path: path.to_owned(), source }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_longer_used_is_told_and_never_taken_for_somebodys_or_the_other_way_round() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let mut record = Record::open(folder.path(), false).unwrap();
+        for name in ["01 - Old.wav", "02 - Changed.wav", "03 - Gone.wav", "04 - Same.wav", "plans/01.toml", "cd/disc.wav"] {
+            record.text(name, name).unwrap();
+        }
+        assert!(record.left_over().is_empty(), "this run has made them");
+        drop(record);
+        std::fs::write(at("02 - Changed.wav"), "mine").unwrap();
+        std::fs::write(at("my mix.wav"), "mine").unwrap();
+        std::fs::remove_file(at("03 - Gone.wav")).unwrap();
+
+        let mut record = Record::open(folder.path(), false).unwrap();
+        assert_eq!(["01 - Old.wav", "03 - Gone.wav", "my mix.wav"].map(|name| record.has(name)), [true, false, false]);
+        record.text("04 - Same.wav", "04 - Same.wav").unwrap();
+        // No disc is made this time: whether the old one is still right is not known.
+        assert_eq!(record.left_over(), ["01 - Old.wav"]);
+        record.claim("plans/02.toml");
+        assert_eq!(record.left_over(), ["01 - Old.wav", "plans/01.toml"]);
+        record.claim("01 - Old.wav");
+        assert_eq!(record.left_over(), ["plans/01.toml"]);
+        drop(record);
+        let ours: Vec<String> = made_in(folder.path()).into_iter().collect();
+        assert_eq!(ours, ["01 - Old.wav", "04 - Same.wav"]);
+        assert!(made_in(&at("plans")).is_empty());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_is_usage() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        for path in [file.clone(), file.join("out")] {
+            let Err(error) = Record::open(&path, true) else { panic!("{} was opened", path.display()) };
+            assert_eq!(error.exit_code(), crate::error::exit::USAGE, "{error}");
+        }
+    }
 }

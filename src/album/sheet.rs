@@ -1,6 +1,6 @@
 //! The album's sheet: `album.toml`, which says what is on it, in which order, and how one track follows another.
 
-use super::codes;
+use super::{codes, listing};
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -116,7 +116,7 @@ impl Sheet {
         sheet.checked().map_err(wrong)
     }
 
-    /// The sheet of files in their order. Errors: none, or more than a disc holds.
+    /// The sheet of files in their order. Errors: none, or more than a disc holds; a name that is not UTF-8.
     pub fn of_files(files: &[PathBuf]) -> Result<Self, Error> {
         let tracks = files.iter().map(|file| Entry { file: file.clone(), ..Entry::default() }).collect();
         let path = files.first().cloned().unwrap_or_default();
@@ -124,19 +124,18 @@ impl Sheet {
     }
 
     /// The sheet of a folder: its `album.toml` where there is one, else its sound files in the order of their names, numbers
-    /// counted. Errors: the folder cannot be read; there is no sound in it; those of [`Sheet::read`].
+    /// counted, without those that an album has put there. Errors: the folder cannot be read; there is no sound in it; a name that
+    /// is not UTF-8; those of [`Sheet::read`].
     pub fn of_folder(folder: &Path) -> Result<Self, Error> {
         let own = folder.join("album.toml");
         if own.is_file() {
             return Self::read(&own);
         }
         let wrong = |what: String| Error::Album { path: folder.to_owned(), what };
-        let entries = std::fs::read_dir(folder).map_err(|error| wrong(error.to_string()))?;
-        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| is_sound(path)).collect();
+        let files = listing::mixes(folder).map_err(|error| wrong(error.to_string()))?;
         if files.is_empty() {
             return Err(wrong("there is no sound file in it".to_owned()));
         }
-        files.sort_by_key(|file| natural(&file.file_name().unwrap_or_default().to_string_lossy()));
         Self::of_files(&files)
     }
 
@@ -172,6 +171,7 @@ impl Sheet {
 
 impl Entry {
     fn check(&mut self, index: usize) -> Result<(), String> {
+        is_text(&self.file)?;
         self.isrc = self.isrc.as_deref().map(codes::isrc).transpose()?;
         let times = [
             ("gap_s", self.gap_s),
@@ -210,31 +210,14 @@ fn seconds(key: &str, value: Option<f64>) -> Result<(), String> {
     }
 }
 
-fn is_sound(path: &Path) -> bool {
-    const ENDINGS: [&str; 11] = ["wav", "flac", "aif", "aiff", "mp3", "ogg", "opus", "m4a", "caf", "oga", "aac"];
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    path.is_file() && !hidden && ENDINGS.contains(&ending.as_str())
-}
-
-/// A key that sorts `2 b` before `10 a`: runs of digits count as numbers.
-fn natural(name: &str) -> Vec<(u64, String)> {
-    let mut key = vec![(0, String::new())];
-    let mut digits = String::new();
-    for c in name.chars().chain(['\0']) {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        if !digits.is_empty() {
-            key.push((digits.parse().unwrap_or(u64::MAX), String::new()));
-            digits.clear();
-        }
-        if let Some((_, text)) = key.last_mut() {
-            text.extend(c.to_lowercase());
-        }
+/// The sheet that is written is text, and names every mix by its whole path.
+fn is_text(path: &Path) -> Result<(), String> {
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if whole.to_str().is_some() {
+        return Ok(());
     }
-    key
+    let name = path.display();
+    Err(format!("{name}: its name, or that of a folder above it, is not UTF-8, and no album.toml could hold it; rename it"))
 }
 
 #[cfg(test)]
@@ -281,10 +264,17 @@ mod tests {
         assert_eq!((sheet.tracks.len(), sheet.tracks[4].hidden_pause_s), (5, Some(60.0)));
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
-    fn names_sort_as_people_count() {
-        let mut names = vec!["10 z.wav", "2 b.wav", "1 a.wav", "B.wav", "a.wav"];
-        names.sort_by_key(|name| natural(name));
-        assert_eq!(names, ["1 a.wav", "2 b.wav", "10 z.wav", "a.wav", "B.wav"]);
+    fn a_name_that_is_not_text_is_refused_before_any_work() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tempfile::tempdir().unwrap();
+        let bad = folder.path().join(std::ffi::OsStr::from_bytes(b"b\xFF.wav"));
+        std::fs::write(folder.path().join("a.wav"), "x").unwrap();
+        std::fs::write(&bad, "x").unwrap();
+        for sheet in [Sheet::of_folder(folder.path()), Sheet::of_files(&[folder.path().join("a.wav"), bad])] {
+            let said = sheet.unwrap_err().to_string();
+            assert!(said.contains("track 2: ") && said.contains("b\u{fffd}.wav: its name") && said.contains("UTF-8"), "{said}");
+        }
     }
 }

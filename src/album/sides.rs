@@ -1,10 +1,8 @@
-//! Sides of a record: the order is kept and the sides are as equal as it allows; what would sound better on vinyl is told.
-//!
-//! Toward the centre of a record a groove runs slower and its highs distort, so what is loud and bright is best outside (first on a
-//! side) and what is soft inside (practice of cutting engineers).
+//! Sides of a record, as `parting.rs` parts the tracks: a file and a pre-master of each.
 
 use super::assemble::spilled;
 use super::figures::{Album, Track};
+use super::parting::{arranged, demand, sides_for, split};
 use super::record::{Record, key, sha256};
 use crate::audio::AudioBuffer;
 use crate::audio::encode::{EncodeFormat, Encoder};
@@ -16,74 +14,14 @@ use crate::progress::Progress;
 use crate::render::BLOCK_FRAMES;
 use crate::target::delivery::profile_named;
 
-/// A 12-inch side at 33 1/3 rpm holds this much at a fair level (practice).
-const SIDE_MINUTES: f64 = 22.0;
-/// What a brighter tilt of 1 dB an octave counts beside 1 LU of loudness.
-const TILT_WEIGHT: f64 = 1.0;
-/// Up to so many tracks all ways to part them are tried.
-const MOST_TRIED: usize = 20;
-
-/// How much a track needs the outside of a side.
-fn demand(track: &Track) -> f64 {
-    track.after.integrated_lufs + TILT_WEIGHT * track.after.tilt_db_per_octave
-}
-
-/// How many sides so much music needs: an even number.
-fn sides_for(seconds: f64) -> usize {
-    2 * ((seconds / 60.0 / SIDE_MINUTES / 2.0).ceil() as usize).max(1)
-}
-
-/// Ends of the sides of tracks in their order: the longest side is as short as it can be.
-fn split(seconds: &[f64], sides: usize) -> Vec<usize> {
-    // best[k][n]: the shortest longest side that holds the first n tracks on k sides, and where the last one begins.
-    let sum = |from: usize, to: usize| seconds[from..to].iter().sum::<f64>();
-    let tracks = seconds.len();
-    let mut best = vec![vec![(f64::INFINITY, 0); tracks + 1]; sides + 1];
-    best[0][0] = (0.0, 0);
-    for k in 1..=sides {
-        for n in 0..=tracks {
-            for from in 0..=n {
-                let longest = best[k - 1][from].0.max(sum(from, n));
-                if longest < best[k][n].0 {
-                    best[k][n] = (longest, from);
-                }
-            }
-        }
-    }
-    let mut ends = vec![tracks];
-    for k in (1..=sides).rev() {
-        ends.push(best[k][ends[ends.len() - 1]].1);
-    }
-    ends.reverse();
-    ends.remove(0);
-    ends
-}
-
-/// An order for vinyl: two sides of lengths as equal as can be (of up to 20 tracks every way is tried), each from loud and bright to
-/// soft. Gives the tracks' indices by side.
-pub(super) fn arranged(tracks: &[Track]) -> Vec<Vec<usize>> {
-    let seconds: Vec<f64> = tracks.iter().map(|track| track.seconds).collect();
-    let total: f64 = seconds.iter().sum();
-    if tracks.len() > MOST_TRIED || tracks.len() < 2 || sides_for(total) > 2 {
-        return Vec::new();
-    }
-    // Of two halves of about the same length, the one that keeps the first track on side A.
-    let of = |set: u32| (0..tracks.len()).filter(move |track| set & (1 << track) != 0);
-    let unequal = |set: u32| (2.0 * of(set).map(|track| seconds[track]).sum::<f64>() - total).abs();
-    let sets = (1..1u32 << tracks.len()).step_by(2).filter(|set| set.count_ones() as usize != tracks.len());
-    let chosen = sets.min_by(|a, b| unequal(*a).total_cmp(&unequal(*b)).then(a.cmp(b))).unwrap_or(1);
-    let side = |set: u32| {
-        let mut side: Vec<usize> = of(set).collect();
-        side.sort_by(|a, b| demand(&tracks[*b]).total_cmp(&demand(&tracks[*a])).then(a.cmp(b)));
-        side
-    };
-    vec![side(chosen), side(((1u32 << tracks.len()) - 1) & !chosen)]
-}
-
 /// Makes the sides' pre-masters in `vinyl/`; gives notes. Errors: those of a delivery; interrupted.
 pub(super) fn make(record: &Record, album: &Album, progress: &Progress) -> Result<Vec<String>, Error> {
+    let Some(profile) = profile_named("vinyl") else { return Ok(Vec::new()) };
+    let most = profile.vinyl.as_ref().and_then(|vinyl| vinyl.side_minutes.last());
+    let most_s = most.map_or(f64::INFINITY, |minutes| 60.0 * minutes);
     let seconds: Vec<f64> = album.tracks.iter().map(|track| track.seconds).collect();
-    let ends = split(&seconds, sides_for(seconds.iter().sum()).min(album.tracks.len()));
+    let goes_on: Vec<bool> = album.tracks.iter().map(|track| track.goes_on).collect();
+    let ends = split(&seconds, &goes_on, sides_for(seconds.iter().sum()), most_s);
     let mut notes = Vec::new();
     let mut from = 0;
     for (n, end) in ends.into_iter().enumerate() {
@@ -93,13 +31,13 @@ pub(super) fn make(record: &Record, album: &Album, progress: &Progress) -> Resul
         let minutes = tracks.iter().map(|track| track.seconds).sum::<f64>() / 60.0;
         let titles: Vec<&str> = tracks.iter().map(|track| track.title.as_str()).collect();
         notes.push(format!("Side {letter}, {minutes:.1} min: {}.", titles.join(", ")));
+        notes.extend(torn_note(letter, &album.tracks, end));
         notes.extend(inner_note(letter, tracks));
-        let Some(profile) = profile_named("vinyl") else { continue };
         let file = side_file(record, letter, tracks)?;
         progress.piece(1, 1)?;
         let song = job::load_mix(&file, progress)?;
         let folder = record.folder().join(format!("vinyl/side {letter}"));
-        let delivered = deliver::deliver(&song, &[profile], &folder, progress)?;
+        let delivered = deliver::deliver(&song, &[profile], &folder, record.overwrite(), progress)?;
         notes.extend(delivered.places.iter().flat_map(|place| &place.notes).map(|note| format!("Side {letter}: {note}")));
     }
     let better = arranged(&album.tracks);
@@ -114,9 +52,18 @@ pub(super) fn make(record: &Record, album: &Album, progress: &Progress) -> Resul
     Ok(notes)
 }
 
-/// What ends a side and had better not.
+/// What is parted and should not be: the side ends where the next track goes on.
+fn torn_note(letter: char, tracks: &[Track], end: usize) -> Option<String> {
+    let (last, next) = (tracks.get(end.checked_sub(1)?)?, tracks.get(end).filter(|next| next.goes_on)?);
+    Some(format!(
+        "Side {letter} ends where \"{}\" goes on into \"{}\": no other break gives sides that can be cut. Let it end there.",
+        last.title, next.title
+    ))
+}
+
+/// What ends a side and had better not; a track that goes on from the one before it has no other place.
 fn inner_note(letter: char, tracks: &[Track]) -> Option<String> {
-    let last = tracks.last().filter(|_| tracks.len() > 1)?;
+    let last = tracks.last().filter(|last| tracks.len() > 1 && !last.goes_on)?;
     let loudest = tracks.iter().all(|track| demand(track) <= demand(last));
     loudest.then(|| {
         format!(
@@ -167,17 +114,4 @@ fn side_file(record: &Record, letter: char, tracks: &[Track]) -> Result<std::pat
     }
     std::fs::rename(&temporary, &file).map_err(|source| super::record::io_error(&file, source))?;
     Ok(file)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sides_are_as_equal_as_the_order_allows() {
-        assert_eq!(split(&[3.0, 3.0, 3.0, 3.0], 2), [2, 4]);
-        assert_eq!(split(&[10.0, 1.0, 1.0, 1.0, 1.0], 2), [1, 5]);
-        assert_eq!(split(&[1.0, 1.0, 5.0, 4.0, 1.0, 2.0], 4).len(), 4);
-        assert_eq!((sides_for(40.0 * 60.0), sides_for(60.0 * 60.0), sides_for(10.0)), (2, 4, 2));
-    }
 }

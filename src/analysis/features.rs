@@ -144,7 +144,13 @@ fn table() -> Vec<Feature> {
     table.add("loudness.lra_lu", Unit::Lu, 1.0, "Loudness range (EBU Tech 3342)", at!(i, loudness.lra_lu));
     table.add("loudness.true_peak_dbtp", Unit::Dbtp, 0.3, "Largest true peak", at!(i, loudness.true_peak_dbtp));
     table.add("loudness.sample_peak_dbfs", Unit::Dbfs, 0.3, "Largest sample", at!(i, loudness.sample_peak_dbfs));
-    table.add("loudness.plr_lu", Unit::Lu, 1.0, "True peak minus integrated loudness", at!(i, loudness.plr_lu));
+    table.add(
+        "loudness.plr_lu",
+        Unit::Lu,
+        1.0,
+        "True peak minus integrated loudness, as heard from two speakers",
+        at!(i, loudness.plr_lu),
+    );
     table.add(
         "loudness.psr_lu",
         Unit::Lu,

@@ -10,7 +10,7 @@ use std::ops::Range;
 pub struct LoudWindow {
     /// Largest sample.
     pub peak_dbfs: f64,
-    /// Short-term loudness.
+    /// Short-term loudness; of one channel as it is heard from two speakers.
     pub loudness_lufs: f64,
 }
 
@@ -32,7 +32,7 @@ impl Timeline {
         let loud = windows.into_iter().filter(|w| w.1 >= threshold);
         loud.map(|(rows, loudness_lufs)| {
             let peak = self.largest_of(&rows, |row| row.sample_peak);
-            LoudWindow { peak_dbfs: 20.0 * peak.log10(), loudness_lufs }
+            LoudWindow { peak_dbfs: 20.0 * peak.log10(), loudness_lufs: loudness_lufs + self.of_two_lu() }
         })
         .collect()
     }

@@ -68,10 +68,21 @@ impl Analysis {
         self.channels == 2 && self.widest_db() > MONO_WIDTH_DB
     }
 
+    /// By how much this music is louder from two speakers than it measures; see [`of_two_lu`].
+    pub fn of_two_lu(&self) -> f64 {
+        of_two_lu(self.channels)
+    }
+
     /// Side over mid in the widest band of dynamics, over the whole file.
     pub fn widest_db(&self) -> f64 {
         self.whole.image.iter().map(|band| band.width_db).fold(f64::NEG_INFINITY, f64::max)
     }
+}
+
+/// By how much music is louder from two speakers than it measures: one channel is played by both, and BS.1770 adds the powers of channels,
+/// so that one measures 3.01 LU under the same sound in two. What is compared between files is compared with this added.
+pub fn of_two_lu(channels: usize) -> f64 {
+    10.0 * (2.0 / channels.max(1) as f64).log10()
 }
 
 /// Loudness and peaks (ITU-R BS.1770-5, EBU Tech 3342).
@@ -89,9 +100,10 @@ pub struct Loudness {
     pub true_peak_dbtp: f64,
     /// Largest sample.
     pub sample_peak_dbfs: f64,
-    /// True peak minus integrated loudness.
+    /// True peak minus integrated loudness; of one channel as it is heard from two speakers ([`of_two_lu`]).
     pub plr_lu: f64,
-    /// Peak to short-term loudness: median over the loud windows of (peak in the window − short-term loudness).
+    /// Peak to short-term loudness: median over the loud windows of (peak in the window − short-term loudness); of one channel as it is
+    /// heard from two speakers ([`of_two_lu`]).
     pub psr_lu: f64,
 }
 

@@ -150,11 +150,21 @@ fn spectrum(cells: &[Cell], ranges: &[Range<usize>]) -> Spectrum {
     }
     let mean_dbfs = |sums: [f64; THIRD_OCTAVES]| sums.map(|s| level_dbfs(s / f64::max(total, 1.0), NOTHING_DBFS));
     let mid_dbfs = mean_dbfs(mid);
-    Spectrum {
-        mid_dbfs,
-        side_dbfs: mean_dbfs(side),
-        tilt_db_per_octave: tilt_db_per_octave(&mid_dbfs),
-        centroid_hz: centroid_hz(&mid),
+    let (tilt_db_per_octave, centroid_hz) = (tilt_db_per_octave(&mid_dbfs), centroid_hz(&mid));
+    Spectrum { mid_dbfs, side_dbfs: mean_dbfs(side), tilt_db_per_octave, centroid_hz }
+}
+
+impl Spectrum {
+    /// The spectrum of these levels of mid and side.
+    pub fn of(mid_dbfs: [f64; THIRD_OCTAVES], side_dbfs: [f64; THIRD_OCTAVES]) -> Self {
+        let centroid_hz = centroid_hz(&mid_dbfs.map(|level| 10f64.powf(level / 10.0)));
+        Self { mid_dbfs, side_dbfs, tilt_db_per_octave: tilt_db_per_octave(&mid_dbfs), centroid_hz }
+    }
+
+    /// Power of the side over that of the mid, all third octaves together.
+    pub fn side_over_mid(&self) -> f64 {
+        let power = |levels: &[f64]| levels.iter().map(|level| 10f64.powf(level / 10.0)).sum::<f64>();
+        power(&self.side_dbfs) / power(&self.mid_dbfs)
     }
 }
 

@@ -3,31 +3,16 @@
 //! What describes the music goes along; what describes the mix's *file* does not: replay gain, encoder, length. The tags
 //! land in each format's own kind (Vorbis comments in FLAC, ID3v2 in WAV), and the audio is not touched.
 
+mod of_file;
+
 use super::AudioError;
 use super::decode::guarded;
-use super::format::Container;
 use lofty::config::{ParseOptions, WriteOptions};
 use lofty::file::TaggedFileExt;
 use lofty::id3::v2::Id3v2Tag;
 use lofty::probe::Probe;
 use lofty::tag::{ItemKey, Tag, TagExt, TagType};
 use std::path::Path;
-
-/// Keys that are true of the mix's file alone.
-const LEFT_OUT: [ItemKey; 12] = [
-    ItemKey::ReplayGainAlbumGain,
-    ItemKey::ReplayGainAlbumPeak,
-    ItemKey::ReplayGainTrackGain,
-    ItemKey::ReplayGainTrackPeak,
-    ItemKey::R128AlbumGain,
-    ItemKey::R128TrackGain,
-    ItemKey::EncodedBy,
-    ItemKey::EncoderSoftware,
-    ItemKey::EncoderSettings,
-    ItemKey::EncodingTime,
-    ItemKey::Length,
-    ItemKey::OriginalMediaType,
-];
 
 /// Tags and pictures of a file.
 #[derive(Clone, Default)]
@@ -48,9 +33,7 @@ impl Metadata {
         let options = ParseOptions::new().read_properties(false);
         let file = guarded(|| Probe::open(path).ok()?.options(options).guess_file_type().ok()?.read().ok())??;
         let mut tag = file.primary_tag().filter(|tag| !tag.is_empty()).or_else(|| file.first_tag())?.clone();
-        for key in LEFT_OUT {
-            tag.remove_key(key);
-        }
+        of_file::leave_out(&mut tag);
         (!tag.is_empty()).then_some(Self { tag: Some(tag) })
     }
 
@@ -91,22 +74,33 @@ impl Metadata {
         self.tag.as_ref().map_or(0, |tag| tag.pictures().len())
     }
 
-    /// Writes the tags into a finished file; the error is what the tag writer says.
-    pub(super) fn write(&self, path: &Path, container: Container) -> Result<(), String> {
+    /// Writes the tags into a finished FLAC file; the error is what the tag writer says.
+    pub(super) fn write_flac(&self, path: &Path) -> Result<(), String> {
         let Some(tag) = &self.tag else { return Ok(()) };
         let mut tag = tag.clone();
-        let saved = guarded(|| match container {
-            Container::Wav => ordered(tag.into()).save_to_path(path, WriteOptions::default()),
-            Container::Flac => {
-                tag.re_map(TagType::VorbisComments);
-                tag.save_to_path(path, WriteOptions::default())
-            }
-        });
-        match saved {
-            Some(saved) => saved.map_err(|error| error.to_string()),
-            None => Err("the tag writer failed".to_owned()),
-        }
+        told(guarded(|| {
+            tag.re_map(TagType::VorbisComments);
+            tag.save_to_path(path, WriteOptions::default())
+        }))
     }
+
+    /// The tags as the bytes of an ID3v2 tag, which is what a WAV file holds; none where nothing is left. The error is what the tag
+    /// writer says.
+    pub(super) fn id3v2(&self) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        let Some(tag) = &self.tag else { return Ok(bytes) };
+        told(guarded(|| {
+            let mut tag = Id3v2Tag::from(tag.clone());
+            of_file::leave_out_frames(&mut tag);
+            ordered(tag).dump_to(&mut bytes, WriteOptions::default())
+        }))?;
+        Ok(bytes)
+    }
+}
+
+/// What came of writing a tag.
+fn told<E: std::fmt::Display>(written: Option<Result<(), E>>) -> Result<(), String> {
+    written.ok_or_else(|| "the tag writer failed".to_owned())?.map_err(|error| error.to_string())
 }
 
 /// What an album says of one of its tracks; empty texts are not written.
@@ -177,9 +171,9 @@ pub fn write_copy_tags(path: &Path, metadata: Option<&Metadata>, gains: &Gains) 
         tag.insert_text(ItemKey::ReplayGainTrackGain, format!("{:.2} dB", gains.replay_gain_db));
         tag.insert_text(ItemKey::ReplayGainTrackPeak, format!("{:.6}", gains.peak));
     }
-    let saved = guarded(|| match kind {
+    told(guarded(|| match kind {
         TagType::Id3v2 => ordered(tag.into()).save_to_path(path, WriteOptions::default()),
         _ => tag.save_to_path(path, WriteOptions::default()),
-    });
-    saved.ok_or_else(|| fault("the tag writer failed".to_owned()))?.map_err(|error| fault(error.to_string()))
+    }))
+    .map_err(fault)
 }

@@ -23,6 +23,13 @@ pub enum AudioWarning {
         /// Where the first one is.
         first_s: f64,
     },
+    /// Pages of an Ogg stream are damaged or missing and the caller asked to keep what is there: the sound around them is joined.
+    PagesMissing {
+        /// How many.
+        pages: u64,
+        /// Where the first one is.
+        first_s: f64,
+    },
     /// The stream ends without its end mark; it may have been cut at a packet boundary.
     NoEndMark,
     /// A whole stream whose last page counts more frames than there are.
@@ -32,6 +39,11 @@ pub enum AudioWarning {
     },
     /// What was decoded is not what the encoder was given: the file's own checksum (FLAC: MD5) does not fit.
     ChecksumWrong,
+    /// An AAC stream at a rate at which it may be HE-AAC, of which the lower half of the band alone is decoded.
+    PerhapsHeAac {
+        /// The rate that is decoded, in Hz; that of the music may be twice it.
+        sample_rate_hz: u32,
+    },
     /// Samples beyond full scale were clipped on writing.
     ClippedSamples {
         /// How many.
@@ -48,9 +60,11 @@ impl AudioWarning {
             Self::LengthUnknown => "length_unknown",
             Self::Truncated { .. } => "truncated",
             Self::DamagedPackets { .. } => "damaged_packets",
+            Self::PagesMissing { .. } => "pages_missing",
             Self::NoEndMark => "no_end_mark",
             Self::CountedMore { .. } => "counted_more",
             Self::ChecksumWrong => "checksum_wrong",
+            Self::PerhapsHeAac { .. } => "perhaps_he_aac",
             Self::ClippedSamples { .. } => "clipped_samples",
             Self::TagsSkipped => "tags_skipped",
         }
@@ -70,6 +84,9 @@ impl std::fmt::Display for AudioWarning {
             Self::DamagedPackets { packets, first_s } => {
                 write!(f, "{packets} damaged packets, the first at {first_s:.3} s, were replaced by silence")
             }
+            Self::PagesMissing { pages, first_s } => {
+                write!(f, "{pages} Ogg pages are damaged or missing, the first at {first_s:.3} s; what is there was kept")
+            }
             Self::NoEndMark => write!(f, "the stream has no end mark; it may have been cut"),
             Self::CountedMore { frames } => {
                 write!(f, "the last page counts {frames} more frames than the stream has; all that is there was read")
@@ -77,8 +94,13 @@ impl std::fmt::Display for AudioWarning {
             Self::ChecksumWrong => {
                 write!(f, "the samples are not those that were encoded: the file's checksum does not fit; export it again")
             }
+            Self::PerhapsHeAac { sample_rate_hz } => write!(
+                f,
+                "AAC at {sample_rate_hz} Hz: where it is HE-AAC, only the lower half of its band was decoded; convert it to WAV with \
+                 another program if it sounds dull"
+            ),
             Self::ClippedSamples { samples } => write!(f, "{samples} samples beyond full scale were clipped"),
-            Self::TagsSkipped => write!(f, "tags and cover cannot be written to a file beyond 4 GiB and were left out"),
+            Self::TagsSkipped => write!(f, "the file is beyond 4 GiB, or would be with tags and cover, and they were left out"),
         }
     }
 }

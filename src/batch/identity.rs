@@ -40,7 +40,7 @@ impl Stat {
                 let stamp = modified.map_or_else(String::new, |time| time.as_nanos().to_string());
                 Ok(Some(Self { bytes: metadata.len(), stamp }))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
             Err(source) => Err(io_error(path, source)),
         }
     }
@@ -75,4 +75,49 @@ pub(super) fn io_error(path: &Path, source: io::Error) -> Error {
         io::ErrorKind::NotFound => AudioError::NotFound { path: path.to_owned() }.into(),
         _ => AudioError::Io { path: path.to_owned(), source }.into(),
     }
+}
+
+/// What the system said where an output was to be made: a place that nobody may write to is a fault of what is asked, a full
+/// disk is not.
+pub(super) fn output_error(output: &Path, source: io::Error) -> Error {
+    use io::ErrorKind::{AlreadyExists, InvalidFilename, IsADirectory, NotADirectory, PermissionDenied, ReadOnlyFilesystem};
+    match source.kind() {
+        AlreadyExists | InvalidFilename | IsADirectory | NotADirectory | PermissionDenied | ReadOnlyFilesystem => {
+            let what = format!("here: {source}; allow writing in its folder, or choose another output");
+            AudioError::CannotWrite { path: output.to_owned(), what }.into()
+        }
+        _ => io_error(output, source),
+    }
+}
+
+/// By what the system knows a file or folder, whichever way it is named: device and number.
+#[cfg(unix)]
+pub(super) type Identity = (u64, u64);
+/// By what the system knows a file or folder, whichever way it is named: its path without links.
+#[cfg(not(unix))]
+pub(super) type Identity = std::path::PathBuf;
+
+/// The identity of what is there; none where nothing is.
+#[cfg(unix)]
+pub(super) fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+pub(super) fn identity(path: &Path) -> Option<Identity> {
+    path.canonicalize().ok()
+}
+
+/// The identity of a file that bears several names (hard links); none where it has but one.
+#[cfg(unix)]
+pub(super) fn linked(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = path.metadata().ok().filter(|metadata| metadata.is_file() && metadata.nlink() > 1)?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+pub(super) fn linked(_: &Path) -> Option<Identity> {
+    None
 }

@@ -27,4 +27,16 @@ impl Job {
     pub fn at(&self, place: &Path) -> PathBuf {
         if is_url(place) { place.to_owned() } else { self.base.join(place) }
     }
+
+    /// The mix, then the references, as they are written.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(self.mix.as_path()).chain(self.order.references.iter().map(|(path, _)| path.as_path()))
+    }
+
+    /// Everything that the row reads: as it is written, and where it lies.
+    pub(super) fn reads(&self) -> impl Iterator<Item = (&Path, PathBuf)> {
+        // Profile and instructions were looked for when the row was read.
+        let others = self.order.files().skip(self.order.references.len());
+        self.inputs().map(|path| (path, self.at(path))).chain(others.map(|path| (path, path.to_owned())))
+    }
 }

@@ -1,10 +1,11 @@
 //! The results: a file of lines that only ever grows, read by later runs to know what is done.
 
-use super::identity::io_error;
+use super::identity::{io_error, output_error};
 use super::line::{Line, Status};
 use super::shard::Shard;
 use crate::error::Error;
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -36,18 +37,21 @@ pub struct Journal {
 
 #[derive(Debug, Default)]
 struct State {
-    /// How much of each file was read.
-    read: HashMap<PathBuf, u64>,
-    /// The last line that says done, by its master.
-    done: HashMap<String, Line>,
+    /// How much of each file was read, by its name: all lie in one folder.
+    read: HashMap<OsString, u64>,
+    /// The lines that say done, by their master. None goes before another: the files of shares have no order among them, and
+    /// any line may be the one of what lies there.
+    done: HashMap<String, Vec<Line>>,
+    /// The last word on a row, by its id: when it was said, and whether it was that the row failed.
+    last: HashMap<String, (u64, bool)>,
 }
 
 impl Journal {
-    /// Opens the results at `own`, creating them, and reads what they say. Errors: the file cannot be made or read.
+    /// Opens the results at `own`, creating them, and reads what they say. Errors: the file cannot be made (usage) or read.
     pub fn open(own: &Path) -> Result<Self, Error> {
         let folder = own.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-        std::fs::create_dir_all(&folder).map_err(|source| io_error(&folder, source))?;
-        OpenOptions::new().create(true).append(true).open(own).map_err(|source| io_error(own, source))?;
+        std::fs::create_dir_all(&folder).map_err(|source| output_error(own, source))?;
+        OpenOptions::new().create(true).append(true).open(own).map_err(|source| output_error(own, source))?;
         let name = own.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let whole = name.strip_suffix(".jsonl").unwrap_or(&name);
         // A share's file is the whole's with `.I-of-N` behind.
@@ -60,9 +64,19 @@ impl Journal {
         Ok(journal)
     }
 
-    /// What is known of the row that makes `master`.
-    pub fn done(&self, master: &str) -> Option<Line> {
-        self.locked().done.get(master).cloned()
+    /// The results that this process writes.
+    pub fn path(&self) -> &Path {
+        &self.own
+    }
+
+    /// What is known of the row that makes `master`: every line that says done, those of one file in their order.
+    pub fn done(&self, master: &str) -> Vec<Line> {
+        self.locked().done.get(master).cloned().unwrap_or_default()
+    }
+
+    /// Whether the last word on a row, of all that was read, is that it failed.
+    pub fn has_failed(&self, id: &str) -> bool {
+        self.locked().last.get(id).is_some_and(|(_, failed)| *failed)
     }
 
     /// Reads what others have written since, of this share and of all shares. Errors: a file cannot be read.
@@ -72,7 +86,7 @@ impl Journal {
         for path in entries.flatten().map(|entry| entry.path()) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let of_family = name.strip_prefix(&self.family).is_some_and(|rest| rest.starts_with('.') && rest.ends_with(".jsonl"));
-            if of_family {
+            if of_family || path.file_name() == self.own.file_name() {
                 state.read(&path)?;
             }
         }
@@ -116,7 +130,8 @@ fn append(path: &Path, text: &str) -> io::Result<()> {
 impl State {
     /// Reads the lines that were added to a file; a line without its end is left for later.
     fn read(&mut self, path: &Path) -> Result<(), Error> {
-        let from = self.read.get(path).copied().unwrap_or(0);
+        let name = path.file_name().unwrap_or_default();
+        let from = self.read.get(name).copied().unwrap_or(0);
         let bytes = added(path, from).map_err(|source| io_error(path, source))?;
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         for line in bytes[..whole].split(|byte| *byte == b'\n') {
@@ -125,14 +140,20 @@ impl State {
                 self.take(line);
             }
         }
-        self.read.insert(path.to_owned(), from + whole as u64);
+        self.read.insert(name.to_owned(), from + whole as u64);
         Ok(())
     }
 
     fn take(&mut self, line: Line) {
-        let Some(master) = line.outputs.first().map(|output| output.file.clone()) else { return };
-        if line.status == Status::Done {
-            self.done.insert(master, line);
+        let last = self.last.entry(line.id.clone()).or_default();
+        if line.ended_unix_ms >= last.0 {
+            *last = (line.ended_unix_ms, line.status == Status::Failed);
+        }
+        let Some(master) = line.outputs.first().filter(|_| line.status == Status::Done) else { return };
+        let known = self.done.entry(master.file.clone()).or_default();
+        // What this process has appended is read again with what others have.
+        if !known.contains(&line) {
+            known.push(line);
         }
     }
 }
@@ -167,6 +188,8 @@ mod tests {
             outputs: vec![Known { file: format!("{id}.wav"), sha256: "s".into(), stat }],
             figures: None,
             seconds: 1.0,
+            ended_unix_ms: 5,
+            notes: vec![],
         }
     }
 
@@ -179,10 +202,10 @@ mod tests {
         let whole = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, format!("{whole}{}", &whole[..20])).unwrap();
         let journal = Journal::open(&path).unwrap();
-        assert!(journal.done("a.wav").is_some());
+        assert_eq!(journal.done("a.wav"), [line("a")]);
         journal.append(&line("b")).unwrap();
         let journal = Journal::open(&path).unwrap();
-        assert_eq!(journal.done("b.wav"), Some(line("b")));
+        assert_eq!(journal.done("b.wav"), [line("b")]);
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 3);
     }
 
@@ -193,11 +216,63 @@ mod tests {
         assert_eq!(of(1), folder.path().join("m.results.1-of-2.jsonl"));
         let (one, two) = (Journal::open(&of(0)).unwrap(), Journal::open(&of(1)).unwrap());
         two.append(&line("a")).unwrap();
-        assert_eq!(one.done("a.wav"), None);
+        assert!(one.done("a.wav").is_empty());
         one.refresh().unwrap();
-        assert!(one.done("a.wav").is_some());
+        assert_eq!(one.done("a.wav"), [line("a")]);
         std::fs::write(folder.path().join("m2.results.jsonl"), serde_json::to_string(&line("z")).unwrap() + "\n").unwrap();
         one.refresh().unwrap();
-        assert_eq!(one.done("z.wav"), None, "another manifest's results");
+        assert!(one.done("z.wav").is_empty(), "another manifest's results");
+    }
+
+    /// Files of shares are read in no order that says which line is the later one: none may push another out.
+    #[test]
+    fn an_older_shares_line_stands_beside_a_newer_one_and_each_is_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = folder.path().join("m.results.jsonl");
+        let (old, new) = (Line { key: "old".into(), ..line("a") }, Line { key: "new".into(), ..line("a") });
+        Journal::open(&whole).unwrap().append(&old).unwrap();
+        let share = folder.path().join("m.results.0-of-2.jsonl");
+        Journal::open(&share).unwrap().append(&new).unwrap();
+        let journal = Journal::open(&share).unwrap();
+        journal.append(&line("a")).unwrap();
+        for _ in 0..2 {
+            journal.refresh().unwrap();
+            let keys: Vec<String> = journal.done("a.wav").into_iter().map(|line| line.key).collect();
+            assert_eq!(keys, ["new", "k", "old"]);
+        }
+    }
+
+    #[test]
+    fn the_last_word_on_a_row_is_the_latest_of_all_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |share: &str| Journal::open(&folder.path().join(format!("m.results{share}.jsonl"))).unwrap();
+        let at = |ended_unix_ms, status| Line { status, ended_unix_ms, ..line("a") };
+        of("").append(&at(7, Status::Failed)).unwrap();
+        of(".0-of-2").append(&at(6, Status::Done)).unwrap();
+        let (whole, share) = (of(""), of(".0-of-2"));
+        assert!(whole.has_failed("a") && !share.has_failed("a") && !whole.has_failed("b"));
+        share.refresh().unwrap();
+        assert!(share.has_failed("a"));
+        share.append(&at(8, Status::Done)).unwrap();
+        whole.refresh().unwrap();
+        assert!(!whole.has_failed("a") && !share.has_failed("a"));
+    }
+
+    #[test]
+    fn a_file_is_one_whichever_way_it_is_named() {
+        let mut state = State::default();
+        // Tests run in the crate's folder; nothing in this file is a line.
+        for path in ["Cargo.toml", "./Cargo.toml"] {
+            state.read(Path::new(path)).unwrap();
+        }
+        assert_eq!(state.read.len(), 1);
+    }
+
+    #[test]
+    fn results_that_cannot_be_made_are_usage() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), "x").unwrap();
+        let error = Journal::open(&folder.path().join("file/m.results.jsonl")).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{error}");
     }
 }

@@ -53,6 +53,12 @@ pub struct Line {
     pub figures: Option<Figures>,
     /// Time that the row took, by the clock on the wall.
     pub seconds: f64,
+    /// When the row ended, in milliseconds since 1970, by the clock of the machine that did it; 0 in lines of older programs.
+    #[serde(default)]
+    pub ended_unix_ms: u64,
+    /// What was odd about its files, and settings that do nothing to this mix, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// What a master measures.

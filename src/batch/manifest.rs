@@ -1,7 +1,9 @@
 //! Manifests: rows of JSON Lines, CSV or TOML, or just names of mixes; read as a whole before anything is done.
 
 mod clashes;
+mod places;
 mod rows;
+mod said;
 
 pub use rows::manifest_of;
 
@@ -10,10 +12,12 @@ use super::store::{self, is_url};
 use crate::audio::format::Container;
 use crate::error::Error;
 use crate::order::{Destination, NAMES, Named, Order};
-use clashes::{clashes, plain};
-use rows::{Row, names, rows};
+use clashes::clashes;
+use places::{Place, Places};
+use rows::{Row, Written, names, written};
+use said::Said;
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Faults that are told at once; the rest is counted.
@@ -29,37 +33,52 @@ pub struct Defaults {
 }
 
 /// Reads `sources`: one manifest (.jsonl, .csv, .toml), or mixes and patterns of names. Errors, all of them before anything is done: a
-/// manifest that cannot be read; in rows, unknown names, values out of range, two rows of one id or of one output, an output
-/// that is an input.
+/// manifest that cannot be read; in rows, unknown names, two names of one thing, values out of range, two rows of one id or of one
+/// output, an output that is an input, by whichever path.
 pub fn read(sources: &[PathBuf], defaults: &Defaults) -> Result<Vec<Job>, Error> {
-    let (rows, base, from_names) = match manifest_of(sources) {
-        Some(manifest) => (rows(manifest)?, manifest.parent().unwrap_or(Path::new("")).to_owned(), false),
+    let (Written { defaults: for_all, mut rows }, base, from_names) = match manifest_of(sources) {
+        Some(manifest) => (written(manifest)?, manifest.parent().unwrap_or(Path::new("")).to_owned(), false),
         None => (names(sources)?, PathBuf::new(), true),
     };
     // What was said on the command line begins from the working folder, wherever the manifest lies.
     let defaults = if base.as_os_str().is_empty() { defaults } else { &absolute(defaults) };
-    let (mut jobs, mut faults) = all(&rows, &base, defaults);
+    let general = Said::new(&for_all).map_err(|what| refused(vec![format!("[defaults]: {what}")]))?;
+    let (mut jobs, mut faults) = all(&rows, &base, &general, defaults);
     if from_names {
-        // On the second run, a pattern finds what the first one has made.
-        let made: HashSet<PathBuf> = jobs.iter().map(|job| plain(&job.destination.master)).collect();
-        let mix = |row: &Row| row.get("mix").and_then(Value::as_str).map(|mix| plain(Path::new(mix))).unwrap_or_default();
-        let rows: Vec<Row> = rows.into_iter().filter(|row| !made.contains(&mix(row))).collect();
-        (jobs, faults) = all(&rows, &base, defaults);
+        // On the second run, a pattern finds what the first one has made: masters of other rows. A row that would write its own
+        // mix stays, and is refused.
+        let (mut places, mut number) = (Places::default(), 0);
+        let made: HashMap<Place, u64> = jobs.iter().map(|job| (places.of(&job.at(&job.destination.master)), job.row)).collect();
+        rows.retain(|row| {
+            number += 1;
+            made.get(&places.of(Path::new(mix_of(row)))).is_none_or(|maker| *maker == number)
+        });
+        (jobs, faults) = all(&rows, &base, &general, defaults);
     }
     faults.extend(clashes(&jobs));
     if !faults.is_empty() {
-        let more = faults.len().saturating_sub(TOLD);
-        faults.truncate(TOLD);
-        if more > 0 {
-            faults.push(format!("and {more} more"));
-        }
-        let hint = format!("a row has mix, id, output, report, and {}", NAMES.join(", "));
-        return Err(Error::asked(format!("nothing was done: {}", faults.join("\n  ")), hint));
+        return Err(refused(faults));
     }
     if jobs.is_empty() {
         return Err(Error::asked("there is no row to do", "name a manifest (.jsonl, .csv, .toml) or mixes"));
     }
     Ok(jobs)
+}
+
+/// The error of a manifest with these faults.
+fn refused(mut faults: Vec<String>) -> Error {
+    let more = faults.len().saturating_sub(TOLD);
+    faults.truncate(TOLD);
+    if more > 0 {
+        faults.push(format!("and {more} more"));
+    }
+    let hint = format!("a row has mix, id, output, report, and {}", NAMES.join(", "));
+    Error::asked(format!("nothing was done: {}", faults.join("\n  ")), hint)
+}
+
+/// The mix of a row that a name on the command line is.
+fn mix_of(row: &Row) -> &str {
+    row.iter().find(|(name, _)| name == "mix").and_then(|(_, mix)| mix.as_str()).unwrap_or_default()
 }
 
 /// Defaults whose paths do not depend on the working folder.
@@ -78,10 +97,10 @@ fn absolute(defaults: &Defaults) -> Defaults {
 }
 
 /// All rows as jobs, and what is wrong with the others.
-fn all(rows: &[Row], base: &Path, defaults: &Defaults) -> (Vec<Job>, Vec<String>) {
+fn all(rows: &[Row], base: &Path, general: &Said, defaults: &Defaults) -> (Vec<Job>, Vec<String>) {
     let (mut jobs, mut faults) = (Vec::new(), Vec::new());
     for (row, number) in rows.iter().zip(1..) {
-        match job(row, number, base, defaults) {
+        match job(row, number, base, general, defaults) {
             Ok(job) => jobs.push(job),
             Err(error) => faults.push(format!("row {number}: {error}")),
         }
@@ -89,38 +108,29 @@ fn all(rows: &[Row], base: &Path, defaults: &Defaults) -> (Vec<Job>, Vec<String>
     (jobs, faults)
 }
 
-fn job(row: &Row, number: u64, base: &Path, defaults: &Defaults) -> Result<Job, String> {
+/// A row as a job: what it says itself goes before `general`, what the manifest says for all rows, and that before `defaults`.
+fn job(row: &Row, number: u64, base: &Path, general: &Said, defaults: &Defaults) -> Result<Job, String> {
+    let own = Said::new(row)?;
     let at = |text: &str| store::place(text);
-    let text = |name: &str| match row.get(name) {
+    let said = |name: &str| own.get(name).or(general.get(name));
+    let text = |name: &str| match said(name) {
         None => Ok(None),
         Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
         Some(Value::Number(number)) if name == "id" => Ok(Some(number.to_string())),
         Some(other) => Err(format!("{name}: expected a text, not {other}")),
     };
-    let written = text("mix")?.ok_or("no mix")?;
-    let mix = at(&written)?;
-    let id = text("id")?.unwrap_or(written);
+    let name = text("mix")?.ok_or("no mix")?;
+    let mix = at(&name)?;
+    let id = text("id")?.unwrap_or(name);
     let mut order = defaults.order.clone();
-    if row.contains_key("profile") && (row.contains_key("genre") || row.contains_key("genres")) {
-        return Err("a profile stands instead of genres: give one of them".into());
-    }
-    for (name, value) in row.iter().filter(|(name, _)| !["mix", "id", "output", "report", "reports"].contains(&name.as_str())) {
-        // A place that cannot be is told by whoever opens it. What goes into no report is looked for right away.
-        let resolved = !["ref", "refs", "reference", "references"].contains(&name.as_str());
-        let place = |text: &str| match at(text) {
-            Ok(place) if resolved && !is_url(&place) => base.join(place),
-            Ok(place) => place,
-            Err(_) => text.into(),
-        };
-        if !order.take(name, value, &place).map_err(|error| error.to_string())? {
-            return Err(format!("there is no {name}"));
-        }
+    for layer in [general, &own] {
+        layer.put_into(&mut order, base)?;
     }
     let mut named = defaults.named.clone();
     if let Some(output) = text("output")? {
         named.output = Some(at(&output)?);
     }
-    if let Some(reports) = row.get("report").or(row.get("reports")) {
+    if let Some(reports) = said("report") {
         named.reports = Some(reports_of(reports, &at)?);
     }
     let fill = |path: &Path| filled(path, &mix, &id, number);

@@ -6,6 +6,7 @@
 //!        results of earlier runs ─ journal.rs ┤ unchanged? left alone
 //!                                            ▼
 //!    work.rs: a folder beside the output, locked ─ one.rs: master, reports ─ receipt ─ rename ─▶ line in the results
+//!                             somebody's file in the way? known.rs ┘      └ again ┘
 //! ```
 //!
 //! A row is done when its line is in the results and its files are as the line says. A run that is killed leaves at most a
@@ -15,9 +16,11 @@
 mod identity;
 mod job;
 mod journal;
+mod known;
 mod line;
 mod manifest;
 mod memory;
+mod notes;
 mod one;
 mod page;
 mod run;

@@ -4,6 +4,7 @@ use super::identity::{Known, Stat, io_error, sha256, sha256_of};
 use super::job::Job;
 use super::journal::Journal;
 use super::line::{Figures, LINE_VERSION, Line, Status};
+use super::notes::notes;
 use super::store::{Store, is_url};
 use super::work::Work;
 use crate::audio::AudioError;
@@ -13,7 +14,7 @@ use crate::order::Proposal;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// References that are kept, measured, for the next row: a catalogue is often mastered to a few.
 const KEPT_REFERENCES: usize = 64;
@@ -39,7 +40,7 @@ pub(super) enum End {
 }
 
 /// A row's settings, read and checked.
-struct Asked {
+pub(super) struct Asked {
     aims: Aims,
     wishes: Wishes,
     instructions: Option<String>,
@@ -94,114 +95,85 @@ impl<'a> Bench<'a> {
             outputs: Vec::new(),
             figures: None,
             seconds: 0.0,
+            ended_unix_ms: now_unix_ms(),
+            notes: Vec::new(),
         }
     }
 
     fn attempt(&self, job: &Job, inputs: &mut Vec<Known>, begun: Instant, progress: &Progress) -> Result<End, Error> {
-        let master = job.destination.master.display().to_string();
+        let (name, place) = (job.destination.master.display().to_string(), job.at(&job.destination.master));
         let order = &job.order;
         let asked =
             Asked { aims: order.aims()?, wishes: order.wishes(job.destination.container)?, instructions: order.instructions()? };
-        let mut known = self.journal.done(&master);
-        if let Some(skipped) = self.unchanged(job, &asked, known.as_ref())? {
-            Work::tidy(&job.at(&job.destination.master))?;
-            return Ok(End::Told(Box::new(skipped)));
+        let mut known = self.journal.done(&name);
+        if let Some(skipped) = self.unchanged(job, &asked, &known)? {
+            Work::tidy(&place)?;
+            return self.told_again(skipped);
         }
-        let Some(work) = Work::open(&job.at(&job.destination.master))? else { return Ok(End::Elsewhere) };
-        if self.store.stat(&job.at(&job.destination.master))?.is_some() {
+        let Some(work) = Work::open(&place)? else { return Ok(End::Elsewhere) };
+        if self.any_there(job)? {
             // Another process may have done this row since this one has read the results; or another share, in an earlier run.
             self.journal.refresh()?;
-            known = self.journal.done(&master);
-            if let Some(skipped) = self.unchanged(job, &asked, known.as_ref())? {
+            known = self.journal.done(&name);
+            if let Some(skipped) = self.unchanged(job, &asked, &known)? {
                 work.end()?;
-                return Ok(End::Told(Box::new(skipped)));
+                return self.told_again(skipped);
             }
         }
         let outputs = job.destination.files();
         let receipt = work.receipt();
         let read = self.read(job, &work, inputs)?;
         let key = key(job, &asked, inputs);
-        if let Some(mut line) = receipt.clone().filter(|line| line.key == key)
+        let finished = receipt.clone().filter(|line| line.key == key);
+        if finished.is_none() {
+            // What it says is made is not what is asked for.
+            work.void()?;
+        }
+        let ours: Vec<&Line> = known.iter().chain(&receipt).collect();
+        self.in_the_way(job, &ours)?;
+        if let Some(mut line) = finished
             && work.deliver(&there(job), &mut line, self.store)?
         {
             return self.told(work, line);
         }
         work.void()?;
-        self.in_the_way(job, known.iter().chain(&receipt))?;
+        Work::make_folders(&there(job))?;
         // The mix that was fetched stays; what an earlier process has left goes.
         let line = self.make(job, &asked, &work, read, inputs, progress)?;
         let line = Line { key, inputs: inputs.clone(), seconds: begun.elapsed().as_secs_f64(), ..line };
         let mut line = work.finish(&outputs, line)?;
+        // What has appeared while the row was made is somebody's.
+        if let Err(error) = self.in_the_way(job, &ours) {
+            work.void()?;
+            return Err(error);
+        }
         if !work.deliver(&there(job), &mut line, self.store)? {
             return Err(io_error(&job.destination.master, std::io::Error::other("the finished file has vanished; run again")));
         }
         self.told(work, line)
     }
 
+    /// Ends a row that is done already. Where it failed in between (its mix was away, say), the results would end with that: they
+    /// get its line once more.
+    fn told_again(&self, skipped: Line) -> Result<End, Error> {
+        if self.journal.has_failed(&skipped.id) {
+            self.journal.append(&Line { status: Status::Done, ended_unix_ms: now_unix_ms(), ..skipped.clone() })?;
+        }
+        Ok(End::Told(Box::new(skipped)))
+    }
+
     fn told(&self, work: Work, line: Line) -> Result<End, Error> {
+        // A receipt may be older than this process.
+        let line = Line { ended_unix_ms: now_unix_ms(), ..line };
         self.journal.append(&line)?;
         work.end()?;
         Ok(End::Told(Box::new(line)))
     }
 
-    /// The line of a row that is done: inputs, settings and version as they were, and all files as they were made.
-    fn unchanged(&self, job: &Job, asked: &Asked, known: Option<&Line>) -> Result<Option<Line>, Error> {
-        let Some(known) = known else { return Ok(None) };
-        let places: Vec<String> = places(job).iter().map(|place| place.display().to_string()).collect();
-        let same_names = places.iter().eq(known.inputs.iter().map(|input| &input.file))
-            && job
-                .destination
-                .files()
-                .iter()
-                .map(|file| file.display().to_string())
-                .eq(known.outputs.iter().map(|o| o.file.clone()));
-        if !same_names || known.key != key(job, asked, &known.inputs) {
-            return Ok(None);
-        }
-        for file in known.inputs.iter().chain(&known.outputs) {
-            if !self.is_as_it_was(job, file)? {
-                return Ok(None);
-            }
-        }
-        Ok(Some(Line { status: Status::Skipped, id: job.id.clone(), row: job.row, rows: self.rows, ..known.clone() }))
-    }
-
-    fn is_as_it_was(&self, job: &Job, known: &Known) -> Result<bool, Error> {
-        let place = &job.at(Path::new(&known.file));
-        let same = self.store.stat(place)?.is_some_and(|now| now == known.stat);
-        // A local file that was only touched, and one that is to be looked at closely, is known by its content.
-        match (same, is_url(place)) {
-            (true, _) if !self.verify => Ok(true),
-            (same, true) => Ok(same),
-            (_, false) => Ok(place.is_file() && sha256(place)? == known.sha256),
-        }
-    }
-
-    /// Refuses to replace what this manifest has not made. Errors: such a file.
-    fn in_the_way<'l>(&self, job: &Job, known: impl Iterator<Item = &'l Line> + Clone) -> Result<(), Error> {
-        if self.overwrite {
-            return Ok(());
-        }
-        for output in job.destination.files() {
-            if self.store.stat(&job.at(output))?.is_none() {
-                continue;
-            }
-            let name = output.display().to_string();
-            let mut ours = false;
-            for made in known.clone().flat_map(|line| &line.outputs).filter(|made| made.file == name) {
-                ours = ours || self.is_as_it_was(job, made)?;
-            }
-            if !ours {
-                return Err(AudioError::Exists { path: output.to_owned() }.into());
-            }
-        }
-        Ok(())
-    }
-
     /// Where the row's inputs can be read on this machine; notes what they are. Errors: one cannot be read.
     fn read(&self, job: &Job, work: &Work, inputs: &mut Vec<Known>) -> Result<Vec<PathBuf>, Error> {
         let mut read = Vec::new();
-        for (number, place) in places(job).into_iter().enumerate() {
+        for (number, place) in job.inputs().enumerate() {
             let (file, stat) = if is_url(place) {
                 let file = work.fetched(number, place);
                 let stat = self.store.fetch(place, &file)?;
@@ -234,7 +206,7 @@ impl<'a> Bench<'a> {
             }
         }
         let mut songs = Vec::new();
-        for ((place, file), known) in places(job).iter().zip(&read).zip(inputs).skip(1) {
+        for ((place, file), known) in job.inputs().zip(&read).zip(inputs).skip(1) {
             songs.push(self.reference(place, file, known, progress)?);
         }
         let mut mix = job::load_mix(&read[0], progress)?;
@@ -248,7 +220,7 @@ impl<'a> Bench<'a> {
             std::fs::write(&file, format.text(&report)).map_err(|source| io_error(&file, source))?;
         }
         let figures = Figures::new(&master.analysis, proposal.plan.delivery.sample_rate_hz, master.promises);
-        Ok(Line { figures: Some(figures), ..self.line(job) })
+        Ok(Line { figures: Some(figures), notes: notes(&proposal), ..self.line(job) })
     }
 
     /// A reference, measured once for all rows. Errors: it cannot be read; interrupted.
@@ -275,7 +247,8 @@ const PROGRAM: &str = concat!("automaster ", env!("CARGO_PKG_VERSION"));
 
 /// A text about files of the row's own folder, with the names that a person knows.
 fn in_known_names(job: &Job, text: &str) -> String {
-    Work::in_known_names(text, &job.at(&job.destination.master), &places(job), &job.destination.files())
+    let inputs: Vec<&Path> = job.inputs().collect();
+    Work::in_known_names(text, &job.at(&job.destination.master), &inputs, &job.destination.files())
 }
 
 /// Where the outputs are to lie, the master first.
@@ -283,13 +256,13 @@ fn there(job: &Job) -> Vec<PathBuf> {
     job.destination.files().into_iter().map(|output| job.at(output)).collect()
 }
 
-/// The mix, then the references.
-fn places(job: &Job) -> Vec<&Path> {
-    std::iter::once(job.mix.as_path()).chain(job.order.references.iter().map(|(path, _)| path.as_path())).collect()
+/// The time, in milliseconds since 1970.
+fn now_unix_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64)
 }
 
 /// What makes a row's bytes: version, contents, names (they are in the reports), settings.
-fn key(job: &Job, asked: &Asked, inputs: &[Known]) -> String {
+pub(super) fn key(job: &Job, asked: &Asked, inputs: &[Known]) -> String {
     let contents: Vec<_> = inputs.iter().map(|input| (&input.file, &input.sha256)).collect();
     let weights: Vec<_> = asked.aims.references.iter().map(|(_, weight)| weight).collect();
     let Asked { aims, wishes, instructions } = asked;

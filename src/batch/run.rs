@@ -55,8 +55,8 @@ pub struct Tally {
     pub failed: u64,
 }
 
-/// Does `mine`, a share of all `jobs` of a manifest. Errors: the results cannot be written; [`Error::Interrupted`] when
-/// `stop` was set, with every finished row in the results and nothing left of the others.
+/// Does `mine`, a share of all `jobs` of a manifest. Errors: the results cannot be written; [`Error::Paused`] when `stop` was set
+/// before all was done, with every finished row in the results and nothing left of the others.
 pub fn run(
     jobs: &[Job],
     mine: &[&Job],
@@ -84,10 +84,13 @@ pub fn run(
         workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
     ends.into_iter().collect::<Result<(), _>>()?;
-    if stop.load(Ordering::Relaxed) {
-        return Err(Error::Interrupted);
+    let tally = *shared.tally.lock().unwrap_or_else(PoisonError::into_inner);
+    let Tally { done, skipped, failed } = tally;
+    if stop.load(Ordering::Relaxed) && done + skipped + failed < mine.len() as u64 {
+        let done = format!("{done} done, {skipped} unchanged, {failed} failed, of {} rows", mine.len());
+        return Err(Error::Paused { folder: journal.path().to_owned(), done });
     }
-    Ok(*shared.tally.lock().unwrap_or_else(PoisonError::into_inner))
+    Ok(tally)
 }
 
 /// Removes what killed runs have left for rows that are gone from the manifest.

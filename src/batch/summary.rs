@@ -106,17 +106,20 @@ pub struct Outlier {
 }
 
 impl Summary {
-    /// Reads the results of one or more shares. Errors: a file cannot be read.
+    /// Reads the results of one or more shares. The last word on a row counts, whether it was done or failed: the last line of a
+    /// file; of several files the line that was written last. Errors: a file cannot be read.
     pub fn read(files: &[PathBuf]) -> Result<Self, Error> {
         let (mut rows, mut unreadable): (HashMap<String, Line>, u64) = (HashMap::new(), 0);
         for file in files {
-            let text = std::fs::read_to_string(file).map_err(|source| io_error(file, source))?;
-            for line in text.lines().filter(|line| !line.is_empty()) {
-                match serde_json::from_str::<Line>(line) {
-                    Ok(line) => take(&mut rows, line),
+            let mut last: HashMap<String, Line> = HashMap::new();
+            let bytes = std::fs::read(file).map_err(|source| io_error(file, source))?;
+            for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+                match serde_json::from_slice::<Line>(line) {
+                    Ok(line) => drop(last.insert(line.id.clone(), line)),
                     Err(_) => unreadable += 1,
                 }
             }
+            last.into_values().for_each(|line| take(&mut rows, line));
         }
         let mut lines: Vec<Line> = rows.into_values().collect();
         lines.sort_by(|a, b| (a.row, &a.id).cmp(&(b.row, &b.id)));
@@ -147,10 +150,10 @@ impl Summary {
     }
 }
 
-/// The last word on a row counts; but a row that was done is not undone by another share's failure.
+/// Takes another file's line, unless a later one is known.
 fn take(rows: &mut HashMap<String, Line>, line: Line) {
     match rows.get(&line.id) {
-        Some(known) if known.status != Status::Failed && line.status == Status::Failed => {}
+        Some(known) if known.ended_unix_ms > line.ended_unix_ms => {}
         _ => drop(rows.insert(line.id.clone(), line)),
     }
 }
@@ -259,7 +262,55 @@ mod tests {
             outputs: vec![],
             figures: (status != Status::Failed).then_some(figures),
             seconds: 2.0,
+            ended_unix_ms: 0,
+            notes: vec![],
         }
+    }
+
+    /// The summary of files of lines, in this order.
+    fn summary(files: &[&[Line]]) -> Summary {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |(number, lines): (usize, &&[Line])| {
+            let path = folder.path().join(format!("{number}.jsonl"));
+            let text: String = lines.iter().map(|line| serde_json::to_string(line).unwrap() + "\n").collect();
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let paths: Vec<PathBuf> = files.iter().enumerate().map(write).collect();
+        Summary::read(&paths).unwrap()
+    }
+
+    /// A row that was done and now fails has failed; what an older line of another file says is past, whichever is named first.
+    #[test]
+    fn the_last_word_on_a_row_counts() {
+        let at = |ended_unix_ms, status| Line { ended_unix_ms, ..line(1, status, 6.0, -1.1) };
+        let (done, failed) = (Status::Done, Status::Failed);
+        let counts = |files: &[&[Line]]| (summary(files).done, summary(files).failed.len());
+        assert_eq!(counts(&[&[at(1, done), at(2, failed)]]), (0, 1));
+        assert_eq!(counts(&[&[at(1, failed), at(2, done)]]), (1, 0));
+        // A clock that was set back does not turn a file's order.
+        assert_eq!(counts(&[&[at(2, done), at(1, failed)]]), (0, 1));
+        let (first, second) = ([at(1, done)], [at(2, failed)]);
+        assert_eq!(counts(&[&first, &second]), (0, 1));
+        assert_eq!(counts(&[&second, &first]), (0, 1));
+        let (first, second) = ([at(1, failed)], [at(2, done)]);
+        assert_eq!(counts(&[&second, &first]), (1, 0));
+        // Lines of older programs tell no time: the order of the files stands.
+        let (first, second) = ([at(0, failed)], [at(0, done)]);
+        assert_eq!(counts(&[&first, &second]), (1, 0));
+        assert_eq!(counts(&[&second, &first]), (0, 1));
+    }
+
+    #[test]
+    fn a_line_torn_inside_a_letter_costs_only_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.results.jsonl");
+        let mut bytes = b"{\"id\": \"Gl\xc3\n".to_vec();
+        bytes.extend(serde_json::to_vec(&line(1, Status::Done, 6.0, -1.1)).unwrap());
+        bytes.extend(b"\r\n\r\n");
+        std::fs::write(&path, bytes).unwrap();
+        let summary = Summary::read(&[path]).unwrap();
+        assert_eq!((summary.done, summary.unreadable_lines), (1, 1));
     }
 
     #[test]

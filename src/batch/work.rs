@@ -3,10 +3,11 @@
 //! `lock ─ make files by number ─ receipt ─ give each its name ─ line in the results ─ remove the folder`. A process that dies
 //! before the receipt leaves files that the next one throws away; one that dies after it leaves names to be given.
 
-use super::identity::{Known, Stat, io_error, sha256, sha256_of};
+use super::identity::{Known, Stat, io_error, output_error, sha256, sha256_of};
 use super::line::Line;
 use super::store::{Store, is_url};
 use crate::error::Error;
+use crate::job::folder;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -34,17 +35,20 @@ impl Work {
         master.with_file_name(format!(".{name}{ENDING}"))
     }
 
-    /// Takes the folder, creating it and those above it; none where another process holds it. Errors: not writable.
+    /// Takes the folder, creating it and those above it; none where another process holds it. Errors: not writable, which is
+    /// usage, as it is of a single master.
     pub(super) fn open(master: &Path) -> Result<Option<Self>, Error> {
         let folder = Self::folder_of(master);
+        // The folder of a URL's master is a temporary one, which nobody has named.
+        let refused = |source| if is_url(master) { io_error(&folder, source) } else { output_error(master, source) };
         loop {
-            std::fs::create_dir_all(&folder).map_err(|source| io_error(&folder, source))?;
+            std::fs::create_dir_all(&folder).map_err(refused)?;
             match Self::hold(&folder) {
                 Ok(Some(work)) => return Ok(Some(work)),
                 Ok(None) => return Ok(None),
                 // Whoever held it has removed it in between.
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(source) => return Err(io_error(&folder, source)),
+                Err(source) => return Err(refused(source)),
             }
         }
     }
@@ -132,6 +136,12 @@ impl Work {
         Ok(line)
     }
 
+    /// Makes the folders of the outputs: where one cannot be, no work is done in vain. Errors: one cannot be made (usage).
+    pub(super) fn make_folders(outputs: &[PathBuf]) -> Result<(), Error> {
+        let mut local = outputs.iter().filter(|output| !is_url(output));
+        local.try_for_each(|output| std::fs::create_dir_all(folder(output)).map_err(|source| output_error(output, source)))
+    }
+
     /// Gives every output of a receipt its name, where it has not got it yet. False: one is neither here nor there, and the
     /// row has to be done again. Errors: the system or the store refuses.
     pub(super) fn deliver(&self, outputs: &[PathBuf], line: &mut Line, store: &Store) -> Result<bool, Error> {
@@ -146,7 +156,7 @@ impl Work {
                 }
                 known.stat = store.send(&file, output)?;
             } else if file.is_file() {
-                give_name(&file, output).map_err(|source| io_error(output, source))?;
+                give_name(&file, output).map_err(|source| output_error(output, source))?;
             } else if Stat::of(output)?.as_ref() != Some(&known.stat) {
                 return Ok(false);
             }
@@ -261,6 +271,23 @@ mod tests {
         drop(work);
         assert_eq!(std::fs::read_dir(folder.path().join("new")).unwrap().count(), 0);
         assert!(Work::open(&master).unwrap().is_some());
+    }
+
+    /// As `automaster MIX` has it, which ends with 2; permissions would not stop whoever tests as root.
+    #[test]
+    fn a_folder_that_nobody_can_write_in_is_usage() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("file"), "x").unwrap();
+        std::fs::write(at(".taken.wav.making"), "x").unwrap();
+        for master in ["file/a.wav", "file/new/a.wav", "taken.wav"] {
+            let error = Work::open(&at(master)).unwrap_err();
+            assert_eq!(error.exit_code(), crate::error::exit::USAGE, "{error}");
+            assert!(error.to_string().contains(&format!("{master}: cannot write here")), "{error}");
+        }
+        let refused = |kind: ErrorKind| output_error(&at("a.wav"), kind.into()).exit_code();
+        let codes = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem, ErrorKind::StorageFull].map(refused);
+        assert_eq!(codes, [2, 2, 1]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ stage_settings! {
     pub struct ClipperSettings {
         /// Leaves the stage out.
         bypass: bool = false, switch();
-        /// Level that no sample passes; 24 dBFS is neutral.
+        /// Level that peaks are bent to; the filters' ringing may pass it by a few tenths of a decibel. 24 dBFS is neutral.
         threshold_dbfs: f64 = 24.0, linear(Unit::Dbfs, -24.0, 24.0);
         /// Width of the bend below the threshold: 0 is a corner, 100 begins 12 dB below.
         softness_percent: f64 = 30.0, linear(Unit::Percent, 0.0, 100.0);
@@ -40,7 +40,7 @@ impl StageSettings for ClipperSettings {
     }
 }
 
-/// The curve runs at this rate or more.
+/// The curve runs at this rate or more, or at eight times the sample rate.
 const CURVE_RATE_HZ: f64 = 352_800.0;
 /// Width of the bend at full softness, and the least there is: a corner has no highest harmonic.
 const BEND_DB: f64 = 12.0;

@@ -58,6 +58,15 @@ impl CompressorSettings {
         let mix = self.mix_percent / 100.0;
         1.0 - mix + mix * step_db_to_gain(self.makeup_db - reduction_db)
     }
+
+    /// Gain in dB that a reduction is to the sound, against none: mixed with the input as the sound is, without makeup.
+    fn dynamic_gain_db(&self, reduction_db: f64) -> f64 {
+        if self.mix_percent == 100.0 || reduction_db == 0.0 {
+            return -reduction_db;
+        }
+        let ratio = self.factor(reduction_db) / self.factor(0.0);
+        step_power_to_db(ratio * ratio)
+    }
 }
 
 impl StageSettings for CompressorSettings {
@@ -117,7 +126,7 @@ impl Compressor {
         let wanted_db = self.settings.static_reduction_db(step_power_to_db(peak * peak + FLOOR_POWER));
         let reduction_db = self.reduction.follow(wanted_db);
         self.gain.arrive(self.settings.factor(reduction_db));
-        self.stats.push(-reduction_db);
+        self.stats.push(self.settings.dynamic_gain_db(reduction_db));
     }
 }
 
@@ -152,7 +161,7 @@ impl Processor for Compressor {
         self.stats = GainStats::default();
     }
 
-    /// The reduction, without makeup and mix.
+    /// The gain of the dynamics as it reaches the sound: with mix, without makeup.
     fn meter(&self) -> StageMeter {
         StageMeter { gains: vec![self.stats.meter("gain")] }
     }
@@ -241,6 +250,24 @@ mod tests {
             -6.0 - level_db(&out[0], 1.0, 2.0)
         };
         assert!(reduction(40.0) < 0.5 && reduction(2000.0) > 10.0, "{} {}", reduction(40.0), reduction(2000.0));
+    }
+
+    /// By as much as the meter says louder sound comes out softer than it would at rest.
+    #[test]
+    fn the_meter_tells_what_reaches_the_sound() {
+        let (soft, loud) = (-50.0, -8.0);
+        let expected = [(100.0, 0.0, -9.0), (100.0, 6.0, -9.0), (50.0, 0.0, -3.38), (50.0, 6.0, -4.88)];
+        for (mix_percent, makeup_db, expected_db) in expected {
+            let settings = CompressorSettings { mix_percent, makeup_db, knee_db: 0.0, ..settings() };
+            let mut compressor = settings.processor(RATE_HZ, 2);
+            let mut out = stepped_sine(997.0, &[(soft, 1.0), (loud, 3.0)]);
+            compressor.process(&mut out);
+            let softer_db = (level_db(&out[0], 3.0, 4.0) - loud) - (level_db(&out[0], 0.5, 0.9) - soft);
+            let meter = compressor.meter().gains.remove(0);
+            assert!((softer_db - expected_db).abs() < 0.05, "mix {mix_percent} %, makeup {makeup_db} dB: {softer_db} dB");
+            let settled_db = f64::from(meter.trace_db.last().copied().unwrap_or_default());
+            assert!((settled_db - softer_db).abs() < 0.05 && meter.max_db.abs() < 1e-6, "mix {mix_percent} %: {meter:?}");
+        }
     }
 
     #[test]

@@ -79,6 +79,8 @@ struct Leveler {
     weights: Vec<f64>,
     /// Hops between a gain's own time and the newest power of its window.
     ahead_hops: u64,
+    /// Hops by which the sound is late.
+    latency_hops: u64,
     /// Gain at the start and at the end of the hop that plays.
     line: [f64; 2],
     delays: Vec<Delay>,
@@ -102,6 +104,7 @@ impl Leveler {
             targets_db: VecDeque::from(vec![0.0; weights.len()]),
             weights,
             ahead_hops: half_window as u64,
+            latency_hops: latency_hops as u64,
             line: [1.0; 2],
             delays: vec![Delay::new(latency_hops * hop_frames); channels],
             stats: GainStats::default(),
@@ -143,7 +146,10 @@ impl Leveler {
         self.targets_db.push_back(target_db);
         let gain_db = self.targets_db.iter().zip(&self.weights).map(|(t, w)| t * w).sum();
         self.line = [self.line[1], db_to_gain(gain_db)];
-        self.stats.push(gain_db);
+        // The meter runs with the sound: its first value is the gain at the end of the first hop that was heard.
+        if heard_hops >= self.latency_hops {
+            self.stats.push(gain_db);
+        }
     }
 
     /// Loudness of the hops that are present in the window; `None` where none is.
@@ -263,6 +269,28 @@ mod tests {
         let gains: Vec<f64> = (0..199).filter(|i| *i != 99).map(|i| gain_db(0.1 * f64::from(i))).collect();
         let steepest = gains.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f64::max);
         assert!(steepest < 8.0 * 12.0 / 3.0 * 0.2, "{steepest} dB in 0.1 s");
+    }
+
+    /// Where the meter has its gain half way between two parts, the sound has it too, counted from the sound's own start.
+    #[test]
+    fn the_meter_runs_with_the_sound() {
+        for window_s in [0.4, 3.0, 10.0] {
+            let settings = LevelerSettings { window_s, ..settings() };
+            let input = stepped_sine(997.0, &[(-28.0, 14.0), (-16.0, 10.0)]);
+            let mut leveler = settings.processor(RATE_HZ, 2);
+            let mut out = input.clone();
+            out.iter_mut().for_each(|c| c.extend(vec![0.0; leveler.latency_frames()]));
+            leveler.process(&mut out);
+            let out = &out[0][leveler.latency_frames()..];
+            let heard = |s: f64| level_db(out, s, s + 0.05) - level_db(&input[0], s, s + 0.05);
+            // 4 dB before, −2 dB after.
+            let sound_s = (0..480).map(|i| 0.05 * f64::from(i)).find(|s| heard(*s) < 1.0).unwrap();
+            let meter = leveler.meter().gains.remove(0);
+            assert!((meter.min_db + 2.0).abs() < 0.1 && (meter.max_db - 4.0).abs() < 0.1, "{meter:?}");
+            let turn = meter.trace_db.iter().position(|db| *db < 1.0).unwrap();
+            let meter_s = 24.0 * turn as f64 / meter.trace_db.len() as f64;
+            assert!((meter_s - sound_s).abs() < 0.2, "window of {window_s} s: {meter_s} s for {sound_s} s");
+        }
     }
 
     #[test]

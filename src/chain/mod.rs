@@ -8,6 +8,7 @@ pub(crate) mod checks;
 pub mod clipper;
 pub mod compressor;
 pub mod deess;
+mod emphasis;
 pub mod eq;
 pub mod exciter;
 pub mod leveler;

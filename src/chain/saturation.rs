@@ -13,6 +13,7 @@
 //! | tube | `(tanh(z + b) − tanh b)/(1 − tanh² b)`, `b = 0.35`: even and odd; its DC removed | none |
 //! | transformer | `z/√(1 + z²/3)`: mostly the third, a gradual bend | +9 dB below 120 Hz |
 
+use super::emphasis::Emphasis;
 use super::processor::Processor;
 use super::settings::StageSettings;
 use super::shaper::{Difference, Shaper};
@@ -61,7 +62,7 @@ impl StageSettings for SaturationSettings {
     }
 }
 
-/// The curve runs at this rate or more …
+/// The curve runs at this rate or more, or at eight times the sample rate …
 const CURVE_RATE_HZ: f64 = 176_400.0;
 /// … and at twice that from this drive on, where the curve's harmonics reach further.
 const STRONG_DRIVE_DB: f64 = 8.0;
@@ -75,31 +76,13 @@ const LEVEL_HZ: f64 = 1000.0;
 /// The input is held within ±120 dBFS.
 const LARGEST: f32 = 1e6;
 
-/// A first-order shelf and its exact inverse.
-struct Emphasis {
-    shelf: Coefficients,
-    before: Biquad,
-    after: Biquad,
-}
-
-impl Emphasis {
-    /// `(s + zero)/(s + pole)`, scaled to 1 at 0 Hz or at high frequencies, by the bilinear transform with both corners
-    /// prewarped.
-    fn new(zero_hz: f64, pole_hz: f64, unity_at_dc: bool, sample_rate_hz: f64) -> Self {
-        let warp = |hz: f64| (PI * (hz / sample_rate_hz).min(0.49)).tan();
-        let (zero, pole) = (warp(zero_hz), warp(pole_hz));
-        let scale = if unity_at_dc { pole / zero } else { 1.0 } / (1.0 + pole);
-        let shelf = Coefficients { b: [scale * (1.0 + zero), scale * (zero - 1.0), 0.0], a: [(pole - 1.0) / (1.0 + pole), 0.0] };
-        let [b0, b1, _] = shelf.b;
-        let inverse = Coefficients { b: [1.0 / b0, shelf.a[0] / b0, 0.0], a: [b1 / b0, 0.0] };
-        Self { shelf, before: Biquad::new(shelf), after: Biquad::new(inverse) }
-    }
-
-    fn of(character: Character, sample_rate_hz: f64) -> Option<Self> {
-        match character {
-            Character::Tape => Some(Self::new(3500.0, 7000.0, true, sample_rate_hz)),
-            Character::Tube => None,
-            Character::Transformer => Some(Self::new(200.0, 71.0, false, sample_rate_hz)),
+impl Character {
+    /// What makes the curve bite earlier in a part of the spectrum.
+    fn emphasis(self, sample_rate_hz: f64) -> Option<Emphasis> {
+        match self {
+            Self::Tape => Some(Emphasis::new(3500.0, 7000.0, true, sample_rate_hz)),
+            Self::Tube => None,
+            Self::Transformer => Some(Emphasis::new(200.0, 71.0, false, sample_rate_hz)),
         }
     }
 }
@@ -119,7 +102,7 @@ impl Saturation {
     fn new(settings: &SaturationSettings, sample_rate_hz: f64, channels: usize) -> Self {
         let SaturationSettings { character, drive_db, mix_percent, .. } = *settings;
         let drive = db_to_gain(drive_db) as f32;
-        let emphasis = Emphasis::of(character, sample_rate_hz);
+        let emphasis = character.emphasis(sample_rate_hz);
         let lift = emphasis.as_ref().map_or(1.0, |e| e.shelf.magnitude(LEVEL_HZ, sample_rate_hz));
         let level = drive * (db_to_gain(LEVEL_DBFS) * lift) as f32;
         let rate_hz = if drive_db > STRONG_DRIVE_DB { 2.0 * CURVE_RATE_HZ } else { CURVE_RATE_HZ };

@@ -54,12 +54,13 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;mar
 fn opening(check: &Check) -> String {
     let measured = match (check.integrated_lufs, check.true_peak_dbtp) {
         (Some(lufs), Some(dbtp)) => {
-            let (minutes, seconds) = ((check.duration_s / 60.0) as u64, check.duration_s % 60.0);
-            format!(" It is {minutes} min {seconds:.0} s long, {lufs:.1} LUFS, {dbtp:.1} dBTP.")
+            let seconds = check.duration_s.round() as u64;
+            format!(" It is {} min {} s long, {lufs:.1} LUFS, {dbtp:.1} dBTP.", seconds / 60, seconds % 60)
         }
         _ => String::new(),
     };
-    format!("This mix is {}.{measured} What follows is better mended in the mix than in the master.", conclusion(check))
+    let follows = if check.findings.is_empty() { "" } else { " What follows is better mended in the mix than in the master." };
+    format!("This mix is {}.{measured}{follows}", conclusion(check))
 }
 
 /// Times of a finding; all through where it has none.

@@ -93,7 +93,7 @@ pub struct Check {
     pub true_peak_dbtp: Option<f64>,
     /// What was found, the worst first.
     pub findings: Vec<Finding>,
-    /// The rules that found nothing.
+    /// The rules that looked and found nothing.
     pub passed: Vec<&'static str>,
 }
 
@@ -101,8 +101,8 @@ impl Check {
     fn of(file: &Path, heard: Option<&listen::Heard>, mut findings: Vec<Finding>) -> Self {
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
         let found = |code: &str| findings.iter().any(|finding| finding.code == code);
-        // What stopped the reading leaves the rest unknown.
-        let looked_at = RULES.iter().filter(|_| heard.is_some());
+        // What stopped the reading, and silence, leave the rest unknown.
+        let looked_at = RULES.iter().filter(|_| heard.is_some() && !found("silent"));
         let passed = looked_at.map(|rule| rule.code).filter(|code| !found(code)).collect();
         Self {
             version: CHECK_VERSION,

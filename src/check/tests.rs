@@ -144,6 +144,8 @@ fn word_length_and_rate() {
 #[test]
 fn what_cannot_be_judged_further() {
     assert_eq!(codes(&[vec![0.0; 15 * RATE as usize]]), ["silent"]);
+    let silent = check_samples(Path::new("x"), &[vec![0.0; 2 * RATE as usize]], RATE, None).unwrap();
+    assert!(silent.passed.is_empty() && !markdown(&silent).contains("Fine as it is"), "{silent:?}");
     assert!(codes(&clean().iter().map(|c| c[..3 * RATE as usize].to_vec()).collect::<Vec<_>>()).contains(&"short"));
     assert!(check_samples(Path::new("x"), &[], RATE, None).is_err());
     let faults = [
@@ -155,6 +157,18 @@ fn what_cannot_be_judged_further() {
         assert_eq!(judge::unreadable(&fault).map(|f| f.verdict), Some(Verdict::Fail));
     }
     assert!(judge::unreadable(&AudioError::NotFound { path: "x".into() }).is_none());
+}
+
+#[test]
+fn the_letter_of_a_clean_mix_promises_no_faults() {
+    let mut clean = check_samples(Path::new("a.wav"), &clean(), RATE, Some(24)).unwrap();
+    clean.findings.clear();
+    clean.duration_s = 179.7;
+    let letter = markdown(&clean);
+    assert!(
+        letter.contains("3 min 0 s long") && letter.contains("Fine as it is") && !letter.contains("What follows"),
+        "{letter}"
+    );
 }
 
 #[test]

@@ -25,6 +25,7 @@ pub(super) fn run(args: &AlbumArgs, session: &Session) -> Result<(), Failure> {
     let order = order(&args.order)?;
     let container = args.format.map(Container::from);
     let (aims, mut wishes) = (order.aims()?, order.wishes(container.unwrap_or(Container::Wav))?);
+    let instructions = order.instructions()?;
     if let Some(lufs) = args.order.delivery.album_lufs() {
         wishes.loudness_lufs = Some(lufs);
     }
@@ -38,6 +39,8 @@ pub(super) fn run(args: &AlbumArgs, session: &Session) -> Result<(), Failure> {
     let request = Request {
         cohesion: percent / 100.0,
         container,
+        dither: args.order.delivery.dither(),
+        instructions,
         output: args.output.clone(),
         overwrite: args.overwrite,
         releases: releases.collect(),
@@ -50,6 +53,7 @@ pub(super) fn run(args: &AlbumArgs, session: &Session) -> Result<(), Failure> {
         return session.show(&order, |_| album::order_text(&order));
     }
     let made = session.work(|progress| album::make(&request, progress))?;
+    made.tracks.iter().flat_map(|track| &track.warnings).for_each(|warning| session.warn(&warning.to_string()));
     session.show(&made, |_| album::text(&made))?;
     session.say(|| format!("\nreport   {}\n", request.output.join("album.html").display()))
 }

@@ -106,13 +106,18 @@ impl<'a> Board<'a> {
             Status::Failed => {
                 self.session.warn(&format!("row {} ({}): {}", line.row, line.id, line.message.as_deref().unwrap_or("")))
             }
-            Status::Done if self.session.is_verbose() => {
-                terminal::complain("done", &format!("row {} ({}) {:.1} s", line.row, line.id, line.seconds));
+            Status::Done => {
+                for note in &line.notes {
+                    self.session.warn(&format!("row {} ({}): {note}", line.row, line.id));
+                }
+                if self.session.is_verbose() {
+                    terminal::complain("done", &format!("row {} ({}) {:.1} s", line.row, line.id, line.seconds));
+                }
             }
             Status::Skipped if self.session.is_verbose() => {
                 terminal::complain("unchanged", &format!("row {} ({})", line.row, line.id));
             }
-            _ => {}
+            Status::Skipped => {}
         }
     }
 

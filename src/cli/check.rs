@@ -19,13 +19,13 @@ pub(super) fn run(args: &CheckArgs, session: &Session) -> Result<(), Failure> {
         guard::outputs(&[notes], &[&args.mix], args.overwrite)?;
     }
     let check = session.work(|progress| check::check(&args.mix, progress))?;
-    session.show(&check, |_| check::text(&check))?;
     if let (Some(notes), Some(letter)) = (&notes, letter) {
         write_text(notes, &letter(&check), args.overwrite)?;
     }
+    let shown = session.show(&check, |_| check::text(&check));
     let refused = check.verdict == Verdict::Fail || args.strict && check.verdict == Verdict::Warn;
     if !refused {
-        return Ok(());
+        return shown;
     }
     let codes: Vec<&str> = check.findings.iter().map(|finding| finding.code).collect();
     let what = format!("{}: not ready to be mastered: {}", args.mix.display(), codes.join(", "));

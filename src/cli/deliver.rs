@@ -20,6 +20,6 @@ pub(super) fn run(args: &DeliverArgs, session: &Session) -> Result<(), Failure> 
     }
     let song = session.work(|progress| job::load_mix(&args.master, progress))?;
     session.warn_of([&Source::from(&song)]);
-    let delivered = session.work(|progress| deliver::deliver(&song, &places, &args.output, progress))?;
+    let delivered = session.work(|progress| deliver::deliver(&song, &places, &args.output, args.overwrite, progress))?;
     session.show(&delivered, |_| deliver::markdown(&delivered))
 }

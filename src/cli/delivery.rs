@@ -6,6 +6,7 @@ use automaster::chain::find;
 use automaster::error::Error;
 use automaster::order::{Order, masters_for};
 use automaster::target::delivery::{Profile, profile_named, profiles};
+use automaster::words::LOUDNESS_LUFS;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
@@ -53,9 +54,9 @@ pub(crate) struct DeliveryArgs {
     /// Word length [default: 24, or that of --for]
     #[arg(long, value_enum)]
     bits: Option<Bits>,
-    /// Dither, once, last, where the word gets shorter
-    #[arg(long, value_enum, default_value = "tpdf")]
-    dither: DitherArg,
+    /// Dither, once, last, where the word gets shorter [default: tpdf]
+    #[arg(long, value_enum)]
+    dither: Option<DitherArg>,
     /// Sample rate [default: the mix's, or that of --for]
     #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(u32).range(8_000..=384_000))]
     rate: Option<u32>,
@@ -89,8 +90,8 @@ fn describe(profile: &Profile) -> String {
 
 fn loudness(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(value) if (-40.0..=-3.0).contains(&value) => Ok(value),
-        _ => Err("expected LUFS from -40 to -3".to_owned()),
+        Ok(value) if LOUDNESS_LUFS.contains(&value) => Ok(value),
+        _ => Err(format!("expected LUFS from {} to {}", LOUDNESS_LUFS.start(), LOUDNESS_LUFS.end())),
     }
 }
 
@@ -98,6 +99,15 @@ impl DeliveryArgs {
     /// The loudness of an album's loudest track, where `--for` has one and no other loudness is asked for.
     pub(crate) fn album_lufs(&self) -> Option<f64> {
         self.place.and_then(|place| place.album_lufs).filter(|_| self.loudness.is_none())
+    }
+
+    /// The dither, where one is asked for.
+    pub(crate) fn dither(&self) -> Option<Dither> {
+        self.dither.map(|dither| match dither {
+            DitherArg::None => Dither::None,
+            DitherArg::Tpdf => Dither::Tpdf,
+            DitherArg::Shaped => Dither::Shaped,
+        })
     }
 
     /// Puts these options into the order. Errors: a ceiling out of range.
@@ -110,11 +120,7 @@ impl DeliveryArgs {
         order.ceiling_dbtp = self.ceiling;
         order.sample_format = self.bits.map(sample_format);
         order.sample_rate_hz = self.rate;
-        order.dither = match self.dither {
-            DitherArg::None => Dither::None,
-            DitherArg::Tpdf => Dither::Tpdf,
-            DitherArg::Shaped => Dither::Shaped,
-        };
+        order.dither = self.dither().unwrap_or(Dither::Tpdf);
         Ok(())
     }
 }

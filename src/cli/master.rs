@@ -8,7 +8,7 @@ use super::{guard, reports};
 use automaster::audio::format::Container;
 use automaster::job;
 use automaster::report::text;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Runs the command.
 pub(super) fn run(args: &MasterArgs, session: &Session) -> Result<(), Failure> {
@@ -20,8 +20,7 @@ pub(super) fn run(args: &MasterArgs, session: &Session) -> Result<(), Failure> {
     let destination = args.output.destination(mix, Container::Wav)?;
     let wishes = order.wishes(destination.container)?;
     if !args.dry_run {
-        let references = aims.files();
-        let read: Vec<&Path> = std::iter::once(mix).chain(references.iter().map(PathBuf::as_path)).collect();
+        let read: Vec<&Path> = std::iter::once(mix).chain(order.files()).collect();
         guard::outputs(&destination.files(), &read, args.output.overwrite)?;
     }
     let instructions = order.instructions()?;
@@ -33,6 +32,7 @@ pub(super) fn run(args: &MasterArgs, session: &Session) -> Result<(), Failure> {
     }
     let master = session
         .work(|progress| job::render(&proposal.mix, &proposal.plan, &destination.master, args.output.overwrite, progress))?;
+    session.warn_master(&master);
     let report = proposal.report(Some(&master));
     reports::write(&report, &destination.reports, args.output.overwrite)?;
     session.show(&report, |look| text::summary(&report, look))?;

@@ -77,7 +77,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         (Some(Command::Features(args)), _) => generate::features(&args, &session),
         (Some(Command::Checks(args)), _) => check::table(&args, &session),
         (Some(Command::Revise(args)), _) => revise::run(&args, &session),
-        (Some(Command::Words(args)), _) => revise::words(&args),
+        (Some(Command::Words(args)), _) => revise::words(&args, &session),
         (Some(Command::ReportSchema), _) => generate::report_schema(),
         (Some(Command::Completions { shell }), _) => generate::completions(shell),
         (Some(Command::Man(args)), _) => generate::man(&args),

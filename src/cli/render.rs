@@ -28,6 +28,7 @@ pub(super) fn run(args: &RenderArgs, session: &Session) -> Result<(), Failure> {
     }
     session.warn_idle(&args.mix, mix.info.channels, &plan.chain);
     let master = session.work(|progress| job::render(&mix, &plan, &destination.master, args.output.overwrite, progress))?;
+    session.warn_master(&master);
     let report = Report::new(Outcome {
         mix: source,
         references: Vec::new(),

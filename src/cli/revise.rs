@@ -18,8 +18,8 @@ pub(super) fn run(args: &ReviseArgs, session: &Session) -> Result<(), Failure> {
     let hint = "`automaster words` lists the vocabulary";
     let revision = revise(&plan, &args.words.join(" ")).map_err(|error| Failure::usage(error.to_string(), hint))?;
     if !args.dry_run {
-        let text =
-            revision.plan.clone().dated(args.when.as_deref()).to_toml().map_err(|error| Failure::unexpected(&output, error))?;
+        let dated = revision.plan.clone().dated_from(plan.history.len(), args.when.as_deref());
+        let text = dated.to_toml().map_err(|error| Failure::unexpected(&output, error))?;
         reports::write_text(&output, &text, args.overwrite)?;
     }
     session.show(&revision.effects, |_| words::revision(&revision))?;
@@ -30,6 +30,10 @@ pub(super) fn run(args: &ReviseArgs, session: &Session) -> Result<(), Failure> {
 }
 
 /// Runs `words`.
-pub(super) fn words(args: &TableArgs) -> Result<(), Failure> {
-    terminal::print(&if args.markdown { words::vocabulary_markdown() } else { words::vocabulary_text() })
+pub(super) fn words(args: &TableArgs, session: &Session) -> Result<(), Failure> {
+    terminal::print(&match (session.json, args.markdown) {
+        (true, _) => words::vocabulary_json()?,
+        (_, true) => words::vocabulary_markdown(),
+        _ => words::vocabulary_text(),
+    })
 }

@@ -7,8 +7,9 @@ use super::terminal;
 use automaster::chain::ChainSettings;
 use automaster::error::exit;
 use automaster::job::Progress;
-use automaster::report::Source;
+use automaster::render::Master;
 use automaster::report::text::Look;
+use automaster::report::{Source, wording};
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
@@ -101,13 +102,14 @@ impl Session {
         }
     }
 
+    /// Warns of what was odd about writing a master.
+    pub(crate) fn warn_master(&self, master: &Master) {
+        master.warnings.iter().for_each(|warning| self.warn(&format!("{}: {warning}", master.path.display())));
+    }
+
     /// Warns of settings for an image where the mix has one channel.
     pub(crate) fn warn_idle(&self, mix: &Path, channels: usize, chain: &ChainSettings) {
-        let idle = if channels == 1 { chain.of_image() } else { Vec::new() };
-        if !idle.is_empty() {
-            let do_nothing = if idle.len() == 1 { "does nothing" } else { "do nothing" };
-            self.warn(&format!("{}: one channel has no image; {} {do_nothing}", mix.display(), idle.join(", ")));
-        }
+        wording::idle(mix.display(), channels, chain).iter().for_each(|line| self.warn(line));
     }
 
     /// Warns on standard error, unless the program is to be quiet.

@@ -41,13 +41,12 @@ pub(super) fn run(args: &SuggestArgs, session: &Session) -> Result<(), Failure> 
     let (aims, wishes) = (order.aims()?, order.wishes(Container::Wav)?);
     let path = output::plan_path(args.output.as_deref(), &args.mix);
     if !args.dry_run {
-        let references = aims.files();
-        let read: Vec<&Path> = std::iter::once(args.mix.as_path()).chain(references.iter().map(PathBuf::as_path)).collect();
+        let read: Vec<&Path> = std::iter::once(args.mix.as_path()).chain(order.files()).collect();
         guard::outputs(&[&path], &read, args.overwrite)?;
     }
     let instructions = order.instructions()?;
     let mut proposal = propose(&args.mix, &aims, wishes, instructions.as_deref(), session)?;
-    proposal.plan = proposal.plan.dated(args.when.as_deref());
+    proposal.plan = proposal.plan.dated_from(0, args.when.as_deref());
     if !args.dry_run {
         let text = proposal.plan.to_toml().map_err(|error| Failure::unexpected(&path, error))?;
         reports::write_text(&path, &text, args.overwrite)?;

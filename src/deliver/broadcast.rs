@@ -1,6 +1,7 @@
 //! Radio and television: the file at the loudness that is required, as a broadcast WAV that tells its loudness.
 
-use super::shelf::{Shelf, io_error, measure};
+use super::measured::measure;
+use super::shelf::{Shelf, io_error};
 use super::{bext, dither_24, plan, stem};
 use crate::analysis::Loudness;
 use crate::audio::format::{Container, Dither, SampleFormat};

@@ -1,10 +1,9 @@
 //! Compact disc: 16 bits at 44.1 kHz, stereo, noise-shaped dither once, whole sectors, the sheets that burning programs read, and the
 //! set that plants read (DDP).
 
-use super::ddp;
-use super::disc::{DISC_RATE_HZ, Disc, DiscTrack, SECTOR_FRAMES, SHORTEST_TRACK_S, msf, padding_frames};
+use super::disc::{DISC_RATE_HZ, Disc, DiscTrack, SECTOR_FRAMES, SHORTEST_TRACK_S, msf, padded_sectors, padding_frames};
 use super::shelf::{Shelf, io_error};
-use super::{plan, samples, stem};
+use super::{capacity, ddp, plan, safe, samples, stem};
 use crate::audio::AudioBuffer;
 use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::audio::spill::{Spill, SpillWriter};
@@ -28,11 +27,17 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
         let what = format!("only {seconds:.1} s long; a track of a compact disc lasts {SHORTEST_TRACK_S} s at least");
         return Err(Error::Music { path: song.path.clone(), what });
     }
+    if let Some(what) = capacity::refusal(padded_sectors(song.analysis.frames, song.info.sample_rate_hz)) {
+        return Err(Error::Music { path: song.path.clone(), what });
+    }
     let peak = song.analysis.loudness.true_peak_dbtp;
     // Resampling moves peaks a little, and so does dither: the limiter is there, and idle where nothing reaches the ceiling.
     let mut plan = plan(song, (Container::Wav, SampleFormat::Int16, Dither::Shaped), DISC_RATE_HZ, Some(profile.ceiling_dbtp));
     plan.mix.channels = CHANNELS;
-    let (wav, stem) = (format!("{}.wav", stem(song)), stem(song));
+    let named = stem(song);
+    // The sheets name the image in quotes, and have none for quotes within.
+    let stem = safe(&named);
+    let wav = format!("{stem}.wav");
     let made = shelf.sound(&wav, |path| {
         let whole = whole_sectors(samples(song)?)?;
         // Tags would be chunks that old burning programs take for sound.
@@ -42,7 +47,7 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
     let [title, artist, album] =
         song.metadata.as_ref().map_or([None; 3], |metadata| metadata.title_artist_album()).map(|text| text.map(str::to_owned));
     let sectors = frames / SECTOR_FRAMES;
-    let (title, artist) = (title.unwrap_or_else(|| stem.clone()), artist.unwrap_or_default());
+    let (title, artist) = (title.unwrap_or(named), artist.unwrap_or_default());
     let track = DiscTrack { title: title.clone(), artist: artist.clone(), sectors, ..DiscTrack::default() };
     let disc = Disc { title: album.unwrap_or(title), artist, ean: None, wav, tracks: vec![track] };
     shelf.text(&format!("{stem}.cue"), &disc.cue())?;
@@ -53,8 +58,9 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
     if song.info.channels == 1 {
         shelf.note("The master is mono: both channels of the disc carry it.");
     }
-    disc.respelled().into_iter().for_each(|note| shelf.note(note));
+    disc.respelled().into_iter().chain(ddp::left_out(&disc)).for_each(|note| shelf.note(note));
     shelf.note(format!("One track of {sectors} sectors ({}), {frames} frames: every index falls on a sector.", msf(sectors)));
+    capacity::note(sectors).into_iter().for_each(|note| shelf.note(note));
     if peak > profile.ceiling_dbtp {
         let source = profile.ceiling_source.words();
         shelf.note(format!("The master's true peak of {peak:.1} dBTP was limited to {} dBTP ({source}).", profile.ceiling_dbtp));

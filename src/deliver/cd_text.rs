@@ -9,6 +9,10 @@ use super::latin::bytes;
 const PAYLOAD: usize = 12;
 /// A block holds no more: its packs are numbered by one byte.
 const MOST_PACKS: usize = 256;
+/// Packs of sizes at its end.
+const SIZE_PACKS: usize = 3;
+/// Bytes of text that a block holds.
+pub(super) const MOST_BYTES: usize = (MOST_PACKS - SIZE_PACKS) * PAYLOAD;
 const TITLE: u8 = 0x80;
 const PERFORMER: u8 = 0x81;
 const SIZES: u8 = 0x8f;
@@ -25,7 +29,7 @@ pub(super) fn packs(titles: &[&str], performers: &[&str]) -> Option<Vec<u8>> {
             counts[usize::from(kind & 15)] = u8::try_from((out.len() - before) / 18).ok()?;
         }
     }
-    if out.is_empty() || out.len() / 18 + 3 > MOST_PACKS {
+    if out.is_empty() || out.len() / 18 + SIZE_PACKS > MOST_PACKS {
         return None;
     }
     counts[15] = 3;

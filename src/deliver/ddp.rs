@@ -21,10 +21,7 @@ const CD_TEXT: &str = "CDTEXT.BIN";
 
 /// The small files of a set by name, in the order in which its map lists them after itself.
 pub fn sheets(disc: &Disc, master: &str) -> Vec<(&'static str, Vec<u8>)> {
-    let titles: Vec<&str> =
-        [disc.title.as_str()].into_iter().chain(disc.tracks.iter().map(|track| track.title.as_str())).collect();
-    let artists: Vec<&str> = [disc.artist.as_str()].into_iter().chain(disc.tracks.iter().map(|t| t.artist.as_str())).collect();
-    let (pq, text) = (pq(disc), cd_text::packs(&titles, &artists));
+    let (pq, text) = (pq(disc), text(disc));
     let mut map = Vec::new();
     if let Some(text) = &text {
         map.extend(stream("S0", text.len() as u64, "CDTEXT", CD_TEXT));
@@ -35,6 +32,27 @@ pub fn sheets(disc: &Disc, master: &str) -> Vec<(&'static str, Vec<u8>)> {
     out.extend(text.map(|text| (CD_TEXT, text)));
     out.push((PQ, pq));
     out
+}
+
+/// The disc's CD-Text; none where it says nothing, or more than a block holds.
+fn text(disc: &Disc) -> Option<Vec<u8>> {
+    let titles: Vec<&str> =
+        [disc.title.as_str()].into_iter().chain(disc.tracks.iter().map(|track| track.title.as_str())).collect();
+    let artists: Vec<&str> = [disc.artist.as_str()].into_iter().chain(disc.tracks.iter().map(|t| t.artist.as_str())).collect();
+    cd_text::packs(&titles, &artists)
+}
+
+/// What to know where the set has no CD-Text although the disc has titles, in a sentence for people.
+pub fn left_out(disc: &Disc) -> Option<String> {
+    let tracks = disc.tracks.iter().flat_map(|track| [&track.title, &track.artist]);
+    let says = [&disc.title, &disc.artist].into_iter().chain(tracks).any(|text| !text.is_empty());
+    (says && text(disc).is_none()).then(|| {
+        let most = cd_text::MOST_BYTES;
+        format!(
+            "The DDP set has no CD-Text: titles and artists are longer than the {most} bytes that it holds. Cue and TOC have \
+             them; for the plant, shorten them."
+        )
+    })
 }
 
 /// A record of spaces with texts at their places.
@@ -186,6 +204,17 @@ mod tests {
                 64
             )
         );
+    }
+
+    #[test]
+    fn texts_that_do_not_fit_are_left_out_aloud() {
+        let track = |title: &str| DiscTrack { title: title.into(), sectors: 600, ..DiscTrack::default() };
+        let with = |tracks| Disc { tracks, ..Disc::default() };
+        let has_text = |disc: &Disc| sheets(disc, "").iter().any(|(name, _)| *name == CD_TEXT);
+        let (short, long, silent) = (with(vec![track("One")]), with(vec![track(&"x".repeat(79)); 40]), with(vec![track("")]));
+        assert!(has_text(&short) && left_out(&short).is_none());
+        assert!(!has_text(&long) && left_out(&long).unwrap().contains("no CD-Text"));
+        assert!(!has_text(&silent) && left_out(&silent).is_none(), "there is nothing to leave out");
     }
 
     #[test]

@@ -47,9 +47,18 @@ pub struct DiscTrack {
 /// Frames to add to `frames` at `rate_hz` so that resampling gives whole sectors. Output grows by 0 to 6 frames an input frame or
 /// by one in nine: a multiple is met within a sector or jumped over, so the first that fits is looked for.
 pub fn padding_frames(frames: u64, rate_hz: u32) -> u64 {
+    (0..).find(|more| disc_frames(frames + more, rate_hz).is_multiple_of(SECTOR_FRAMES)).unwrap_or(0)
+}
+
+/// Sectors that so many frames at `rate_hz` fill, padded.
+pub fn padded_sectors(frames: u64, rate_hz: u32) -> u64 {
+    disc_frames(frames + padding_frames(frames, rate_hz), rate_hz) / SECTOR_FRAMES
+}
+
+/// Frames at a disc's rate, as the resampler counts them.
+fn disc_frames(frames: u64, rate_hz: u32) -> u64 {
     let rate = u64::from(rate_hz);
-    let out = |frames: u64| (2 * frames * u64::from(DISC_RATE_HZ) + rate) / (2 * rate);
-    (0..).find(|more| out(frames + more).is_multiple_of(SECTOR_FRAMES)).unwrap_or(0)
+    (2 * frames * u64::from(DISC_RATE_HZ) + rate) / (2 * rate)
 }
 
 /// Minutes, seconds and sectors.
@@ -191,6 +200,8 @@ mod tests {
             }
         }
         assert_eq!((padding_frames(588, 44_100), padding_frames(589, 44_100)), (0, 587));
+        assert_eq!([588, 589].map(|frames| padded_sectors(frames, 44_100)), [1, 2]);
+        assert_eq!(padded_sectors(96_000 * 60, 96_000), 60 * SECTORS_PER_S);
         assert_eq!((msf(0), msf(150), msf(75 * 61 + 3)), ("00:00:00".into(), "00:02:00".into(), "01:01:03".into()));
     }
 

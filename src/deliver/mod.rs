@@ -6,24 +6,32 @@
 //!                                          ├ cd.rs       16/44.1, whole sectors, cue, TOC, PQ list (disc.rs), DDP 2.00 (ddp.rs)
 //!                                          ├ vinyl.rs    a pre-master without a limiter
 //!                                          └ archive.rs  FLAC, BWF, MP3, AAC, Opus with tags and ReplayGain
-//!                                               └▶ shelf.rs: temporary file ─ measure ─ rename ─ note in delivery.json
+//!                                               └▶ shelf.rs: temporary file ─ measure ─ note in delivery.json ─ rename
 //! ```
 //!
-//! A second run looks into `delivery.json`: what was made of the same master by the same version with the same settings, and still
-//! has the same bytes, is left alone.
+//! A second run looks into `delivery.json`: what was made of the same master by the same version with the same settings and codecs,
+//! and still has the same bytes, is left alone. A file under a name that no delivery has noted is somebody's.
 
 mod archive;
 mod bext;
 mod broadcast;
+pub(crate) mod capacity;
 mod cd;
 mod cd_text;
 mod ceiling;
 pub mod ddp;
 pub mod disc;
+#[cfg(test)]
+mod discs;
+mod folder;
 mod latin;
+mod measured;
+mod names;
 mod page;
 #[cfg(test)]
 mod readers;
+#[cfg(test)]
+mod repeated;
 mod shelf;
 mod stream;
 #[cfg(test)]
@@ -43,10 +51,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
+pub(crate) use folder::{make_folder, open_workshop};
+pub(crate) use names::safe;
 pub use page::markdown;
 
 /// Version of what is made; another one makes everything again.
-pub const DELIVERY_VERSION: u32 = 2;
+pub const DELIVERY_VERSION: u32 = 3;
 
 /// All that was delivered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,11 +65,14 @@ pub struct Delivered {
     pub version: u32,
     /// Name of the master's file.
     pub master: String,
+    /// Checksum of the master; places of other ones were not made of it.
+    #[serde(default)]
+    pub master_sha256: String,
     /// What the master measures.
     pub integrated_lufs: f64,
     /// Largest true peak of the master.
     pub true_peak_dbtp: f64,
-    /// The places, in the order in which they were asked for.
+    /// The places, in the order in which they were asked for; then those of earlier deliveries.
     pub places: Vec<Place>,
 }
 
@@ -68,14 +81,23 @@ pub struct Delivered {
 pub struct Place {
     /// The profile's name.
     pub place: String,
-    /// Hash over master, profile and version: another one makes everything again.
+    /// Hash over master, profile, version and the codecs at hand: another one makes everything again.
     pub key: String,
+    /// Name of the file of the master that it was made of.
+    #[serde(default)]
+    pub master: String,
+    /// Checksum of that master; empty where it was not noted.
+    #[serde(default)]
+    pub master_sha256: String,
     /// What to know, as sentences.
     pub notes: Vec<String>,
     /// What the codecs make of it.
     pub codecs: Vec<CodecFigures>,
     /// The files, with their folder below the delivery's.
     pub files: Vec<MadeFile>,
+    /// Files that earlier deliveries made in its folder and that are no part of it any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<MadeFile>,
     /// Whether everything is there.
     pub complete: bool,
 }
@@ -152,11 +174,17 @@ pub struct Measured {
     pub true_peak_dbtp: f64,
 }
 
-/// Makes the files for all `places` in `folder`, which is created. Errors: a file that is not from an earlier delivery is in the
-/// way; an encoder or the disk fails; music too short for a CD; [`Error::Paused`] when told to stop. What was finished before an error
-/// stays.
-pub fn deliver(song: &Song, places: &[&Profile], folder: &Path, progress: &Progress) -> Result<Delivered, Error> {
-    let mut shelf = shelf::Shelf::open(folder, song)?;
+/// Makes the files for all `places` in `folder`, which is created. Errors: the folder cannot be made; a file that is not from an
+/// earlier delivery is in the way, and not to `overwrite`; an encoder or the disk fails; music too short or too long for a CD;
+/// [`Error::Paused`] when told to stop. What was finished before an error stays.
+pub fn deliver(
+    song: &Song,
+    places: &[&Profile],
+    folder: &Path,
+    overwrite: bool,
+    progress: &Progress,
+) -> Result<Delivered, Error> {
+    let mut shelf = shelf::Shelf::open(folder, song, overwrite)?;
     match fill(&mut shelf, song, places, progress) {
         Ok(()) => shelf.close(),
         Err(Error::Interrupted) => {

@@ -13,16 +13,33 @@ pub fn markdown(delivered: &Delivered) -> String {
         delivered.master, delivered.integrated_lufs, delivered.true_peak_dbtp
     );
     for place in &delivered.places {
-        place_markdown(&mut out, place);
+        place_markdown(&mut out, place, of_another(delivered, place));
     }
     out
 }
 
-fn place_markdown(out: &mut String, place: &Place) {
+/// What a place was made of, where it was not the master that this delivery is of.
+fn of_another(delivered: &Delivered, place: &Place) -> Option<String> {
+    let now = &delivered.master;
+    (place.master_sha256 != delivered.master_sha256).then(|| match place.master.as_str() {
+        "" => format!("Not made of {now}, but by an earlier delivery, of a master that it has not noted."),
+        same if same == now => format!("Made of an earlier {now}, which has changed since: deliver it here again."),
+        other => format!("Made of {other}, not of {now}."),
+    })
+}
+
+fn place_markdown(out: &mut String, place: &Place, of_another: Option<String>) {
     let title = profile_named(&place.place).map_or(place.place.as_str(), |profile| &profile.title);
     let _ = writeln!(out, "\n## {title}\n");
+    if let Some(other) = of_another {
+        let _ = writeln!(out, "**{other}**\n");
+    }
     for note in &place.notes {
         let _ = writeln!(out, "- {note}");
+    }
+    if !place.left.is_empty() {
+        let names: Vec<&str> = place.left.iter().map(|file| file.file.as_str()).collect();
+        let _ = writeln!(out, "- Left from an earlier delivery, and no part of this one: {}.", names.join(", "));
     }
     let _ = writeln!(
         out,
@@ -65,5 +82,36 @@ fn codecs_markdown(out: &mut String, place: &Place) {
             c.bandwidth_hz / 1000.0,
             c.original_bandwidth_hz / 1000.0
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_says_whether_it_is_of_this_master() {
+        let place = |master: &str, sha: &str| Place {
+            place: "cd".into(),
+            master: master.into(),
+            master_sha256: sha.into(),
+            ..Place::default()
+        };
+        let delivered = |place: Place| Delivered {
+            master: "new.wav".into(),
+            master_sha256: "2".into(),
+            places: vec![place],
+            ..Delivered::default()
+        };
+        for (place, says) in [
+            (place("new.wav", "2"), None),
+            (place("renamed.wav", "2"), None),
+            (place("new.wav", "1"), Some("**Made of an earlier new.wav, which has changed since")),
+            (place("old.wav", "1"), Some("**Made of old.wav, not of new.wav.**")),
+            (place("", ""), Some("of a master that it has not noted")),
+        ] {
+            let page = markdown(&delivered(place));
+            assert!(says.map_or(!page.contains("**"), |says| page.contains(says)), "{page}");
+        }
     }
 }

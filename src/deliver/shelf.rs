@@ -1,18 +1,18 @@
-//! Where files are put: under a temporary name, measured, renamed, and noted in `delivery.json`.
+//! Where files are put: made under a temporary name, measured, noted in `delivery.json`, and only then given their names, so that
+//! what was made here is known, whenever a run ends.
 
-use super::{DELIVERY_VERSION, Delivered, MadeFile, Measured, Place, page};
-use crate::analysis::LoudnessMeter;
+use super::ceiling::available;
+use super::folder::{make_folder, open_workshop};
+use super::measured::{hashes, hex, measure};
+use super::{DELIVERY_VERSION, Delivered, MadeFile, Place, page};
 use crate::audio::AudioError;
-use crate::audio::decode::Decoder;
+use crate::audio::codec::Coding;
 use crate::audio::workshop::Workshop;
-use crate::dsp::true_peak::TruePeakMeter;
 use crate::error::Error;
 use crate::job::Song;
-use crate::render::BLOCK_FRAMES;
 use crate::target::delivery::Profile;
 use sha2::{Digest, Sha256};
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The record of what is there.
@@ -26,7 +26,7 @@ const PAGE: &str = "DELIVERY.md";
 pub(super) struct Shelf {
     folder: PathBuf,
     workshop: Workshop,
-    master_sha256: String,
+    overwrite: bool,
     before: Delivered,
     now: Delivered,
     place: Place,
@@ -34,42 +34,53 @@ pub(super) struct Shelf {
 
 impl Shelf {
     /// Opens the folder, creating it, and reads what an earlier run has noted. Errors: not writable; another process fills it; notes that are
-    /// not ours.
-    pub(super) fn open(folder: &Path, song: &Song) -> Result<Self, Error> {
-        std::fs::create_dir_all(folder).map_err(|source| io_error(folder, source))?;
-        let workshop = Workshop::open(folder, MAKING)?;
+    /// not ours; somebody's page is in the way and not to be overwritten.
+    pub(super) fn open(folder: &Path, song: &Song, overwrite: bool) -> Result<Self, Error> {
+        make_folder(folder)?;
+        let workshop = open_workshop(folder, MAKING)?;
         let notes = folder.join(NOTES);
         let before = match std::fs::read(&notes) {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map_err(|error| io_error(&notes, io::Error::new(io::ErrorKind::InvalidData, error)))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Delivered::default(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let page = folder.join(PAGE);
+                if !overwrite && page.symlink_metadata().is_ok() {
+                    return Err(AudioError::Exists { path: page }.into());
+                }
+                Delivered::default()
+            }
             Err(source) => return Err(io_error(&notes, source)),
         };
         let now = Delivered {
             version: DELIVERY_VERSION,
             master: song.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            master_sha256: hashes(&song.path)?.0,
             integrated_lufs: song.analysis.loudness.integrated_lufs,
             true_peak_dbtp: song.analysis.loudness.true_peak_dbtp,
             places: Vec::new(),
         };
-        let master_sha256 = hashes(&song.path)?.0;
-        Ok(Self { folder: folder.to_owned(), workshop, master_sha256, before, now, place: Place::default() })
+        Ok(Self { folder: folder.to_owned(), workshop, overwrite, before, now, place: Place::default() })
     }
 
-    /// Begins with a place. Errors: its folder cannot be made.
+    /// Begins with a place. Errors: its folder cannot be made; it holds what no delivery has made, and is not to be overwritten.
     pub(super) fn begin(&mut self, profile: &Profile) -> Result<(), Error> {
-        let settings = serde_json::to_string(profile).unwrap_or_default();
-        let key = hex(&Sha256::digest(format!("{DELIVERY_VERSION} {} {settings}", self.master_sha256)));
-        self.place = Place { place: profile.name.clone(), key, ..Place::default() };
-        let folder = self.folder.join(&profile.name);
-        std::fs::create_dir_all(&folder).map_err(|source| io_error(&folder, source))?;
+        let noted = self.before.places.iter().find(|place| place.place == profile.name);
+        self.place = Place {
+            place: profile.name.clone(),
+            key: key(&self.now.master_sha256, profile, &available(&profile.codecs).0),
+            master: self.now.master.clone(),
+            master_sha256: self.now.master_sha256.clone(),
+            left: noted.map(|place| place.files.iter().chain(&place.left).cloned().collect()).unwrap_or_default(),
+            ..Place::default()
+        };
         // What lies in a folder that no delivery has noted is somebody's.
-        let ours = self.before.places.iter().any(|place| place.place == self.place.place);
+        let anybodys = noted.is_some() || self.overwrite;
+        let folder = self.folder.join(&profile.name);
+        make_folder(&folder)?;
         let mut names = std::fs::read_dir(&folder).map_err(|source| io_error(&folder, source))?.flatten();
-        if let Some(foreign) = names.find(|entry| !entry.file_name().to_string_lossy().starts_with('.')).filter(|_| !ours) {
+        if let Some(foreign) = names.find(|entry| !entry.file_name().to_string_lossy().starts_with('.')).filter(|_| !anybodys) {
             return Err(AudioError::Exists { path: foreign.path() }.into());
         }
-        // What this run is going to write is its own from here on, even if it is interrupted.
         self.save()
     }
 
@@ -86,7 +97,7 @@ impl Shelf {
                 return Ok(false);
             }
         }
-        self.place = earlier;
+        self.place = Place { master: self.now.master.clone(), ..earlier };
         Ok(true)
     }
 
@@ -106,7 +117,8 @@ impl Shelf {
     }
 
     /// Has `make` write a sound file to the path that it is handed, measures it, and gives it its name; a file that an earlier run
-    /// made is left alone. Errors: those of `make`; a file in the way that no delivery made; the disk.
+    /// made of the same master is left alone. Errors: those of `make`; a file in the way that no delivery made, and that is not
+    /// to be overwritten; the disk.
     pub(super) fn sound(&mut self, name: &str, make: impl FnOnce(&Path) -> Result<(), Error>) -> Result<MadeFile, Error> {
         self.file(name, true, make)
     }
@@ -129,29 +141,32 @@ impl Shelf {
     fn file(&mut self, name: &str, sound: bool, make: impl FnOnce(&Path) -> Result<(), Error>) -> Result<MadeFile, Error> {
         let file = format!("{}/{name}", self.place.place);
         let earlier = self.earlier().and_then(|place| place.files.iter().find(|made| made.file == file)).cloned();
-        let made = match earlier {
-            Some(made) if self.is_there(&made)? => made,
-            _ => self.make(name, &file, sound, make)?,
-        };
-        self.place.files.push(made.clone());
-        self.save()?;
-        Ok(made)
-    }
-
-    fn make(
-        &self,
-        name: &str,
-        file: &str,
-        sound: bool,
-        make: impl FnOnce(&Path) -> Result<(), Error>,
-    ) -> Result<MadeFile, Error> {
+        if let Some(made) = earlier
+            && self.is_there(&made)?
+        {
+            self.place.files.push(made.clone());
+            self.save()?;
+            return Ok(made);
+        }
         let target = self.path(name);
+        if !self.overwrite && !self.is_ours(&file) && target.symlink_metadata().is_ok() {
+            return Err(AudioError::Exists { path: target }.into());
+        }
         let temporary = self.workshop.path(&name.replace('/', "-"));
         make(&temporary)?;
         let audio = if sound { Some(measure(&temporary)?) } else { None };
         let (sha256, md5, bytes) = hashes(&temporary)?;
+        let made = MadeFile { file, bytes, md5, sha256, audio };
+        // The note before the name: a run that is killed between them has left nobody's file.
+        self.place.files.push(made.clone());
+        self.save()?;
         give_name(&temporary, &target)?;
-        Ok(MadeFile { file: file.to_owned(), bytes, md5, sha256, audio })
+        Ok(made)
+    }
+
+    /// Whether an earlier delivery, or this one, has given this name to a file.
+    fn is_ours(&self, file: &str) -> bool {
+        self.place.files.iter().chain(&self.place.left).any(|made| made.file == file)
     }
 
     fn is_there(&self, made: &MadeFile) -> Result<bool, Error> {
@@ -164,8 +179,17 @@ impl Shelf {
         self.now.places.len()
     }
 
-    /// Ends a place.
+    /// Ends a place. Errors: a file cannot be read; the disk.
     pub(super) fn complete(&mut self) -> Result<(), Error> {
+        // What earlier deliveries left counts as long as it is there as it was made.
+        let mut left: Vec<MadeFile> = Vec::new();
+        for file in std::mem::take(&mut self.place.left) {
+            let known = self.place.files.iter().chain(&left).any(|made| made.file == file.file);
+            if !known && self.is_there(&file)? {
+                left.push(file);
+            }
+        }
+        self.place.left = left;
         self.place.complete = true;
         self.now.places.push(std::mem::take(&mut self.place));
         self.save()
@@ -207,6 +231,13 @@ impl Shelf {
     }
 }
 
+/// What decides what is made: the version, the master, the profile, and which of its codecs are at hand.
+fn key(master_sha256: &str, profile: &Profile, codecs: &[Coding]) -> String {
+    let settings = serde_json::to_string(profile).unwrap_or_default();
+    let codecs: Vec<String> = codecs.iter().map(Coding::to_string).collect();
+    hex(&Sha256::digest(format!("{DELIVERY_VERSION} {master_sha256} {settings} {}", codecs.join(","))))
+}
+
 /// Gives what was made its name, in a folder that is made for it.
 fn give_name(made: &Path, target: &Path) -> Result<(), Error> {
     let folder = target.parent().unwrap_or(Path::new("."));
@@ -218,47 +249,18 @@ pub(super) fn io_error(path: &Path, source: io::Error) -> Error {
     Error::Audio(AudioError::Io { path: path.to_owned(), source })
 }
 
-/// SHA-256, MD5 and length of a file.
-fn hashes(path: &Path) -> Result<(String, String, u64), Error> {
-    let read = || -> io::Result<_> {
-        let (mut file, mut sha, mut md5, mut length) = (File::open(path)?, Sha256::new(), md5::Context::new(), 0);
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            let bytes = file.read(&mut buffer)?;
-            if bytes == 0 {
-                return Ok((hex(&sha.finalize()), format!("{:x}", md5.finalize()), length));
-            }
-            sha.update(&buffer[..bytes]);
-            md5.consume(&buffer[..bytes]);
-            length += bytes as u64;
-        }
-    };
-    read().map_err(|source| io_error(path, source))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::delivery::profile_named;
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Decodes a written file and measures it.
-pub(super) fn measure(path: &Path) -> Result<Measured, Error> {
-    let mut decoder = Decoder::open(path)?;
-    let info = decoder.info().clone();
-    let mut loudness = LoudnessMeter::new(info.sample_rate_hz, &vec![1.0; info.channels]);
-    let mut peaks = vec![TruePeakMeter::new(); info.channels];
-    let mut frames = 0;
-    decoder.for_each_block(BLOCK_FRAMES, |block| {
-        frames += block.frames() as u64;
-        loudness.push(&block.channels);
-        peaks.iter_mut().zip(&block.channels).for_each(|(meter, channel)| meter.push(channel));
-        Ok::<_, Error>(())
-    })?;
-    let peak = peaks.iter().map(TruePeakMeter::peak).fold(1e-10, f64::max);
-    Ok(Measured {
-        format: info.format,
-        sample_rate_hz: info.sample_rate_hz,
-        frames,
-        integrated_lufs: loudness.integrated_lufs(),
-        true_peak_dbtp: 20.0 * peak.log10(),
-    })
+    #[test]
+    fn a_codec_that_is_installed_later_makes_everything_again() {
+        let profile = profile_named("archive").unwrap();
+        assert!(profile.codecs.len() > 1);
+        let (with, without) = (key("a", profile, &profile.codecs), key("a", profile, &profile.codecs[1..]));
+        assert_ne!(with, without);
+        assert_eq!(with, key("a", profile, &profile.codecs));
+        assert_ne!(with, key("b", profile, &profile.codecs));
+    }
 }

@@ -60,7 +60,7 @@ pub(super) fn with_progress<T>(work: impl FnOnce(&Progress) -> T) -> T {
 
 pub(super) fn delivered(song: &Song, places: &[&str], folder: &Path) -> Result<Delivered, Error> {
     let places: Vec<&Profile> = places.iter().map(|name| profile_named(name).unwrap()).collect();
-    with_progress(|progress| deliver(song, &places, folder, progress))
+    with_progress(|progress| deliver(song, &places, folder, false, progress))
 }
 
 /// Runs an independent reader; none, said aloud, where it is not installed.
@@ -200,7 +200,8 @@ fn a_second_run_makes_only_what_is_missing() {
     let (tell, stop) = (|_, _| {}, AtomicBool::new(true));
     let progress = Progress { tell: &tell, stop: &stop, threads: 1 };
     let stopped = folder.path().join("stopped");
-    assert!(matches!(deliver(&song, &[profile_named("vinyl").unwrap()], &stopped, &progress), Err(Error::Paused { .. })));
+    let vinyl = profile_named("vinyl").unwrap();
+    assert!(matches!(deliver(&song, &[vinyl], &stopped, false, &progress), Err(Error::Paused { .. })));
     assert!(!stopped.join("vinyl").exists(), "it was stopped before it began");
     // Somebody's file is not overwritten.
     let foreign = folder.path().join("foreign");

@@ -47,8 +47,7 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
     }
     if let Some(audio) = made.audio {
         let minutes = audio.frames as f64 / f64::from(audio.sample_rate_hz) / 60.0;
-        let level_db = side_level_db(vinyl, minutes);
-        shelf.note(format!("Alone on a 12-inch side at 33 1/3 rpm ({minutes:.1} min) it can be cut at {level_db:+.1} dB of the loudest cut (practice)."));
+        shelf.note(side_note(vinyl, minutes));
     }
     let checked = check::check(&shelf.path(&name), progress)?;
     for finding in checked.findings.iter().filter(|finding| MINDED.contains(&finding.code)) {
@@ -81,16 +80,41 @@ fn true_peak_dbtp(song: &Song, settings: &ChainSettings, progress: &Progress) ->
     Ok(20.0 * meters.iter().map(TruePeakMeter::peak).fold(1e-10, f64::max).log10())
 }
 
-/// The level that fits a side of so many minutes, between the points of the profile.
-fn side_level_db(vinyl: &Vinyl, minutes: f64) -> f64 {
-    let points: Vec<(f64, f64)> = vinyl.side_minutes.iter().copied().zip(vinyl.side_level_db.iter().copied()).collect();
-    let after = points.iter().position(|(at, _)| *at >= minutes);
-    match (after, points.last()) {
-        (Some(0), _) => points[0].1,
-        (Some(i), _) => {
-            let ((x0, y0), (x1, y1)) = (points[i - 1], points[i]);
-            y0 + (y1 - y0) * (minutes - x0) / (x1 - x0)
+/// How a side of so many minutes can be cut, if it can.
+fn side_note(vinyl: &Vinyl, minutes: f64) -> String {
+    const SIDE: &str = "12-inch side at 33 1/3 rpm";
+    match (side_level_db(vinyl, minutes), vinyl.side_minutes.last()) {
+        (Some(db), _) => {
+            format!("Alone on a {SIDE} ({minutes:.1} min) it can be cut at {db:+.1} dB of the loudest cut (practice).")
         }
-        (None, last) => last.map_or(0.0, |(_, db)| *db),
+        (None, Some(most)) => format!("Its {minutes:.1} min do not fit on one {SIDE}, which holds {most} (practice): part it."),
+        (None, None) => format!("It lasts {minutes:.1} min."),
+    }
+}
+
+/// The level that fits a side of so many minutes, between the points of the profile; none beyond the last: it does not fit.
+fn side_level_db(vinyl: &Vinyl, minutes: f64) -> Option<f64> {
+    let points: Vec<(f64, f64)> = vinyl.side_minutes.iter().copied().zip(vinyl.side_level_db.iter().copied()).collect();
+    let after = points.iter().position(|(at, _)| *at >= minutes)?;
+    let (x1, y1) = points[after];
+    let Some(before) = after.checked_sub(1) else { return Some(y1) };
+    let (x0, y0) = points[before];
+    Some(y0 + (y1 - y0) * (minutes - x0) / (x1 - x0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::delivery::profile_named;
+
+    #[test]
+    fn a_side_has_a_level_up_to_its_last_point_and_then_does_not_fit() {
+        let vinyl = profile_named("vinyl").and_then(|profile| profile.vinyl.as_ref()).unwrap();
+        let level = |minutes: f64| side_level_db(vinyl, minutes);
+        assert_eq!([level(1.0), level(12.0), level(23.5), level(25.0)], [Some(0.0), Some(0.0), Some(-5.75), Some(-7.0)]);
+        assert_eq!((level(25.1), level(80.0)), (None, None));
+        assert!(side_note(vinyl, 23.5).contains("-5.8 dB") || side_note(vinyl, 23.5).contains("-5.7 dB"));
+        let note = side_note(vinyl, 31.0);
+        assert!(note.contains("31.0 min do not fit on one 12-inch side") && note.contains("holds 25 ") && !note.contains("dB"));
     }
 }

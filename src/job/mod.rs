@@ -3,6 +3,7 @@
 //! `listen(mix, references) ─▶ Song, Songs ─ aim ─▶ Target ─ suggest ─▶ Plan ─ render ─▶ Master`
 
 mod listen;
+mod places;
 
 use crate::analysis::{Analysis, Timeline};
 use crate::audio::decode::{Decoder, SourceInfo};
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 pub use crate::progress::{Progress, Step};
 pub use crate::propose::{Engine, Wishes};
 pub use listen::{Part, listen, listen_both, load_mix, load_parts, load_reference, load_samples, measure};
+pub use places::{check_outputs, folder};
 
 /// A decoded and measured file.
 pub struct Song {

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::genre::Genre;
 use crate::job::Engine;
 use crate::target::delivery::{profile_named, profiles};
+use crate::words::LOUDNESS_LUFS;
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -36,7 +37,7 @@ pub const NAMES: [&str; 19] = [
 ];
 
 /// A name without its unit, and the other words for the same thing.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let name = name.trim().to_lowercase().replace('-', "_");
     match name.as_str() {
         "reference" | "references" | "refs" => "ref",
@@ -89,7 +90,7 @@ impl Order {
                 let list = || format!("expected one of {}", places().collect::<Vec<_>>().join(", "));
                 self.place = Some(profile_named(&word(value)?).filter(|p| masters_for(p)).ok_or_else(list)?);
             }
-            "loudness" => self.loudness_lufs = Some(within(value, -40.0, -3.0, "LUFS")?),
+            "loudness" => self.loudness_lufs = Some(within(value, *LOUDNESS_LUFS.start(), *LOUDNESS_LUFS.end(), "LUFS")?),
             "ceiling" => {
                 let ceiling = number(value)?;
                 find("limiter.ceiling_dbtp").and_then(|p| p.check(ceiling)).map_err(|error| error.to_string())?;

@@ -9,6 +9,7 @@ mod proposal;
 mod reference;
 
 pub use destination::{Destination, Named, container_of, is_folder};
+pub(crate) use fields::plain as plain_name;
 pub use fields::{NAMES, genre};
 pub use proposal::Proposal;
 pub use reference::with_weight;
@@ -21,7 +22,7 @@ use crate::genre::{GENRE_COUNT, Genre, GenreWeights};
 use crate::job::{Aims, Engine, Wishes};
 use crate::target::delivery::{Kind, Profile};
 use crate::words;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A dimension that can be matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +124,12 @@ impl Order {
             genres: GenreWeights::new(weights).map(|shares| (shares, self.genres.iter().map(|(_, weight)| weight).sum())),
             profile: self.profile.as_deref().map(profile::read).transpose()?,
         })
+    }
+
+    /// Every file that this order reads beside the mix.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let references = self.references.iter().map(|(path, _)| path);
+        references.chain(&self.profile).chain(&self.instructions).map(PathBuf::as_path)
     }
 
     /// What to do and to deliver; what is asked for one by one goes before what the place asks for. Errors: a ceiling or a

@@ -244,9 +244,12 @@ mod tests {
         changed.notes.insert(LOUDNESS_ID.into(), "for the radio".into());
         let text = changed.to_toml().unwrap();
         assert_eq!(Plan::from_toml(&text).unwrap(), changed);
-        assert_eq!(text, changed.clone().dated(None).to_toml().unwrap(), "no clock is read");
-        let dated = changed.dated(Some("2026-11-25")).dated(Some("later"));
+        assert_eq!(text, changed.clone().dated_from(0, None).to_toml().unwrap(), "no clock is read");
+        let mut dated = changed.dated_from(0, Some("2026-11-25")).dated_from(0, Some("later"));
         assert_eq!(dated.history[0].when.as_deref(), Some("2026-11-25"), "a time that was noted stays");
+        dated.history = vec![Entry { when: None, ..dated.history[0].clone() }; 2];
+        let times: Vec<_> = dated.dated_from(1, Some("today")).history.into_iter().map(|entry| entry.when).collect();
+        assert_eq!(times, [None, Some("today".to_owned())], "a step of another day is not dated by this one");
         let wrong = Plan::from_toml(&text.replace("[notes]", "[notes]\n\"limiter.ceiling\" = \"x\""));
         assert!(wrong.unwrap_err().to_string().contains("did you mean 'limiter.ceiling_dbtp'"));
     }

@@ -76,9 +76,10 @@ impl Plan {
         }
     }
 
-    /// Gives the steps of the history that have no time yet the time that the caller tells.
-    pub fn dated(mut self, when: Option<&str>) -> Self {
-        let undated = self.history.iter_mut().filter(|entry| entry.when.is_none());
+    /// Gives the steps of the history from the `first` on that have no time the time that the caller tells: those of another day
+    /// stay without.
+    pub fn dated_from(mut self, first: usize, when: Option<&str>) -> Self {
+        let undated = self.history.iter_mut().skip(first).filter(|entry| entry.when.is_none());
         undated.for_each(|entry| entry.when = when.map(str::to_owned));
         self
     }

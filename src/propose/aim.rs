@@ -2,9 +2,9 @@
 
 use super::Wishes;
 use super::restraint::{self, Held, NO_SIDE_DB};
-use super::traits::Traits;
-use crate::analysis::{Analysis, Defect};
-use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
+use super::traits::{Traits, cutoff_hz, full_bands};
+use crate::analysis::Analysis;
+use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
 use crate::plan::{Clamp, ClampRule, Concession};
 use crate::target::Target;
 
@@ -56,7 +56,8 @@ impl Bounds {
 impl Aim {
     /// The aim for a mix.
     pub(super) fn new(analysis: &Analysis, target: &Target, wishes: &Wishes) -> Self {
-        Self::between(Traits::of(analysis), Traits::of(&target.value), Bounds::of(analysis, target), wishes)
+        let (mix, target_traits) = Traits::pair(analysis, target);
+        Self::between(mix, target_traits, Bounds::of(analysis, target), wishes)
     }
 
     /// The aim from one set of figures to another.
@@ -91,7 +92,7 @@ impl Aim {
         goal.loudness_lufs = wishes
             .loudness_lufs
             .unwrap_or(mix.loudness_lufs + wishes.loudness * (target_traits.loudness_lufs - mix.loudness_lufs));
-        let full_bands = THIRD_OCTAVE_HZ.iter().filter(|hz| f64::from(**hz) <= cutoff_hz).count();
+        let full_bands = full_bands(cutoff_hz);
         let (tone_clamps, width_clamps) = (tone.clamps, width.clamps);
         Self { mix, target: target_traits, goal, range_conceded, tone_clamps, width_clamps, has_image, full_bands }
     }
@@ -116,18 +117,64 @@ fn range_conceded(wanted: f64, planned: f64) -> Option<Concession> {
     ((wanted - planned).abs() > TOLD_LRA_LU).then(concession)
 }
 
-/// Where a lossy codec cut the spectrum, or beyond the audible band; a third octave reaches 12 % over its centre.
-fn cutoff_hz(analysis: &Analysis) -> f64 {
-    let lossy = analysis.defects.iter().find_map(|d| match d {
-        Defect::LossyLowpass { freq_hz } => Some(*freq_hz),
-        _ => None,
-    });
-    lossy.unwrap_or(0.5 * f64::from(analysis.sample_rate_hz)) / 1.12
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::{Analyzer, Defect, NOTHING_DBFS};
+
+    fn noise(channels: usize, sample_rate_hz: u32) -> Analysis {
+        let mut state = 1u32;
+        let mut sample = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            0.2 * ((state >> 8) as f32 / (1 << 23) as f32 - 1.0)
+        };
+        let channel: Vec<f32> = (0..12 * sample_rate_hz).map(|_| sample()).collect();
+        let mut analyzer = Analyzer::new(sample_rate_hz, channels);
+        analyzer.push(&vec![channel; channels]);
+        analyzer.finish().analysis()
+    }
+
+    /// What a codec cut from a reference is no tone of it: the bands above go with the last that it has.
+    #[test]
+    fn a_references_low_pass_is_not_copied() {
+        let (mix, whole) = (noise(2, 44_100), noise(2, 44_100));
+        let mut cut = whole.clone();
+        cut.defects = vec![Defect::LossyLowpass { freq_hz: 15_000.0 }];
+        for section in [&mut cut.whole, &mut cut.loud] {
+            section.spectrum.mid_dbfs[29] -= 6.0;
+            section.spectrum.mid_dbfs[30] = NOTHING_DBFS;
+        }
+        let moves = |references: &[(String, Analysis, f64)]| {
+            let aim = Aim::new(&mix, &Target::blend(references).unwrap(), &Wishes::default());
+            std::array::from_fn::<f64, 2, _>(|i| aim.goal.mid_db[29 + i] - aim.mix.mid_db[29 + i])
+        };
+        for references in [vec![("cut".into(), cut.clone(), 1.0)], vec![("whole".into(), whole, 1.0), ("cut".into(), cut, 1.0)]] {
+            let moved = moves(&references);
+            assert!(moved.iter().all(|db| db.abs() < 0.1), "{moved:?}");
+        }
+    }
+
+    /// Two channels of a record ask one channel of the same for nothing, and the other way round.
+    #[test]
+    fn one_channel_and_two_of_the_same_ask_each_other_for_nothing() {
+        let (one, two) = (noise(1, 44_100), noise(2, 44_100));
+        for (mix, reference) in [(&one, &two), (&two, &one)] {
+            let target = Target::blend(&[("same".into(), reference.clone(), 1.0)]).unwrap();
+            let aim = Aim::new(mix, &target, &Wishes::default());
+            assert!((aim.goal.loudness_lufs - aim.mix.loudness_lufs).abs() < 0.01);
+            assert!((aim.goal.psr_lu - aim.mix.psr_lu).abs() < 0.01);
+        }
+    }
+
+    /// Where a mix ends at 4 kHz, what lies above moves no anchor.
+    #[test]
+    fn a_low_sample_rate_does_not_tilt_the_tone() {
+        let (mix, reference) = (noise(2, 8_000), noise(2, 44_100));
+        let aim = Aim::new(&mix, &Target::blend(&[("same".into(), reference, 1.0)]).unwrap(), &Wishes::default());
+        let worst = (12..aim.full_bands).map(|i| (aim.goal.mid_db[i] - aim.mix.mid_db[i]).abs()).fold(0.0, f64::max);
+        assert!(worst < 1.0, "{worst}");
+        assert!(aim.tone_clamps.iter().flatten().all(|clamp| clamp.rule != ClampRule::LargestMove), "{:?}", aim.tone_clamps);
+    }
 
     #[test]
     fn a_range_that_is_held_back_is_told_from_one_unit_on() {

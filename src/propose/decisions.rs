@@ -4,8 +4,9 @@ use super::Wishes;
 use super::aim::Aim;
 use super::first::First;
 use super::refine::Refined;
-use super::traits::{Traits, anchor_db};
-use crate::analysis::{Analysis, Defect};
+use super::rules::worst_resonance;
+use super::traits::{anchor_db, cutoff_hz, full_bands};
+use crate::analysis::{Analysis, Defect, find_feature};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 use crate::plan::{Clamp, Decision, Evidence, Source};
 use crate::target::Target;
@@ -18,8 +19,7 @@ pub(super) fn of(
     (first, refined): (&First, &Refined),
     wishes: &Wishes,
 ) -> Vec<Decision> {
-    let tolerance = |feature: &str| target.tolerance(feature);
-    let mut notes = Notes { aim, first, refined, wishes, tolerance: &tolerance, decisions: Vec::new() };
+    let mut notes = Notes { analysis, target, aim, first, refined, wishes, decisions: Vec::new() };
     notes.repair(analysis);
     notes.eq(analysis);
     notes.dynamics();
@@ -33,11 +33,12 @@ pub(super) fn of(
 }
 
 struct Notes<'a> {
+    analysis: &'a Analysis,
+    target: &'a Target,
     aim: &'a Aim,
     first: &'a First,
     refined: &'a Refined,
     wishes: &'a Wishes,
-    tolerance: &'a dyn Fn(&str) -> f64,
     decisions: Vec<Decision>,
 }
 
@@ -49,19 +50,36 @@ impl Notes<'_> {
         if crate::chain::find(param).is_ok_and(|p| p.default == now) {
             return;
         }
-        let source = if self.wishes.fixed.iter().any(|(id, _)| id == param) {
-            Source::User
-        } else if value(&self.refined.start) == Some(now) {
-            if self.first.certainty.iter().any(|(id, _)| *id == param) { Source::Model } else { Source::Rules }
-        } else {
-            Source::Refinement
-        };
+        let source = self.source(param, now);
         self.decisions.push(Decision { param: param.into(), value: now, source, evidence, clamped, attribution: None });
     }
 
-    fn evidence(&self, feature: String, read: impl Fn(&Traits) -> f64) -> Evidence {
-        let tolerance = (self.tolerance)(&feature);
-        Evidence { feature, measured: read(&self.aim.mix), target: read(&self.aim.target), tolerance }
+    /// Who gave a parameter the value that it has.
+    fn source(&self, param: &str, now: f64) -> Source {
+        if self.wishes.fixed.iter().any(|(id, _)| id == param) {
+            Source::User
+        } else if self.refined.start.get(param).ok() == Some(now) {
+            if self.first.certainty.iter().any(|(id, _)| *id == param) { Source::Model } else { Source::Rules }
+        } else {
+            Source::Refinement
+        }
+    }
+
+    /// What the mix and the target measure, as the table of features has it.
+    fn evidence(&self, feature: impl Into<String>) -> Evidence {
+        let feature = feature.into();
+        let of = |analysis: &Analysis| find_feature(&feature).map_or(0.0, |found| found.value(analysis));
+        let (measured, target, tolerance) = (of(self.analysis), of(&self.target.value), self.target.tolerance(&feature));
+        Evidence { feature, measured, target, tolerance }
+    }
+
+    /// The same of a level in the loud parts, the target's as it would be at the mix's level: tone is compared without loudness.
+    fn level_evidence(&self, feature: String) -> Evidence {
+        let reach = full_bands(cutoff_hz(self.analysis).min(cutoff_hz(&self.target.value)));
+        let anchor = |analysis: &Analysis| anchor_db(&analysis.loud.spectrum.mid_dbfs, reach);
+        let louder = anchor(self.analysis) - anchor(&self.target.value);
+        let evidence = self.evidence(feature);
+        Evidence { target: evidence.target + louder, ..evidence }
     }
 
     fn repair(&mut self, analysis: &Analysis) {
@@ -93,36 +111,28 @@ impl Notes<'_> {
                 }
             }
         }
-        let high = vec![self.evidence("loud.high.spread_db".into(), |t| t.spread[3])];
+        let high = vec![self.evidence("loud.high.spread_db")];
         self.note("deess.range_db", high, None);
-        let worst = (2..THIRD_OCTAVES - 2).max_by(|a, b| {
-            let off = |i: usize| self.aim.mix.mid_db[i] - self.aim.goal.mid_db[i];
-            off(*a).total_cmp(&off(*b))
-        });
-        let evidence = worst.map(|i| self.tone_evidence(i)).into_iter().collect();
+        let evidence = worst_resonance(self.aim).map(|(i, _)| self.tone_evidence(i)).into_iter().collect();
         self.note("resonance.amount_percent", evidence, None);
     }
 
     fn dynamics(&mut self) {
-        let range = vec![self.evidence("loudness.lra_lu".into(), |t| t.lra_lu)];
+        let range = vec![self.evidence("loudness.lra_lu")];
         self.note("leveler.amount_percent", range, None);
-        let spread = vec![self.evidence("loud.low_mid.spread_db".into(), |t| t.spread[1])];
+        let spread = vec![self.evidence("loud.low_mid.spread_db")];
         self.note("compressor.ratio", spread, None);
-        for (b, name) in DYNAMICS_BAND_NAMES.iter().enumerate() {
-            let spread = vec![self.evidence(format!("loud.{name}.spread_db"), |t| t.spread[b])];
+        for name in DYNAMICS_BAND_NAMES {
+            let spread = vec![self.evidence(format!("loud.{name}.spread_db"))];
             // What goes with the ratio (thresholds, times, the lower ratio) follows from it.
             self.note(&format!("multiband.{name}.high_ratio"), spread, None);
-            let crest = vec![self.evidence(format!("loud.{name}.crest_db"), |t| t.crest[b])];
+            let crest = vec![self.evidence(format!("loud.{name}.crest_db"))];
             self.note(&format!("multiband.{name}.transient_db"), crest, None);
         }
     }
 
     fn tone_evidence(&self, i: usize) -> Evidence {
-        let feature = format!("loud.mid_{}_hz_dbfs", THIRD_OCTAVE_HZ[i]);
-        let tolerance = (self.tolerance)(&feature);
-        // Levels as the target would have at the mix's level: tone is compared without loudness.
-        let level = self.aim.mix.mid_db[i] - self.aim.mix.tone_db()[i];
-        Evidence { feature, measured: self.aim.mix.mid_db[i], target: self.aim.target.tone_db()[i] + level, tolerance }
+        self.level_evidence(format!("loud.mid_{}_hz_dbfs", THIRD_OCTAVE_HZ[i]))
     }
 
     fn curves(&mut self) {
@@ -133,31 +143,22 @@ impl Notes<'_> {
         }
         let curve = self.refined.chain.match_eq.side.gains_db;
         if self.aim.has_image && curve.iter().any(|g| *g != 0.0) {
-            // As for the mid: what the target's side would be at the mix's level.
-            let louder = anchor_db(&self.aim.mix.mid_db) - anchor_db(&self.aim.target.mid_db);
-            let at_mix_level = |i: usize| {
-                let evidence = self.evidence(format!("loud.side_{}_hz_dbfs", THIRD_OCTAVE_HZ[i]), |t| t.side_db[i]);
-                Evidence { target: evidence.target + louder, ..evidence }
-            };
-            let evidence = (0..THIRD_OCTAVES).map(at_mix_level).collect();
+            let side = |hz: u32| self.level_evidence(format!("loud.side_{hz}_hz_dbfs"));
+            let evidence = THIRD_OCTAVE_HZ.iter().map(|hz| side(*hz)).collect();
             self.group("match_eq.side", &curve, evidence, worst(&self.aim.width_clamps));
         }
     }
 
+    /// Notes a curve by the band that moves most.
     fn group(&mut self, param: &str, values: &[f64], evidence: Vec<Evidence>, clamped: Option<Clamp>) {
-        let value = values.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
-        self.decisions.push(Decision {
-            param: param.into(),
-            value,
-            source: Source::Refinement,
-            evidence,
-            clamped,
-            attribution: None,
-        });
+        let most = values.iter().copied().enumerate().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
+        let Some((band, value)) = most else { return };
+        let source = self.source(&format!("{param}.gain_{}_hz_db", THIRD_OCTAVE_HZ[band]), value);
+        self.decisions.push(Decision { param: param.into(), value, source, evidence, clamped, attribution: None });
     }
 
     fn colour(&mut self) {
-        let crest = vec![self.evidence("loud.crest_db".into(), |t| t.crest_db)];
+        let crest = vec![self.evidence("loud.crest_db")];
         self.note("saturation.drive_db", crest, None);
         for (param, hz) in [("exciter.presence_percent", 4000), ("exciter.air_percent", 10000)] {
             let i = THIRD_OCTAVE_HZ.iter().position(|f| *f == hz).unwrap_or(0);
@@ -167,27 +168,19 @@ impl Notes<'_> {
     }
 
     fn image(&mut self) {
-        for (b, name) in DYNAMICS_BAND_NAMES.iter().enumerate() {
-            let width = |t: &Traits| {
-                let inside: Vec<f64> =
-                    (0..THIRD_OCTAVES).filter(|i| super::traits::band_of(*i) == b).map(|i| t.width_db()[i]).collect();
-                inside.iter().sum::<f64>() / inside.len() as f64
-            };
-            let evidence = vec![self.evidence(format!("loud.{name}.width_db"), width)];
+        for name in DYNAMICS_BAND_NAMES {
+            let evidence = vec![self.evidence(format!("loud.{name}.width_db"))];
             self.note(&format!("stereo.{name}_width_percent"), evidence, None);
         }
-        let balance = vec![self.evidence("loud.balance_db".into(), |t| t.balance_db)];
+        let balance = vec![self.evidence("loud.balance_db")];
         self.note("stereo.balance_db", balance, None);
         self.note("stereo.depth_percent", Vec::new(), worst(&self.aim.width_clamps));
     }
 
     fn level(&mut self) {
-        let psr = self.evidence("loudness.psr_lu".into(), |t| t.psr_lu);
+        let psr = self.evidence("loudness.psr_lu");
         self.note("clipper.threshold_dbfs", vec![psr.clone()], None);
-        let loudness = Evidence {
-            target: self.refined.loudness_lufs,
-            ..self.evidence("loudness.integrated_lufs".into(), |t| t.loudness_lufs)
-        };
+        let loudness = Evidence { target: self.refined.loudness_lufs, ..self.evidence("loudness.integrated_lufs") };
         self.note("limiter.drive_db", vec![loudness], None);
         self.note("limiter.ceiling_dbtp", vec![psr], None);
     }

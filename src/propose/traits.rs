@@ -3,11 +3,12 @@
 //! Tone, dynamics and image are the mean of the whole file's figure and the loud sections' figure: what a meter sees and
 //! what a person compares.
 
-use crate::analysis::{Analysis, Loudness, Section};
+use crate::analysis::{Analysis, Defect, Loudness, Section};
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
+use crate::target::Target;
 use crate::target::portrait::{Parts, Portrait};
 
-/// The third octaves whose mean level anchors a tone curve: 100 Hz to 8 kHz.
+/// The third octaves whose mean level anchors a tone curve: 100 Hz to 8 kHz, as far as the music reaches.
 const ANCHOR_HZ: std::ops::RangeInclusive<u32> = 100..=8000;
 
 /// The figures of one file or of excerpts.
@@ -31,15 +32,27 @@ pub(super) struct Traits {
     pub(super) crest: [f64; DYNAMICS_BANDS],
     /// Spread of the 100 ms level of each dynamics band about its mean of a second.
     pub(super) spread: [f64; DYNAMICS_BANDS],
+    /// Third octaves that the music says something about: up to a codec's low-pass, or half the sample rate.
+    pub(super) full_bands: usize,
 }
 
 impl Traits {
     /// The traits of an analysis.
     pub(super) fn of(analysis: &Analysis) -> Self {
-        Self::from_parts(&analysis.loudness, &analysis.whole, &analysis.loud)
+        let traits = Self::from_parts(&analysis.loudness, &analysis.whole, &analysis.loud);
+        Self { full_bands: full_bands(cutoff_hz(analysis)), ..traits }
     }
 
-    /// The traits of a whole section, its loud part, and the loudness of the whole.
+    /// The traits of a mix and of its target, which are compared: as far as both reach, and as loud as the target is in the mix's channels.
+    pub(super) fn pair(mix: &Analysis, target: &Target) -> (Self, Self) {
+        let (mut of_mix, mut of_target) = (Self::of(mix), Self::of(&target.value));
+        let shared = of_mix.full_bands.min(of_target.full_bands);
+        (of_mix.full_bands, of_target.full_bands) = (shared, shared);
+        of_target.loudness_lufs += target.value.of_two_lu() - mix.of_two_lu();
+        (of_mix, of_target)
+    }
+
+    /// The traits of a whole section, its loud part, and the loudness of the whole, as if the music reached all the way up.
     pub(super) fn from_parts(loudness: &Loudness, whole: &Section, loud: &Section) -> Self {
         let both = |read: &dyn Fn(&Section) -> f64| 0.5 * (read(whole) + read(loud));
         Self {
@@ -52,6 +65,7 @@ impl Traits {
             side_db: std::array::from_fn(|i| both(&|s| s.spectrum.side_dbfs[i])),
             crest: std::array::from_fn(|b| both(&|s| s.dynamics[b].crest_db)),
             spread: std::array::from_fn(|b| both(&|s| s.dynamics[b].spread_db)),
+            full_bands: THIRD_OCTAVES,
         }
     }
 
@@ -81,6 +95,7 @@ impl Traits {
             side_db: std::array::from_fn(|i| f(self.side_db[i], other.side_db[i])),
             crest: std::array::from_fn(|b| f(self.crest[b], other.crest[b])),
             spread: std::array::from_fn(|b| f(self.spread[b], other.spread[b])),
+            full_bands: self.full_bands,
         }
     }
 
@@ -89,9 +104,14 @@ impl Traits {
         self.zip(&after.zip(before, |a, b| a - b), |s, d| s + d)
     }
 
-    /// The mid's curve without its level: zero mean from 100 Hz to 8 kHz.
+    /// Mean level of the mid from 100 Hz to 8 kHz, as far as the music reaches.
+    pub(super) fn anchor_db(&self) -> f64 {
+        anchor_db(&self.mid_db, self.full_bands)
+    }
+
+    /// The mid's curve without its level: zero mean where it is anchored.
     pub(super) fn tone_db(&self) -> [f64; THIRD_OCTAVES] {
-        let anchor = anchor_db(&self.mid_db);
+        let anchor = self.anchor_db();
         self.mid_db.map(|v| v - anchor)
     }
 
@@ -101,10 +121,25 @@ impl Traits {
     }
 }
 
-/// Mean of a curve from 100 Hz to 8 kHz.
-pub(super) fn anchor_db(curve: &[f64; THIRD_OCTAVES]) -> f64 {
-    let inside: Vec<f64> = THIRD_OCTAVE_HZ.iter().zip(curve).filter(|(hz, _)| ANCHOR_HZ.contains(hz)).map(|(_, v)| *v).collect();
-    inside.iter().sum::<f64>() / inside.len() as f64
+/// Mean of a curve from 100 Hz to 8 kHz, of the first `full_bands` third octaves alone.
+pub(super) fn anchor_db(curve: &[f64; THIRD_OCTAVES], full_bands: usize) -> f64 {
+    let bands = THIRD_OCTAVE_HZ.iter().zip(curve).take(full_bands);
+    let inside: Vec<f64> = bands.filter(|(hz, _)| ANCHOR_HZ.contains(hz)).map(|(_, v)| *v).collect();
+    inside.iter().sum::<f64>() / inside.len().max(1) as f64
+}
+
+/// Where a lossy codec cut the spectrum, or beyond the audible band; a third octave reaches 12 % over its centre.
+pub(super) fn cutoff_hz(analysis: &Analysis) -> f64 {
+    let lossy = analysis.defects.iter().find_map(|d| match d {
+        Defect::LossyLowpass { freq_hz } => Some(*freq_hz),
+        _ => None,
+    });
+    lossy.unwrap_or(0.5 * f64::from(analysis.sample_rate_hz)) / 1.12
+}
+
+/// Third octaves up to a frequency.
+pub(super) fn full_bands(cutoff_hz: f64) -> usize {
+    THIRD_OCTAVE_HZ.iter().filter(|hz| f64::from(**hz) <= cutoff_hz).count()
 }
 
 /// The dynamics band that a third octave belongs to.

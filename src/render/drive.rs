@@ -58,6 +58,11 @@ impl Waiting<'_> {
         Ok(drive)
     }
 
+    /// The integrated loudness behind the limiter, driven as these settings say, as the probes tell it.
+    pub(super) fn driven_lufs(&self, settings: &LimiterSettings, threads: usize) -> Result<f64, Error> {
+        Ok(self.integrated_lufs + settings.drive_db + self.loss_db(&self.probes()?, settings, threads)?)
+    }
+
     fn probes(&self) -> Result<Vec<Probe>, Error> {
         let rate = f64::from(self.audio.sample_rate_hz());
         let length = (PROBE_S * rate) as u64;
@@ -78,8 +83,8 @@ impl Waiting<'_> {
         let starts = (spacing.saturating_sub(length) / 2..self.audio.frames()).step_by(spacing as usize);
         let probe = |start: u64| {
             let from = start.saturating_sub(settle);
-            let mut probe =
-                Probe { from, frames: (start - from + length) as usize, settle_frames: (start - from) as usize, power: 0.0 };
+            let end = (start + length).min(self.audio.frames());
+            let mut probe = Probe { from, frames: (end - from) as usize, settle_frames: (start - from) as usize, power: 0.0 };
             probe.power = power(&probe.read(self.audio)?.channels, probe.settle_frames, rate);
             Ok(probe)
         };
@@ -139,10 +144,11 @@ impl Probe {
 /// K-weighted energy after the settling time, channels summed.
 fn power(channels: &[Vec<f32>], settle_frames: usize, rate: f64) -> f64 {
     let mut filter = KWeighting::new(rate);
-    let (left, right) = (&channels[0], channels.get(1).unwrap_or(&channels[0]));
     let mut sum = 0.0;
-    for (i, (l, r)) in left.iter().zip(right).enumerate() {
-        let y = filter.process([f64::from(*l), f64::from(*r)]);
+    for (i, left) in channels[0].iter().enumerate() {
+        // A single channel counts once: its other lane is silent.
+        let right = channels.get(1).map_or(0.0, |right| right[i]);
+        let y = filter.process([f64::from(*left), f64::from(right)]);
         if i >= settle_frames {
             sum += y[0] * y[0] + y[1] * y[1];
         }
@@ -159,7 +165,7 @@ mod tests {
     const RATE_HZ: u32 = 44_100;
 
     /// A file of silence that begins with noise of so many seconds.
-    fn mostly_silent(noise_s: f64, seconds: usize) -> (Spill, f64) {
+    fn mostly_silent(noise_s: f64, seconds: f64) -> (Spill, f64) {
         let mut state = 5u32;
         let mut samples: Vec<f32> = std::iter::repeat_with(|| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -167,7 +173,7 @@ mod tests {
         })
         .take((noise_s * f64::from(RATE_HZ)) as usize)
         .collect();
-        samples.resize(RATE_HZ as usize * seconds, 0.0);
+        samples.resize((f64::from(RATE_HZ) * seconds) as usize, 0.0);
         let mut meter = LoudnessMeter::new(RATE_HZ, &[1.0]);
         meter.push(std::slice::from_ref(&samples));
         let mut spill = SpillWriter::create(RATE_HZ, 1).unwrap();
@@ -178,16 +184,30 @@ mod tests {
     #[test]
     fn music_between_probes_is_heard_all_the_same() {
         // Every four seconds from 1.5 s on: silence; every two from 0.5 s: noise.
-        let (audio, integrated_lufs) = mostly_silent(1.4, 64);
+        let (audio, integrated_lufs) = mostly_silent(1.4, 64.0);
         let waiting = Waiting { audio: &audio, integrated_lufs };
         let settings = LimiterSettings { ceiling_dbtp: -1.0, ..LimiterSettings::default() };
         let drive_db = waiting.drive_for(integrated_lufs + 6.0, &settings, 2).unwrap();
         assert!((drive_db - 6.0).abs() < 0.1, "noise that the limiter leaves alone is driven by what it lacks: {drive_db} dB");
     }
 
+    /// A probe is asked by how much it is softer than the whole: a single channel's is counted as the whole is, and one that the
+    /// end cuts short by what it has.
+    #[test]
+    fn probes_of_steady_sound_are_as_loud_as_the_whole() {
+        let (audio, integrated_lufs) = mostly_silent(2.5, 2.5);
+        let probes = Waiting { audio: &audio, integrated_lufs }.probes().unwrap();
+        let lengths: Vec<usize> = probes.iter().map(|probe| probe.frames - probe.settle_frames).collect();
+        assert_eq!(lengths, [RATE_HZ as usize, RATE_HZ as usize, RATE_HZ as usize / 2]);
+        for (number, probe) in probes.iter().enumerate() {
+            let off_lu = probe.loudness_lufs() - integrated_lufs;
+            assert!(off_lu.abs() < 0.3, "probe {number} is {off_lu:+.2} LU off");
+        }
+    }
+
     #[test]
     fn a_file_in_which_nothing_counts_ends_the_search_for_probes() {
-        let (audio, _) = mostly_silent(0.0, 20);
+        let (audio, _) = mostly_silent(0.0, 20.0);
         let waiting = Waiting { audio: &audio, integrated_lufs: -20.0 };
         assert!(waiting.drive_for(-14.0, &LimiterSettings::default(), 1).unwrap().is_finite());
     }

@@ -50,7 +50,9 @@ pub fn render_faded(
     let before = before_limiter(mix, plan, fades, progress)?;
     let waiting = Waiting { audio: &before.audio, integrated_lufs: before.integrated_lufs };
     let mut settings = plan.chain.clone();
-    if let Some(wanted) = plan.delivery.loudness_lufs {
+    // Only the limiter's drive brings the loudness: where it is bypassed there is nothing to search.
+    let bypass = settings.limiter.bypass;
+    if let Some(wanted) = plan.delivery.loudness_lufs.filter(|_| !bypass) {
         settings.limiter.drive_db = waiting.drive_for(wanted, &settings.limiter, progress.threads)?;
     }
     let (mut round, mut search) = (1, Search::new());
@@ -62,10 +64,10 @@ pub fn render_faded(
         };
         let (drive, (min, max)) = (settings.limiter.drive_db, LimiterSettings::drive_range_db());
         let next = search.next(drive, error).clamp(min, max);
-        let loud = error.abs() <= 0.8 * LOUDNESS_TOLERANCE_LU || next == drive;
+        let loud = error.abs() <= 0.8 * LOUDNESS_TOLERANCE_LU || next == drive || bypass;
         // Moving gain can make a peak that even the safety pass does not foresee: then the limiter is to stay that much lower.
         let over_db = delivered.analysis.loudness.true_peak_dbtp - plan.delivery.ceiling_dbtp;
-        let peaks = over_db <= CEILING_TOLERANCE_DB || settings.limiter.bypass;
+        let peaks = over_db <= CEILING_TOLERANCE_DB || bypass;
         if (loud && peaks) || round == ROUNDS {
             break delivered;
         }
@@ -81,35 +83,43 @@ pub fn render_faded(
     let BeforeLimiter { audio, meters, .. } = before;
     let promises = promises(&delivered.analysis, &plan.delivery, audio.frames());
     if let Some(broken) = promises.iter().find(|p| !p.kept) {
-        return Err(broken_promise(output, broken));
+        return Err(broken_promise(output, broken, bypass));
+    }
+    // Before it is read back: what is delivered is what was read.
+    if let Some(metadata) = metadata {
+        delivered.file.write_metadata(metadata)?;
     }
     std::thread::scope(|scope| {
         // Giving a large file's memory back takes as long as a part of reading the other.
         scope.spawn(|| drop(audio));
         delivered.verify(output, progress)
     })?;
-    if let Some(metadata) = metadata {
-        delivered.file.write_metadata(metadata)?;
-    }
     let Delivered { file, analysis, trace, meters: of_limiter, .. } = delivered;
+    let warnings = file.warnings().to_vec();
     file.keep()?;
     let meters = meters.into_iter().chain(of_limiter).collect();
-    Ok(Master { path: output.to_owned(), analysis, trace, meters, promises, drive_db: settings.limiter.drive_db })
+    Ok(Master { path: output.to_owned(), analysis, trace, meters, promises, drive_db: settings.limiter.drive_db, warnings })
 }
 
-fn broken_promise(output: &Path, broken: &Promise) -> Error {
+fn broken_promise(output: &Path, broken: &Promise, bypass: bool) -> Error {
     let text = |value: f64| format!("{} {value:.2}", broken.what);
-    Error::Promise { path: output.to_owned(), promised: text(broken.promised), reached: text(broken.reached) }
+    let why = match broken.what.as_str() {
+        "loudness_lufs" if bypass => "; only the limiter brings it there: turn limiter.bypass off, or promise no loudness_lufs",
+        "true_peak_dbtp" if bypass => "; only the limiter holds it there: turn limiter.bypass off, or raise ceiling_dbtp",
+        _ => "",
+    };
+    let reached = text(broken.reached) + why;
+    Error::Promise { path: output.to_owned(), promised: text(broken.promised), reached }
 }
 
 /// The mix through everything but the limiter, at the rate of delivery.
-struct BeforeLimiter {
-    audio: Spill,
-    integrated_lufs: f64,
+pub(super) struct BeforeLimiter {
+    pub(super) audio: Spill,
+    pub(super) integrated_lufs: f64,
     meters: Vec<(Stage, StageMeter)>,
 }
 
-fn before_limiter(mix: &Spill, plan: &Plan, fades: &[Fade], progress: &Progress) -> Result<BeforeLimiter, Error> {
+pub(super) fn before_limiter(mix: &Spill, plan: &Plan, fades: &[Fade], progress: &Progress) -> Result<BeforeLimiter, Error> {
     let (rate, channels) = (mix.sample_rate_hz(), mix.channels());
     let out_rate = plan.delivery.sample_rate_hz;
     // A part for each acting stage: the pass then takes as long as the slowest of them, not as a group of them.

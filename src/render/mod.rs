@@ -5,21 +5,26 @@
 
 mod deliver;
 mod drive;
+mod driven;
 mod edges;
 mod excerpt;
 mod fade;
 mod line;
 mod master;
+#[cfg(test)]
+mod master_tests;
 mod preview;
 mod search;
 mod stream;
 
+pub use driven::{Driven, driven};
 pub use excerpt::{Audition, Excerpts};
 pub use fade::{Curve, Fade};
 pub use master::{render, render_faded};
 pub use preview::{Heard, Preview, section_lufs};
 
 use crate::analysis::{Analysis, Trace};
+use crate::audio::AudioWarning;
 use crate::chain::{Stage, StageMeter};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,6 +48,8 @@ pub struct Master {
     pub promises: Vec<Promise>,
     /// Drive into the limiter after loudness converged.
     pub drive_db: f64,
+    /// What was odd about writing it: tags left out, samples clipped.
+    pub warnings: Vec<AudioWarning>,
 }
 
 /// A hard promise, checked on the written file.

@@ -128,7 +128,7 @@ impl Preview {
 
     /// Brings what is kept before the limiter up to date; gives what was rendered for it.
     fn update_before(&mut self, settings: &ChainSettings, stop: Stop) -> Option<Worked> {
-        let acts = |stage: &Stage| *stage != Stage::Limiter && stage.acts(settings);
+        let acts = |stage: &Stage| *stage != Stage::Limiter && stage.acts(settings, self.source.audio.channels.len());
         let acting: Vec<Stage> = Stage::ALL.iter().copied().filter(acts).collect();
         let same = |(kept, stage): &(&Kept, &Stage)| kept.stage == Some(**stage) && kept.values == stage.values(settings);
         let good = self.before.iter().zip(&acting).take_while(same).count();
@@ -148,7 +148,7 @@ impl Preview {
         let (mut from, mut delay) = (input.from, input.delay);
         let (mut places, mut stations) = (Vec::new(), Vec::new());
         for stage in stages {
-            if !stage.acts(settings) {
+            if !stage.acts(settings, self.source.audio.channels.len()) {
                 continue;
             }
             let chain = self.chain_of(*stage, settings);
@@ -203,14 +203,19 @@ impl Kept {
         AudioBuffer { sample_rate_hz: self.audio.sample_rate_hz, channels }
     }
 
-    /// A meter's trace without the roll; its figures are those of the section.
+    /// A meter's trace without the roll; its figures are those of that part of the trace.
     fn meter_of(&self, section: &Range<usize>) -> StageMeter {
-        let all = self.audio.frames().max(1);
+        // A trace runs with the sound: the tail that brings the latency's frames out is no part of it. (Of stages that meter the
+        // tail too, it is a few milliseconds.)
+        let all = self.audio.frames().saturating_sub(self.delay).max(1);
         let mut meter = self.meter.clone();
         for gain in meter.gains.iter_mut().filter(|g| !g.trace_db.is_empty()) {
-            let at = |frame: usize| (frame - self.from) * gain.trace_db.len() / all;
-            let part = gain.trace_db[at(section.start)..at(section.end).max(at(section.start) + 1)].to_vec();
+            let points = gain.trace_db.len();
+            let at = |frame: usize| (frame - self.from) * points / all;
+            let first = at(section.start).min(points - 1);
+            let part = gain.trace_db[first..at(section.end).clamp(first + 1, points)].to_vec();
             let (low, high) = part.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+            gain.mean_db = part.iter().copied().map(f64::from).sum::<f64>() / part.len() as f64;
             (gain.min_db, gain.max_db, gain.trace_db) = (low.into(), high.into(), part);
         }
         meter

@@ -89,6 +89,7 @@ fn master_report(master: &Master) -> MasterReport {
         drive_db: master.drive_db,
         stages: master.meters.iter().map(stage).collect(),
         promises: master.promises.clone(),
+        warnings: master.warnings.clone(),
     }
 }
 

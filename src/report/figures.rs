@@ -20,7 +20,7 @@ pub(super) struct Figure {
     pub(super) mix: f64,
     /// Of the master, where there is one.
     pub(super) master: Option<f64>,
-    /// Of the references, where there are any.
+    /// Of the target, where there is one.
     pub(super) reference: Option<f64>,
     /// What was aimed for.
     pub(super) goal: Option<Goal>,

@@ -183,6 +183,9 @@ pub struct MasterReport {
     pub stages: Vec<StageReport>,
     /// What was promised and what the file has.
     pub promises: Vec<Promise>,
+    /// What was odd about writing it: tags left out, samples clipped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<AudioWarning>,
 }
 
 /// What a stage did.

@@ -1,5 +1,6 @@
 //! The report for a terminal: short, in a musician's words.
 
+mod features;
 mod files;
 mod moves;
 
@@ -54,6 +55,7 @@ pub fn summary(report: &Report, look: Look) -> String {
     warnings(&mut out, report, look);
     moves(&mut out, report, look);
     not_reached(&mut out, report, look);
+    features::features(&mut out, report, look);
     promises(&mut out, report, look);
     out
 }
@@ -76,7 +78,7 @@ fn title(out: &mut String, report: &Report, look: Look) {
     }
     for (i, reference) in report.references.iter().enumerate() {
         let weight = report.target.as_ref().and_then(|t| t.references.get(i)).map_or(1.0, |r| r.weight);
-        let share = if report.references.len() > 1 { format!("  {:.0} %", 100.0 * weight) } else { String::new() };
+        let share = if weight < 1.0 { format!("  {:.0} %", 100.0 * weight) } else { String::new() };
         let _ = writeln!(out, "{} {}{}", look.faint("to sound like"), reference.file, look.faint(&share));
     }
     for genre in report.target.iter().flat_map(|t| &t.genres) {

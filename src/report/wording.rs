@@ -7,7 +7,7 @@ mod names;
 mod quantities;
 mod why;
 
-pub use faults::{advice, bends_the_aim, defect, heard};
+pub use faults::{advice, bends_the_aim, defect, heard, idle};
 pub use genre::genres;
 pub(super) use genre::{aimed_at, as_genres, genre_use, strange};
 pub use headline::{headline, missed, reached};

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::genre::GenreWeights;
 use crate::job::{Progress, Song, Step};
 use crate::plan::Plan;
-use crate::render::{BLOCK_FRAMES, Preview};
+use crate::render::{BLOCK_FRAMES, Driven, Preview};
 use crate::report::{Outcome, Report, Source};
 use crate::target::Target;
 use std::collections::{HashMap, HashSet};
@@ -39,6 +39,8 @@ pub(super) struct Desk {
     pub(super) stop_render: AtomicBool,
     /// Whether this session has written the master itself.
     pub(super) wrote: AtomicBool,
+    /// Whether a page was told why it cannot go on.
+    pub(super) told: AtomicBool,
     pub(super) report: Mutex<Option<String>>,
     pages: Mutex<Pages>,
 }
@@ -59,6 +61,12 @@ pub(super) struct Ready {
     pub(super) references: Vec<Song>,
     pub(super) target: Option<Target>,
     pub(super) plan: Plan,
+    /// How a render of the plan drives its limiter, and how loud that is.
+    pub(super) driven: Driven,
+    /// Steps of the plan's history that are of another day.
+    pub(super) old_steps: usize,
+    /// What is odd about the files and the plan.
+    pub(super) odd: Vec<String>,
 }
 
 /// The section in work.
@@ -87,6 +95,7 @@ impl Desk {
             stop: AtomicBool::new(false),
             stop_render: AtomicBool::new(false),
             wrote: AtomicBool::new(false),
+            told: AtomicBool::new(false),
             report: Mutex::new(None),
             pages: Mutex::new(Pages::default()),
         }
@@ -111,11 +120,22 @@ impl Desk {
             // A review has one piece.
             Step::Piece { .. } => return,
         };
+        self.tell_words(words, done);
+    }
+
+    /// Tells in words how far the first listening is.
+    pub(super) fn tell_words(&self, words: &str, done: f64) {
         let mut state = lock(&self.state);
         if words != state.step {
             (state.step, state.done) = (words.to_owned(), 0.0);
         }
         state.done = state.done.max(done);
+    }
+
+    /// The page cannot begin: it is told why.
+    pub(super) fn fail(&self, error: &Error) {
+        let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+        lock(&self.state).error = Some(format!("{error}{hint}"));
     }
 
     /// A page shows that it is there.
@@ -137,8 +157,11 @@ impl Desk {
         }
     }
 
-    /// Whether pages were open and none is any more.
+    /// Whether pages were open and none is any more. A render is finished for whoever closed the page meanwhile.
     pub(super) fn abandoned(&self) -> bool {
+        if lock(&self.state).render.running {
+            return false;
+        }
         let mut pages = lock(&self.pages);
         pages.seen.retain(|client, at| {
             let here = at.elapsed() < GONE_AFTER;
@@ -193,7 +216,7 @@ impl Ready {
             output: review.output.display().to_string(),
             plan_file: review.plan_file.display().to_string(),
             section_s: SECTION_S,
-            heard: heard(&report),
+            heard: heard(&self.odd, &report),
             marks: super::marks::marks(&self.mix.analysis, &self.mix.timeline.trace()),
             codecs: super::ears::codecs(),
             notes: self.plan.notes.clone(),
@@ -205,11 +228,12 @@ impl Ready {
     }
 }
 
-/// What was heard in the files, which are told by their names.
-fn heard(report: &Report) -> Vec<String> {
+/// What is odd about the files and was heard in them; they are told by their names.
+fn heard(odd: &[String], report: &Report) -> Vec<String> {
+    let files: Vec<&str> = std::iter::once(&report.mix).chain(&report.references).map(|source| source.file.as_str()).collect();
     let name = |file: &str| file.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
-    let short = |line: String| report.references.iter().fold(line, |line, r| line.replace(&r.file, &name(&r.file)));
-    crate::report::wording::heard(report).into_iter().map(short).collect()
+    let short = |line: String| files.iter().fold(line, |line, file| line.replace(*file, &name(file)));
+    odd.iter().cloned().chain(crate::report::wording::heard(report)).map(short).collect()
 }
 
 fn version(song: &Song) -> wire::Version {
@@ -262,4 +286,41 @@ pub(super) fn measure(audio: &AudioBuffer, stop: impl Fn() -> bool) -> Option<wi
         analyzer.push(&block);
     }
     Some(wire::Figures::of(&analyzer.finish().analysis()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{Aims, Wishes};
+
+    fn desk() -> Desk {
+        Desk::new(Review {
+            mix: "mix.wav".into(),
+            aims: Aims::default(),
+            wishes: Wishes::default(),
+            instructions: None,
+            plan: None,
+            output: "master.wav".into(),
+            plan_file: "plan.toml".into(),
+            overwrite: false,
+            threads: 1,
+            warn: Box::new(|_| {}),
+            write: Box::new(|_, _| Ok(())),
+            write_reports: Box::new(|_| Ok(())),
+        })
+    }
+
+    #[test]
+    fn a_page_that_is_closed_while_a_render_runs_does_not_end_it() {
+        let desk = desk();
+        assert!(!desk.abandoned(), "nobody was there yet");
+        desk.seen("a");
+        desk.goodbye("a");
+        assert!(!desk.abandoned(), "it may be a reload");
+        lock(&desk.pages).last = Instant::now().checked_sub(2 * GOODBYE);
+        desk.set_render(|render| render.running = true);
+        assert!(!desk.abandoned(), "a master is being written");
+        desk.set_render(|render| render.running = false);
+        assert!(desk.abandoned(), "it is written, and nobody is there");
+    }
 }

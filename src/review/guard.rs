@@ -4,7 +4,9 @@
 //! (DNS rebinding); so both are asked for, and Origin and Sec-Fetch-Site too wherever the browser sends them.
 
 /// Largest body of a request: all settings of the chain as JSON take 12 kB.
-pub(super) const LARGEST_BODY_BYTES: usize = 64 * 1024;
+const LARGEST_BODY_BYTES: usize = 64 * 1024;
+/// Largest body that holds a plan: with a step of history for each word and each move of a hand it grows.
+const LARGEST_PLAN_BYTES: usize = 1024 * 1024;
 /// Bytes of randomness in a token.
 const TOKEN_BYTES: usize = 24;
 
@@ -13,6 +15,11 @@ pub(super) fn new_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; TOKEN_BYTES];
     getrandom::fill(&mut bytes)?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+}
+
+/// Largest body of a request to a path.
+pub(super) fn largest_body_bytes(path: &str) -> usize {
+    if path == "/api/plan" { LARGEST_PLAN_BYTES } else { LARGEST_BODY_BYTES }
 }
 
 /// Why a request is refused.
@@ -37,11 +44,20 @@ impl Refusal {
             Self::Size => 413,
         }
     }
+
+    /// What is wrong, and what to do.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Host | Self::Origin | Self::Token => "refused: open the address that automaster printed",
+            Self::Size => "refused: too long: a plan may have 1 MiB as it is sent, everything else 64 KiB",
+        }
+    }
 }
 
 /// What of a request's head matters.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Head<'a> {
+    pub(super) path: &'a str,
     pub(super) host: Option<&'a str>,
     pub(super) origin: Option<&'a str>,
     pub(super) fetch_site: Option<&'a str>,
@@ -58,7 +74,7 @@ pub(super) fn check_place(head: &Head, port: u16) -> Result<(), Refusal> {
     if !head.origin.is_none_or(own_origin) || !head.fetch_site.is_none_or(|s| matches!(s, "same-origin" | "none")) {
         return Err(Refusal::Origin);
     }
-    if head.body_bytes.is_some_and(|bytes| bytes > LARGEST_BODY_BYTES) {
+    if head.body_bytes.is_some_and(|bytes| bytes > largest_body_bytes(head.path)) {
         return Err(Refusal::Size);
     }
     Ok(())
@@ -97,6 +113,20 @@ mod tests {
         }
         assert_eq!(with(|h| h.fetch_site = Some("cross-site")), Err(Refusal::Origin));
         assert_eq!(with(|h| h.body_bytes = Some(LARGEST_BODY_BYTES + 1)), Err(Refusal::Size));
+    }
+
+    #[test]
+    fn a_plan_may_be_longer_than_all_else_but_not_endless() {
+        let sent = |path: &str, bytes: usize| {
+            check_place(&Head { path, host: Some("127.0.0.1:80"), body_bytes: Some(bytes), ..Head::default() }, 80)
+        };
+        assert_eq!(sent("/api/plan", LARGEST_PLAN_BYTES), Ok(()));
+        assert_eq!(sent("/api/plan", LARGEST_PLAN_BYTES + 1), Err(Refusal::Size));
+        for path in ["/api/preview", "/api/save", "/api/plan/", "/"] {
+            assert_eq!(sent(path, LARGEST_BODY_BYTES), Ok(()), "{path}");
+            assert_eq!(sent(path, LARGEST_BODY_BYTES + 1), Err(Refusal::Size), "{path}");
+        }
+        assert!(Refusal::Size.words().contains("too long") && !Refusal::Size.words().contains("address"));
     }
 
     #[test]

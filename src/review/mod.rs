@@ -10,7 +10,9 @@
 mod desk;
 mod ears;
 mod guard;
+mod identity;
 mod marks;
+mod prepare;
 mod server;
 mod settings;
 mod wire;
@@ -25,6 +27,8 @@ use std::sync::atomic::AtomicBool;
 
 pub use server::Server;
 
+/// Tells the person at the terminal what is odd.
+pub type Warn = dyn Fn(&str) + Send + Sync;
 /// Writes a small file. Errors: in words.
 pub type WriteText = dyn Fn(&Path, &str) -> Result<(), String> + Send + Sync;
 /// Writes the reports of a master. Errors: in words.
@@ -50,6 +54,8 @@ pub struct Review {
     pub overwrite: bool,
     /// Threads to use.
     pub threads: usize,
+    /// Tells what is odd about the files and the plan; the page tells it too.
+    pub warn: Box<Warn>,
     /// Writes a small file whole or not at all. Errors: in words.
     pub write: Box<WriteText>,
     /// Writes the reports of a master. Errors: in words.

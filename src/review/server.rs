@@ -1,7 +1,7 @@
 //! The server: loopback alone, each request guarded before its body is read, every answer with a strict policy.
 
 use super::desk::Desk;
-use super::guard::{Head, LARGEST_BODY_BYTES, Refusal, check_place, check_token, new_token};
+use super::guard::{Head, Refusal, check_place, check_token, largest_body_bytes, new_token};
 use super::wire::{Wanted, WantedCodec, WantedFigures, WantedPlan, WantedPreview, WantedSection, WantedWords};
 use super::work::No;
 use super::{Review, ReviewError};
@@ -13,12 +13,14 @@ use serde::de::DeserializeOwned;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Requests that are worked on at once; previews wait for each other anyway.
 const WORKERS: usize = 8;
 /// How often the server looks whether it should end.
 const TICK: Duration = Duration::from_millis(200);
+/// How long the server stays where the work has failed, so that a page can tell why; a page that waits asks four times a second.
+const TELL_FOR: Duration = Duration::from_secs(5);
 /// Scripts, styles and connections of this page alone; nothing inline, nothing framed, nothing sent away.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
                            base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -27,7 +29,7 @@ const REPORT_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The files of the page: path, kind, text.
-const ASSETS: [(&str, &str, &str); 12] = [
+const ASSETS: [(&str, &str, &str); 13] = [
     ("/", "text/html; charset=utf-8", include_str!("page/index.html")),
     ("/favicon.ico", "image/svg+xml", include_str!("page/icon.svg")),
     ("/review.css", "text/css; charset=utf-8", include_str!("page/review.css")),
@@ -37,6 +39,7 @@ const ASSETS: [(&str, &str, &str); 12] = [
     ("/delta.js", "text/javascript; charset=utf-8", include_str!("page/delta.js")),
     ("/history.js", "text/javascript; charset=utf-8", include_str!("page/history.js")),
     ("/pictures.js", "text/javascript; charset=utf-8", include_str!("page/pictures.js")),
+    ("/plans.js", "text/javascript; charset=utf-8", include_str!("page/plans.js")),
     ("/player.js", "text/javascript; charset=utf-8", include_str!("page/player.js")),
     ("/server.js", "text/javascript; charset=utf-8", include_str!("page/server.js")),
     ("/scale.js", "text/javascript; charset=utf-8", include_str!("page/scale.js")),
@@ -99,15 +102,25 @@ impl Server {
                 let with = Arc::clone(&shared);
                 let pages = axum::Router::new().fallback(move |request| answer(Arc::clone(&with), request));
                 tokio::spawn(axum::serve(listener, pages).into_future());
+                let mut failed = None;
                 while !stop.load(Ordering::Relaxed) && !shared.desk.abandoned() {
                     if prepared.as_ref().is_some_and(|p| p.is_finished())
                         && let Some(handle) = prepared.take()
+                        && let Err(error) = handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
                     {
-                        handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+                        shared.desk.fail(&error);
+                        failed = Some((error, Instant::now()));
+                    }
+                    let told = shared.desk.told.load(Ordering::Relaxed);
+                    if failed.as_ref().is_some_and(|(_, at)| told || at.elapsed() > TELL_FOR) {
+                        break;
                     }
                     tokio::time::sleep(TICK).await;
                 }
-                Ok(())
+                let Some((error, _)) = failed else { return Ok(()) };
+                // The answer is on its way, and a second page may ask.
+                tokio::time::sleep(2 * TICK).await;
+                Err(ReviewError::Job(error))
             });
             shared.desk.stop.store(true, Ordering::Relaxed);
             shared.desk.stop_render.store(true, Ordering::Relaxed);
@@ -129,7 +142,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Body>) -> Response<Body> {
     if let Err(refusal) = shared.check(&head.method, &url, &head.headers) {
         return response(refused(refusal));
     }
-    let Ok(body) = to_bytes(body, LARGEST_BODY_BYTES).await else { return response(refused(Refusal::Size)) };
+    let Ok(body) = to_bytes(body, largest_body_bytes(head.uri.path())).await else { return response(refused(Refusal::Size)) };
     let work = tokio::task::spawn_blocking(move || shared.answer(&head.method, &url, &head.headers, &body));
     response(work.await.unwrap_or_else(|_| plain(500, "something went wrong here")))
 }
@@ -147,14 +160,15 @@ impl Shared {
     /// Checks where a request comes from, and the token of all but the page's own files, which hold no secret.
     fn check(&self, method: &Method, url: &str, headers: &HeaderMap) -> Result<(), Refusal> {
         let length = header(headers, "content-length").map(|text| text.parse().unwrap_or(usize::MAX));
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let head = Head {
+            path,
             host: header(headers, "host"),
             origin: header(headers, "origin"),
             fetch_site: header(headers, "sec-fetch-site"),
             body_bytes: length,
         };
         check_place(&head, self.port)?;
-        let (path, query) = url.split_once('?').unwrap_or((url, ""));
         if asset(method, path).is_some() {
             return Ok(());
         }
@@ -188,7 +202,11 @@ impl Shared {
         if let Some(page) = page {
             self.desk.seen(page);
         }
-        json(&self.desk.state())
+        let state = self.desk.state();
+        if state.error.is_some() {
+            self.desk.told.store(true, Ordering::Relaxed);
+        }
+        json(&state)
     }
 
     fn report(&self) -> Answer {
@@ -272,7 +290,7 @@ fn plain(status: u16, text: &str) -> Answer {
 }
 
 fn refused(refusal: Refusal) -> Answer {
-    plain(refusal.status(), "refused: open the address that automaster printed")
+    plain(refusal.status(), refusal.words())
 }
 
 fn response(answer: Answer) -> Response<Body> {

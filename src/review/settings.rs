@@ -1,14 +1,13 @@
 //! Settings that a page asks for: checked, made a plan with its history, revised by words, loaded and saved.
 
 use super::desk::{Desk, lock};
+use super::identity::difference;
 use super::wire::{Loaded, Reworded, Wanted, WantedPlan, WantedWords, settings};
 use super::work::No;
-use crate::plan::{Author, Delivery, MixIdentity, Plan};
+use crate::plan::{Author, Delivery, Plan};
 use crate::report::plans::{setting_name, setting_value};
-use crate::words::revise;
+use crate::words::{LOUDNESS_LUFS, revise};
 
-/// Range of the promised loudness, as on the command line.
-const LOUDNESS_LUFS: std::ops::RangeInclusive<f64> = -40.0..=-3.0;
 /// Characters of a note, of a phrase and of a time.
 const LONGEST_NOTE: usize = 500;
 /// Plans that are kept while the page is open.
@@ -31,8 +30,10 @@ impl Desk {
         // A limiter that is let higher than what was promised promises less.
         plan.delivery.ceiling_dbtp = plan.delivery.ceiling_dbtp.max(plan.chain.limiter.ceiling_dbtp);
         plan.delivery.loudness_lufs = wanted.loudness_lufs;
-        if plan.delivery.loudness_lufs.is_some_and(|lufs| !LOUDNESS_LUFS.contains(&lufs)) {
-            return Err(No::Wrong("loudness is from -40 to -3 LUFS".into()));
+        // What the plan promised before anybody asked stays as it is.
+        let asked = wanted.loudness_lufs.filter(|_| wanted.loudness_lufs != said.delivery.loudness_lufs);
+        if asked.is_some_and(|lufs| !LOUDNESS_LUFS.contains(&lufs)) {
+            return Err(No::Wrong(format!("loudness is from {} to {} LUFS", LOUDNESS_LUFS.start(), LOUDNESS_LUFS.end())));
         }
         plan.record(Author::Hand, None, &said);
         for (id, note) in &wanted.notes {
@@ -49,7 +50,7 @@ impl Desk {
         let Some(number) = loaded else { return Ok(own) };
         let plan = lock(&self.loaded).get(number).cloned().ok_or_else(|| wrong("that plan is not loaded; load it again"))?;
         let delivery = Delivery { loudness_lufs: plan.delivery.loudness_lufs, ..own.delivery };
-        if other_mix(&own.mix, &plan.mix) {
+        if difference(&plan.mix, &own.mix).is_some() {
             let Plan { notes, history, chain, .. } = plan;
             return Ok(Plan { delivery, notes, history, ..own.revised(chain) });
         }
@@ -86,7 +87,7 @@ impl Desk {
             settings: settings(&plan.chain),
             loudness_lufs: plan.delivery.loudness_lufs,
             changed: changed.collect(),
-            other_mix: other_mix(&own.mix, &plan.mix).then(|| plan.mix.file.clone()),
+            other_mix: difference(&plan.mix, &own.mix).map(|_| plan.mix.file.clone()),
             notes: plan.notes,
         })
     }
@@ -95,7 +96,13 @@ impl Desk {
     /// cannot be written.
     pub(super) fn save(&self, wanted: &Wanted) -> Result<String, No> {
         let when = wanted.when.as_deref().map(short).transpose()?;
-        let text = self.plan(wanted)?.dated(when).to_toml().map_err(|e| No::Failed(e.to_string()))?;
+        // A plan that was given or loaded is of another day; what is proposed is of this one.
+        let old_steps = match wanted.loaded {
+            Some(_) => self.begun(wanted.loaded)?.history.len(),
+            None => self.ready()?.old_steps,
+        };
+        let dated = self.plan(wanted)?.dated_from(old_steps, when);
+        let text = dated.to_toml().map_err(|e| No::Failed(e.to_string()))?;
         // What cannot be read again is not written.
         Plan::from_toml(&text).map_err(wrong)?;
         let file = &self.review.plan_file;
@@ -107,9 +114,4 @@ impl Desk {
 fn short(text: &str) -> Result<&str, No> {
     let allowed = text.chars().count() <= LONGEST_NOTE;
     if allowed { Ok(text) } else { Err(No::Wrong(format!("{LONGEST_NOTE} characters at most"))) }
-}
-
-/// Whether a plan was made for music of another shape.
-fn other_mix(own: &MixIdentity, of_plan: &MixIdentity) -> bool {
-    (own.sample_rate_hz, own.channels, own.frames) != (of_plan.sample_rate_hz, of_plan.channels, of_plan.frames)
 }

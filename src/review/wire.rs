@@ -52,7 +52,7 @@ pub(super) struct Desk {
     pub(super) output: String,
     pub(super) plan_file: String,
     pub(super) section_s: f64,
-    /// Faults that were heard.
+    /// What is odd about the files and the plan, and faults that were heard.
     pub(super) heard: Vec<String>,
     /// Where in the mix they are.
     pub(super) marks: Vec<Mark>,

@@ -1,4 +1,4 @@
-//! What the desk does: listen, preview, save, render.
+//! What the desk does: preview, measure, render.
 
 use super::desk::{Desk, Ready, Section, lock, measure, section_audio, section_frames};
 use super::wire::{Measured, Meter, SoundHead, Took, Wanted, WantedFigures, WantedPreview, WantedSection, sound};
@@ -8,7 +8,7 @@ use crate::job;
 use crate::plan::Plan;
 use crate::render::{Preview, section_lufs};
 use crate::report::{html, wording};
-use crate::words::instruct;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -45,39 +45,6 @@ impl From<serde_json::Error> for No {
 }
 
 impl Desk {
-    /// Listens to everything and proposes. Errors: those of the job.
-    pub(super) fn prepare(&self) -> Result<(), Error> {
-        let tell = |step, done| self.tell(step, done);
-        let progress = self.progress(&tell);
-        let review = &self.review;
-        let mix = job::load_mix(&review.mix, &progress)?;
-        let songs = review.aims.files().iter().map(|path| job::load_mix(path, &progress)).collect::<Result<Vec<_>, _>>()?;
-        // A plan needs no target; its report shows one where references, genres or a profile give it.
-        let aimless = songs.is_empty() && review.aims.genres.is_none() && review.aims.profile.is_none();
-        let (target, genres, plan) = match &review.plan {
-            Some(plan) if aimless => (None, None, plan.clone()),
-            given => {
-                let (target, genres) = review.aims.target(&mix, &songs, &progress)?;
-                let plan = match given {
-                    Some(plan) => plan.clone(),
-                    None => {
-                        let proposed = job::suggest(&mix, &target, &review.wishes, &progress)?;
-                        // The words were read before; a proposal that cannot follow them stays as it is.
-                        let said = review.instructions.as_deref().and_then(|text| instruct(&proposed, text).ok());
-                        said.map_or(proposed, |revision| revision.plan)
-                    }
-                };
-                (Some(target), genres, plan)
-            }
-        };
-        let references = songs;
-        // Nobody else fills it.
-        let _ = self.ready.set(Ready { mix, genres, references, target, plan });
-        let mut state = lock(&self.state);
-        (state.step, state.done, state.ready) = (String::new(), 1.0, true);
-        Ok(())
-    }
-
     pub(super) fn ready(&self) -> Result<&Ready, No> {
         self.ready.get().ok_or(No::NotNow("still listening"))
     }
@@ -107,8 +74,9 @@ impl Desk {
         let waiting_ms = milliseconds(began);
         let mut drive_db = plan.chain.limiter.drive_db;
         let drive = |before_lufs: f64| {
-            if let (Some(now), Some(planned)) = (plan.delivery.loudness_lufs, ready.plan.delivery.loudness_lufs) {
-                drive_db = ready.plan.chain.limiter.drive_db + (now - planned) - (before_lufs - *planned_lufs);
+            if let Some(now) = plan.delivery.loudness_lufs {
+                let begun = &ready.driven;
+                drive_db = begun.drive_db + (now - begun.loudness_lufs) - (before_lufs - *planned_lufs);
             }
             drive_db = find("limiter.drive_db").map_or(drive_db, |p| drive_db.clamp(p.domain.min, p.domain.max));
             drive_db
@@ -185,7 +153,9 @@ impl Desk {
 
     /// Renders; what came of it is told by the state.
     pub(super) fn render(&self, plan: &Plan) {
-        let outcome = self.try_render(plan);
+        // A render that ended without a word would seem to run for ever, and the program would wait for it.
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.try_render(plan)));
+        let outcome = outcome.unwrap_or_else(|_| Err("something went wrong here".to_owned()));
         self.set_render(|render| {
             render.running = false;
             match outcome {

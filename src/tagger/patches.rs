@@ -22,7 +22,7 @@ pub(super) fn cut(audio: &Spill, timeline: &Timeline) -> Result<Vec<Vec<f32>>, A
     if windows.is_empty() {
         windows.push(0..timeline.rows().min(length));
     }
-    let gain = 10.0_f64.powf((HEARD_LUFS - timeline.loudness().integrated_lufs) / 20.0) as f32;
+    let gain = 10.0_f64.powf((HEARD_LUFS - timeline.loudness().integrated_lufs - timeline.of_two_lu()) / 20.0) as f32;
     windows.into_iter().map(|rows| patch(audio, timeline.row_frames(rows.start).start, gain)).collect()
 }
 

@@ -2,28 +2,30 @@
 //! of the same record at different gains blend to the record at the mean gain.
 
 use super::{ReferenceUse, Target};
-use crate::analysis::{Analysis, BandDynamics, BandImage, Loudness, Section, Spectrum};
+use crate::analysis::{Analysis, BandDynamics, BandImage, Defect, Loudness, Section, Spectrum, of_two_lu};
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
 use std::collections::BTreeMap;
 
 impl Target {
     /// Blends references; weights are any positive numbers. References without a stereo image have no say in the image,
-    /// as long as another one has. `None` where there is no reference.
+    /// as long as another one has; none says anything above where another one ends (a codec's low-pass, half a lower rate). Loudness is that
+    /// of as many channels as the one with most has. `None` where there is no reference.
     pub fn blend(references: &[(String, Analysis, f64)]) -> Option<Self> {
         let total: f64 = references.iter().map(|r| r.2).sum();
         let all: Vec<(&Analysis, f64)> = references.iter().map(|r| (&r.1, r.2 / total)).collect();
         let stereo: Vec<_> = all.iter().copied().filter(|(a, _)| a.has_image()).collect();
         let image = if stereo.is_empty() { all.clone() } else { normalised(&stereo) };
         let first = all.first()?.0;
+        let channels = all.iter().map(|(a, _)| a.channels).max()?;
         let value = Analysis {
             features_version: first.features_version,
-            sample_rate_hz: first.sample_rate_hz,
-            channels: all.iter().map(|(a, _)| a.channels).max()?,
+            sample_rate_hz: all.iter().map(|(a, _)| a.sample_rate_hz).min()?,
+            channels,
             frames: first.frames,
-            loudness: loudness(&all),
+            loudness: loudness(&all, channels),
             whole: section(&all, &image, |a| &a.whole),
             loud: section(&all, &image, |a| &a.loud),
-            defects: Vec::new(),
+            defects: lowest_lowpass(&all),
         };
         let references =
             references.iter().map(|(file, _, weight)| ReferenceUse { file: file.clone(), weight: weight / total }).collect();
@@ -57,12 +59,23 @@ fn mean(parts: &[(&Analysis, f64)], read: impl Fn(&Analysis) -> f64) -> f64 {
     parts.iter().map(|(a, w)| w * read(a)).sum()
 }
 
-fn loudness(all: &[(&Analysis, f64)]) -> Loudness {
+/// The lowest low-pass that a codec left in any of them.
+fn lowest_lowpass(all: &[(&Analysis, f64)]) -> Vec<Defect> {
+    let lowpass = |defect: &Defect| match defect {
+        Defect::LossyLowpass { freq_hz } => Some(*freq_hz),
+        _ => None,
+    };
+    let lowest = all.iter().flat_map(|(a, _)| &a.defects).filter_map(lowpass).min_by(f64::total_cmp);
+    lowest.map(|freq_hz| Defect::LossyLowpass { freq_hz }).into_iter().collect()
+}
+
+fn loudness(all: &[(&Analysis, f64)], channels: usize) -> Loudness {
     let of = |read: fn(&Loudness) -> f64| mean(all, |a| read(&a.loudness));
+    let in_channels = |read: fn(&Loudness) -> f64| mean(all, |a| read(&a.loudness) + a.of_two_lu() - of_two_lu(channels));
     Loudness {
-        integrated_lufs: of(|l| l.integrated_lufs),
-        max_momentary_lufs: of(|l| l.max_momentary_lufs),
-        max_short_term_lufs: of(|l| l.max_short_term_lufs),
+        integrated_lufs: in_channels(|l| l.integrated_lufs),
+        max_momentary_lufs: in_channels(|l| l.max_momentary_lufs),
+        max_short_term_lufs: in_channels(|l| l.max_short_term_lufs),
         lra_lu: of(|l| l.lra_lu),
         true_peak_dbtp: of(|l| l.true_peak_dbtp),
         sample_peak_dbfs: of(|l| l.sample_peak_dbfs),

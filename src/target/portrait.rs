@@ -3,7 +3,7 @@
 //! Tone is relative to the mean of 100 Hz to 8 kHz, the side relative to the mid; each figure is the mean of the whole
 //! file's and the loud sections'. Training and mastering compute it here and nowhere else.
 
-use crate::analysis::{Analysis, Section};
+use crate::analysis::{Analysis, BandImage, NOTHING_DBFS, Section, Spectrum};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ pub const CREST: usize = LRA + 2;
 pub const BAND_CREST: Range<usize> = LRA + 3..LRA + 3 + DYNAMICS_BANDS;
 /// Spread of each dynamics band, dB.
 pub const BAND_SPREAD: Range<usize> = BAND_CREST.end..BAND_CREST.end + DYNAMICS_BANDS;
-/// Integrated loudness, LUFS; the last figure, since a mix's own says nothing.
+/// Integrated loudness, LUFS, of one channel as it is heard from two speakers; the last figure, since a mix's own says nothing.
 pub const LOUDNESS: usize = FIGURES - 1;
 
 /// Third octaves that anchor the tone: 100 Hz to 8 kHz.
@@ -64,13 +64,15 @@ impl Portrait {
             crest_db: both(&|s| s.crest_db),
             band_crest_db: std::array::from_fn(|b| both(&|s| s.dynamics[b].crest_db)),
             band_spread_db: std::array::from_fn(|b| both(&|s| s.dynamics[b].spread_db)),
-            loudness_lufs: analysis.loudness.integrated_lufs,
+            loudness_lufs: analysis.loudness.integrated_lufs + analysis.of_two_lu(),
         })
     }
 
     /// The portrait of figures that are known by themselves.
     pub fn assemble(parts: &Parts) -> Self {
-        let anchor = parts.mid_db[ANCHOR].iter().sum::<f64>() / ANCHOR.len() as f64;
+        // Above half the sample rate there is nothing to anchor by.
+        let sounding = || parts.mid_db[ANCHOR].iter().filter(|level| **level > NOTHING_DBFS);
+        let anchor = sounding().sum::<f64>() / sounding().count().max(1) as f64;
         let mut figures = [0.0; FIGURES];
         for i in 0..THIRD_OCTAVES {
             figures[TONE.start + i] = (parts.mid_db[i] - anchor).max(LOWEST_TONE_DB);
@@ -122,14 +124,14 @@ pub fn repaint(mix: &Analysis, goal: &Portrait, ceiling_dbtp: f64) -> Analysis {
     l.psr_lu = (l.psr_lu + by.0[PSR]).max(1.0);
     l.true_peak_dbtp = ceiling_dbtp;
     l.sample_peak_dbfs = ceiling_dbtp;
-    l.plr_lu = ceiling_dbtp - l.integrated_lufs;
+    l.plr_lu = ceiling_dbtp - l.integrated_lufs - mix.of_two_lu();
     for section in [&mut value.whole, &mut value.loud] {
-        for i in 0..THIRD_OCTAVES {
-            let tone = by.0[TONE.start + i];
-            section.spectrum.mid_dbfs[i] += tone + louder;
-            section.spectrum.side_dbfs[i] += tone + louder + by.0[WIDTH.start + i];
-        }
-        section.spectrum.tilt_db_per_octave += slope_db_per_octave(&by.0[TONE]);
+        let was = section.spectrum;
+        let mid_dbfs = std::array::from_fn(|i| was.mid_dbfs[i] + by.0[TONE.start + i] + louder);
+        let wider = |i: usize| by.0[TONE.start + i] + louder + by.0[WIDTH.start + i];
+        section.spectrum = Spectrum::of(mid_dbfs, std::array::from_fn(|i| was.side_dbfs[i] + wider(i)));
+        let loss_db = |spectrum: &Spectrum| 10.0 * spectrum.side_over_mid().ln_1p() / std::f64::consts::LN_10;
+        section.mono_loss_db = (section.mono_loss_db + loss_db(&section.spectrum) - loss_db(&was)).max(0.0);
         section.crest_db = (section.crest_db + by.0[CREST]).max(0.0);
         for b in 0..DYNAMICS_BANDS {
             let band = &mut section.dynamics[b];
@@ -139,20 +141,21 @@ pub fn repaint(mix: &Analysis, goal: &Portrait, ceiling_dbtp: f64) -> Analysis {
             band.spread_db = (band.spread_db + by.0[BAND_SPREAD.start + b]).max(0.0);
             band.p95_dbfs += level + 0.5 * by.0[BAND_SPREAD.start + b];
             band.p10_dbfs += level - 0.5 * by.0[BAND_SPREAD.start + b];
-            section.image[b].width_db += by.band_mean(WIDTH, b);
+            let image = &mut section.image[b];
+            let width_db = image.width_db + by.band_mean(WIDTH, b);
+            *image = BandImage { width_db, correlation: correlation_at(image, width_db) };
         }
     }
     value
 }
 
-/// Least-squares slope of a curve over 100 Hz to 10 kHz.
-fn slope_db_per_octave(curve: &[f64]) -> f64 {
-    const BANDS: Range<usize> = 7..28;
-    let centre = 0.5 * (BANDS.start + BANDS.end - 1) as f64;
-    // Three bands to an octave, but for 10^0.3 against 2.
-    let octave = |i: usize| (i as f64 - centre) * 0.1 * 10f64.log2();
-    let (up, down) = BANDS.fold((0.0, 0.0), |(u, d), i| (u + octave(i) * curve[i], d + octave(i).powi(2)));
-    up / down
+/// The correlation that goes with a new width: of channels alike in power it is (mid − side) / (mid + side).
+fn correlation_at(image: &BandImage, width_db: f64) -> f64 {
+    let alike = |width_db: f64| {
+        let side_over_mid = 10f64.powf(width_db / 10.0);
+        (1.0 - side_over_mid) / (1.0 + side_over_mid)
+    };
+    (image.correlation + alike(width_db) - alike(image.width_db)).clamp(-1.0, 1.0)
 }
 
 #[cfg(test)]
@@ -199,9 +202,53 @@ mod tests {
     }
 
     #[test]
-    fn a_tilt_is_its_slope() {
-        let curve: Vec<f64> = (0..THIRD_OCTAVES).map(|i| 2.0 * 0.1 * 10f64.log2() * i as f64).collect();
-        assert!((slope_db_per_octave(&curve) - 2.0).abs() < 1e-12);
+    fn what_follows_from_tone_and_width_follows_when_they_are_repainted() {
+        let mix = analysis(0.2);
+        let mut goal = Portrait::of(&mix);
+        // Two decibels an octave brighter, 6 dB narrower.
+        (0..THIRD_OCTAVES).for_each(|i| goal.0[TONE.start + i] += 2.0 * 0.1 * 10f64.log2() * (i as f64 - 16.5));
+        (0..THIRD_OCTAVES).for_each(|i| goal.0[WIDTH.start + i] -= 6.0);
+        let painted = repaint(&mix, &goal, -1.0);
+        for (was, is) in [(&mix.whole, &painted.whole), (&mix.loud, &painted.loud)] {
+            assert!((is.spectrum.tilt_db_per_octave - was.spectrum.tilt_db_per_octave - 2.0).abs() < 1e-9);
+            assert!(is.spectrum.centroid_hz > 1.1 * was.spectrum.centroid_hz);
+            assert!(is.mono_loss_db < was.mono_loss_db - 1.0 && is.mono_loss_db > 0.0);
+            assert!(is.image.iter().zip(&was.image).all(|(is, was)| is.correlation > was.correlation + 0.2));
+        }
+        let same = repaint(&mix, &Portrait::of(&mix), mix.loudness.true_peak_dbtp);
+        assert!((same.whole.spectrum.centroid_hz / mix.whole.spectrum.centroid_hz - 1.0).abs() < 1e-9);
+        assert!((same.whole.mono_loss_db - mix.whole.mono_loss_db).abs() < 1e-9);
         assert_eq!(Portrait::ids().len(), FIGURES);
+    }
+
+    #[test]
+    fn one_channel_is_the_portrait_of_two_of_the_same() {
+        let channel: Vec<f32> = (0..44_100 * 4).map(|n| (n as f32 * 0.05).sin() * 0.2).collect();
+        let heard = |channels: usize| {
+            let mut analyzer = Analyzer::new(44_100, channels);
+            analyzer.push(&vec![channel.clone(); channels]);
+            Portrait::of(&analyzer.finish().analysis())
+        };
+        let (one, two) = (heard(1), heard(2));
+        for i in [LRA, PSR, CREST, LOUDNESS] {
+            assert!((one.0[i] - two.0[i]).abs() < 0.01, "{}: {} {}", Portrait::ids()[i], one.0[i], two.0[i]);
+        }
+    }
+
+    #[test]
+    fn tone_is_anchored_where_the_music_reaches() {
+        let mut parts = Parts {
+            mid_db: [-30.0; THIRD_OCTAVES],
+            side_db: [-40.0; THIRD_OCTAVES],
+            lra_lu: 5.0,
+            psr_lu: 10.0,
+            crest_db: 12.0,
+            band_crest_db: [12.0; DYNAMICS_BANDS],
+            band_spread_db: [4.0; DYNAMICS_BANDS],
+            loudness_lufs: -14.0,
+        };
+        // At 8 kHz there is nothing from 4 kHz on.
+        parts.mid_db[23..].fill(NOTHING_DBFS);
+        assert_eq!(Portrait::assemble(&parts).0[TONE.start], 0.0);
     }
 }

@@ -1,17 +1,9 @@
 //! From wishes to a changed plan.
 
-use super::Move;
 use super::phrase::{Wish, WordsError, read};
-use crate::chain::match_eq::Curve;
-use crate::chain::{ChainSettings, find};
-use crate::dsp::bands::third_octave_centre_hz;
+use super::step::step;
 use crate::plan::{Author, Plan};
 use serde::Serialize;
-
-/// Octaves over which a change of the tone runs out.
-const RUN_OUT_OCTAVES: f64 = 0.5;
-/// Range of the promised loudness, as on the command line.
-const LOUDNESS_LUFS: (f64, f64) = (-40.0, -3.0);
 
 /// A plan after a revision, and what was moved for each phrase.
 #[derive(Clone, Debug)]
@@ -43,8 +35,10 @@ pub enum Moved {
         from_hz: f64,
         /// Upper edge.
         to_hz: f64,
-        /// Change of the gain.
+        /// Change of the gain, in the mean of the bands between them.
         db: f64,
+        /// Whether that is less than was asked for: the curves are at the end of their range.
+        held: bool,
     },
     /// A parameter; both values are the same where it is at the end of its range.
     Param {
@@ -55,7 +49,7 @@ pub enum Moved {
         /// After.
         after: f64,
     },
-    /// The loudness of the master.
+    /// The loudness of the master; both are the same where it is at the end of what can be asked for.
     Loudness {
         /// Before.
         before_lufs: f64,
@@ -86,7 +80,7 @@ fn revised(plan: &Plan, text: &str, by: Author) -> Result<Revision, WordsError> 
     let (mut chain, mut delivery) = (plan.chain.clone(), plan.delivery);
     let mut effects = Vec::new();
     for Wish { phrase, word, strength } in wishes {
-        let moved = word.moves.iter().map(|m| step(*m, strength, &mut chain, &mut delivery.loudness_lufs)).collect();
+        let moved = word.moves.iter().flat_map(|m| step(*m, strength, &mut chain, &mut delivery.loudness_lufs)).collect();
         effects.push(Effect { phrase, meaning: word.meaning, moved });
     }
     let mut revised = plan.revised(chain);
@@ -95,48 +89,11 @@ fn revised(plan: &Plan, text: &str, by: Author) -> Result<Revision, WordsError> 
     Ok(Revision { plan: revised, effects })
 }
 
-fn step(by: Move, strength: f64, chain: &mut ChainSettings, loudness_lufs: &mut Option<f64>) -> Moved {
-    match by {
-        Move::Tone { from_hz, to_hz, db } => {
-            let db = strength * db;
-            tilt(&mut chain.match_eq.mid, from_hz, to_hz, db);
-            tilt(&mut chain.match_eq.side, from_hz, to_hz, db);
-            Moved::Tone { from_hz, to_hz, db }
-        }
-        Move::Add { param, by } => add(chain, param, strength * by),
-        Move::Loudness { lu } => match loudness_lufs {
-            Some(lufs) => {
-                let before_lufs = *lufs;
-                *lufs = (before_lufs + strength * lu).clamp(LOUDNESS_LUFS.0, LOUDNESS_LUFS.1);
-                Moved::Loudness { before_lufs, after_lufs: *lufs }
-            }
-            // Nothing is promised: the drive is the loudness.
-            None => add(chain, "limiter.drive_db", strength * lu),
-        },
-    }
-}
-
-fn add(chain: &mut ChainSettings, id: &'static str, by: f64) -> Moved {
-    let before = chain.get(id).unwrap_or_default();
-    let after = find(id).map_or(before, |p| (before + by).clamp(p.domain.min, p.domain.max));
-    // The vocabulary's ids are in the registry (a test holds it) and the value was brought into its range.
-    let _ = chain.set(id, after);
-    Moved::Param { id, before, after }
-}
-
-fn tilt(curve: &mut Curve, from_hz: f64, to_hz: f64, db: f64) {
-    for (band, gain) in curve.gains_db.iter_mut().enumerate() {
-        let hz = third_octave_centre_hz(band);
-        let outside = (from_hz / hz).log2().max((hz / to_hz).log2()).max(0.0);
-        let share = (1.0 - outside / RUN_OUT_OCTAVES).clamp(0.0, 1.0);
-        *gain = (*gain + share * db).clamp(-15.0, 15.0);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::VOCABULARY;
+    use super::super::{Move, VOCABULARY};
     use super::*;
+    use crate::chain::find;
 
     #[test]
     fn every_id_of_the_vocabulary_is_in_its_table() {
@@ -155,14 +112,5 @@ mod tests {
         let file = "# the singer's wishes\na bit brighter,\n\n  less bass   # not the kick\n1 dB quieter, wider\n";
         assert_eq!(instructions(file), "a bit brighter, less bass, 1 dB quieter, wider");
         assert_eq!(instructions("# nothing\n"), "");
-    }
-
-    #[test]
-    fn a_tone_change_is_whole_inside_and_nothing_far_away() {
-        let mut curve = Curve::default();
-        tilt(&mut curve, 3150.0, 20_000.0, 2.0);
-        assert_eq!((curve.gains_db[22], curve.gains_db[30], curve.gains_db[17]), (2.0, 2.0, 0.0));
-        tilt(&mut curve, 3150.0, 20_000.0, 20.0);
-        assert_eq!(curve.gains_db[25], 15.0);
     }
 }

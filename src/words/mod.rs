@@ -7,8 +7,10 @@
 
 mod apply;
 mod phrase;
+mod step;
 mod vocabulary;
 
 pub use apply::{Effect, Moved, Revision, instruct, instructions, revise};
 pub use phrase::{Wish, WordsError, read};
+pub use step::LOUDNESS_LUFS;
 pub use vocabulary::{Measure, Move, VOCABULARY, Word};

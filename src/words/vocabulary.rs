@@ -1,9 +1,10 @@
 //! The vocabulary: what each word of feedback moves, and what that does to the sound.
 
 use crate::params::Unit;
+use serde::Serialize;
 
 /// A word with its opposite.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Word {
     /// What one says for more of it; may be empty.
     pub more: &'static [&'static str],
@@ -24,7 +25,8 @@ pub struct Word {
 }
 
 /// A change of a plan.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
 pub enum Move {
     /// The tone matching's curves of middle and sides, between two frequencies, running out over half an octave.
     Tone {
@@ -50,7 +52,8 @@ pub enum Move {
 }
 
 /// What shows that a word did what it says.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Mean level of the middle between two frequencies against its mean from 30 Hz to 16 kHz.
     Level {

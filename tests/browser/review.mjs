@@ -200,6 +200,66 @@ try {
     await settled(page);
   });
 
+  await step('words that are answered late are done once, and never over what was moved meanwhile', async () => {
+    const late = async (route) => {
+      await new Promise((done) => setTimeout(done, 700));
+      await route.continue();
+    };
+    const words = () => page.evaluate(() => window.review.history.now.words);
+    const clear = () => page.evaluate(() => (document.querySelector('#moved').textContent = ''));
+    await page.route('**/api/words', late);
+    await clear();
+    await page.fill('#said', 'a bit brighter');
+    await page.press('#said', 'Enter');
+    await page.press('#said', 'Enter');
+    await page.waitForFunction(() => /tone from/.test(document.querySelector('#moved').textContent));
+    await page.waitForTimeout(900);
+    assert.deepEqual(await words(), ['a bit brighter'], 'said once, however often Enter is pressed');
+    assert.ok(await page.locator('#words button').isEnabled());
+    await page.click('#undo');
+    await settled(page);
+    await page.fill('#said', 'darker');
+    await page.press('#said', 'Enter');
+    await page.evaluate(() => window.review.history.change('loudness', (now) => (now.loudness = -12.5)));
+    await page.waitForFunction(() => /changed meanwhile/.test(document.querySelector('#moved').textContent));
+    assert.deepEqual([await words(), await page.evaluate(() => window.review.history.now.loudness)], [[], -12.5]);
+    await page.unroute('**/api/words', late);
+    await page.click('#undo');
+    await settled(page);
+    assert.equal(await page.locator('#delta li').count(), 0);
+  });
+
+  await step('a field shows the value that is used', async () => {
+    await page.locator('#stage-limiter details').first().evaluate((d) => (d.open = true));
+    const number = page.locator('[data-param="limiter.release_ms"] input[type=number]');
+    await number.fill('999999');
+    await number.press('Enter');
+    assert.equal(await page.evaluate(() => window.review.history.now.settings['limiter.release_ms']), 1000);
+    assert.equal(await number.inputValue(), '1000');
+    await page.click('#undo');
+    await settled(page);
+  });
+
+  await step('a loop that is taken away goes on where it is', async () => {
+    const [before, after] = await page.evaluate(async () => {
+      const { player } = window.review;
+      const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+      await player.seek(3);
+      await player.play();
+      await wait(200);
+      // As it is after the first time round.
+      player.began -= player.duration;
+      const before = player.position;
+      document.querySelector('#loop').click();
+      await wait(100);
+      const after = player.position;
+      player.pause();
+      document.querySelector('#loop').click();
+      return [before, after];
+    });
+    assert.ok(before > 2.5 && Math.abs(after - before) < 0.5, `from ${before} s to ${after} s`);
+  });
+
   await step('notes, and a plan saved and loaded again', async () => {
     await page.locator('#stage-limiter details').first().evaluate((d) => (d.open = true));
     const row = page.locator('[data-param="limiter.release_ms"]');
@@ -252,6 +312,10 @@ try {
       return gains;
     });
     assert.ok(heard.coded > 0.1 && heard.master < 0.01, `what the codec made is heard: ${JSON.stringify(heard)}`);
+    const left = await page.evaluate(() => (document.querySelector('#loudest').click(), Object.keys(window.review.player.sounds)));
+    assert.ok(!left.includes('master') && !left.includes('coded'), `of another section nothing is heard: ${left}`);
+    await settled(page);
+    await page.waitForFunction(() => 'coded' in window.review.player.sounds, null, { timeout: 60_000 });
     await page.selectOption('#ears', 'as it is');
     assert.ok(!(await page.evaluate(() => 'coded' in window.review.player.sounds)));
   });
@@ -297,6 +361,16 @@ try {
     await page.click('#save');
     await page.waitForFunction(() => /saved: .*mix\.reviewed\.plan\.toml/.test(document.querySelector('#result').textContent));
     assert.match(readFileSync(join(program.folder, 'mix.reviewed.plan.toml'), 'utf8'), /\[chain\./);
+  });
+
+  await step('leaving asks, where something is not saved', async () => {
+    const asks = () => page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));
+    assert.equal(await asks(), false, 'what is saved may be left');
+    await page.evaluate(() => window.review.history.change('loudness', (now) => (now.loudness = -12.5)));
+    assert.equal(await asks(), true);
+    await page.click('#undo');
+    await settled(page);
+    assert.equal(await asks(), false);
   });
 
   await step('a render is cancelled and leaves nothing', async () => {
@@ -351,6 +425,20 @@ try {
     await high.locator('#marks button').first().click();
     await settled(high);
     await high.close();
+    await other.stop();
+  });
+
+  await step('why a mix cannot be read stands on the page', async () => {
+    const file = join(program.folder, 'silent.wav');
+    writeFileSync(file, wav(44_100, 3, () => 0));
+    const other = await startProgram(file);
+    const silent = await browser.newPage();
+    await silent.goto(other.address);
+    await silent.waitForFunction(() => /silent/.test(document.querySelector('#step').textContent));
+    console.log(`    ${await silent.locator('#step').innerText()}`);
+    assert.equal(await other.ended, 3);
+    assert.match(await silent.locator('#step').innerText(), /silent/, 'and stays there');
+    await silent.close();
     await other.stop();
   });
 

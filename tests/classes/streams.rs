@@ -52,7 +52,11 @@ fn one_format_inside_another_is_read_by_what_it_is() {
     let fmt = chunk(b"fmt ", [format_bytes(0x55, 2, RATE_HZ, 1, 0), vec![12, 0, 1, 0, 2, 0, 0, 0, 0, 4, 1, 0, 0, 0]].concat());
     let inside = riff(b"RIFF", &[fmt.clone(), chunk(b"data", mp3.clone()), list(7)]);
     assert_eq!(desk.read(&inside).unwrap().samples, desk.read(&mp3).unwrap().samples);
-    assert!(matches!(desk.read(&inside[..inside.len() / 2]), Err(AudioError::Truncated { .. })));
+    match desk.read(&inside[..inside.len() / 2]) {
+        Err(AudioError::Truncated { at_s, .. }) => assert!((0.05..0.25).contains(&at_s), "{at_s} s of 0.29 s"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(desk.read_tolerant(&inside[..inside.len() / 2]).unwrap().warnings, ["truncated"]);
     // A WAV file in WAV, a text in WAV with MP3's number.
     assert!(desk.read(&riff(b"RIFF", &[fmt, chunk(b"data", b"no frames at all".repeat(50))])).is_err());
 }
@@ -61,6 +65,13 @@ fn one_format_inside_another_is_read_by_what_it_is() {
 fn id3(claims: usize, bytes: usize) -> Vec<u8> {
     let length: Vec<u8> = (0..4).rev().map(|place| (claims >> (7 * place) & 0x7F) as u8).collect();
     [b"ID3\x03\x00\x00".as_slice(), &length, &vec![0; bytes]].concat()
+}
+
+/// A WAV file of IMA ADPCM in one channel: blocks of 36 bytes, which are 65 frames each.
+fn adpcm() -> Vec<u8> {
+    let fmt = [format_bytes(0x11, 1, RATE_HZ, 36, 4), vec![2, 0, 65, 0]].concat();
+    let block = |number: u8| [vec![number, 0, 20, 0], (0..32).map(|byte: u8| (7 * byte) ^ number).collect()].concat();
+    riff(b"RIFF", &[chunk(b"fmt ", fmt), chunk(b"data", (0..40).flat_map(block).collect())])
 }
 
 #[test]
@@ -90,6 +101,13 @@ fn foreign_tags_before_and_behind_do_not_matter() {
     for front in [id3(0, 0), id3(100, 100), id3(70_000, 70_000)] {
         same(desk.read(&[front.clone(), wav.clone()].concat()), &words);
         assert_eq!(desk.read(&[front, flac.clone()].concat()).unwrap().samples, plain);
+    }
+    let adpcm = adpcm();
+    let plain = desk.read(&adpcm).unwrap().samples;
+    assert!(plain.len() > 2_000, "{} samples", plain.len());
+    for front in [id3(100, 100), id3(70_000, 70_000)] {
+        let read = desk.read(&[front, adpcm.clone()].concat()).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(read.samples, plain);
     }
     // A tag that claims the rest of the file and more.
     for whole in [&wav, &flac] {

@@ -206,6 +206,25 @@ fn every_word_length_and_every_extensible_form_is_scaled_alike() {
     corrupt(desk.read(&riff(b"RIFF", &[short, chunk(b"data", vec![0; 64])])), "extensible");
 }
 
+/// However long the silence that they begin with, and however few bits of them are in use.
+#[test]
+fn words_of_24_bits_in_4_bytes_are_justified_as_the_first_of_them_that_tells() {
+    let desk = Desk::new();
+    let fmt = chunk(b"fmt ", format_bytes(1, 1, RATE_HZ, 4, 24));
+    for numbers in [[0x12_3456, -0x12_3456, 0x31], [0x12_3400, -0x12_3400, 0x3100]] {
+        // As many zeros as are looked at once are 4,096.
+        for silence in [0, 1, 4_096, 10_000] {
+            let numbers = [vec![0; silence], numbers.to_vec()].concat();
+            let expected: Vec<f32> = numbers.iter().map(|&number: &i32| number as f32 / 8_388_608.0).collect();
+            for shift in [0, 8] {
+                let data = numbers.iter().flat_map(|number| (number << shift).to_le_bytes()).collect();
+                let read = desk.read(&riff(b"RIFF", &[fmt.clone(), chunk(b"data", data)])).unwrap();
+                assert!(read.samples == expected, "{silence} zeros, moved by {shift}: ends with {:?}", &read.samples[silence..]);
+            }
+        }
+    }
+}
+
 #[test]
 fn no_frame_is_empty_and_one_frame_is_one() {
     let desk = Desk::new();

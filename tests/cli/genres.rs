@@ -97,6 +97,11 @@ fn genres_profiles_and_references_blend_by_their_weights() {
     let parts = 0.75 * loudness(&dry(&["--ref", "ref.wav"])) + 0.25 * loudness(&dry(&["--genre", "metal"]));
     assert!((loudness(&both) - parts).abs() < 1e-9, "{} {parts}", loudness(&both));
 
+    let told = done(&folder, &["mix.wav", "--ref", "ref.wav:3", "--genre", "metal", "-o", "b.wav", "--report", "b.html", "-v"]);
+    assert!(told.out.contains("aimed at") && told.out.contains("loud.mid_1000_hz_dbfs"), "{}", told.out);
+    let page = folder.text("b.html");
+    assert!(page.contains("<b>ref.wav (75 %)</b>, and as <b>metal 25 %</b>") && page.contains("aimed at"));
+
     std::fs::create_dir(folder.path().join("masters")).unwrap();
     std::fs::copy(folder.path().join("ref.wav"), folder.path().join("masters/one.wav")).unwrap();
     done(&folder, &["learn", "masters", "--name", "mysound", "-o", "mysound.toml"]);

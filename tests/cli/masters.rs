@@ -299,3 +299,20 @@ fn mono_stays_mono_and_ambience_is_not_fought() {
     let narrowed = stereo.iter().find(|(name, value)| name.contains("mid_width") && value.as_float() < Some(100.0));
     assert!(narrowed.is_none(), "{narrowed:?}");
 }
+
+/// One channel of a record needs nothing to sound like the record's two: it is as loud from two speakers as they are, and as punchy.
+#[test]
+fn one_channel_is_not_limited_to_sound_like_two_of_the_same() {
+    let folder = pair();
+    let channel = mix(6.0, 44_100, 1);
+    folder.wav("one.wav", &channel, 44_100, Format::Int24);
+    folder.wav("two.wav", &[channel[0].clone(), channel[0].clone()], 44_100, Format::Int24);
+    done(&folder, &["one.wav", "--ref", "two.wav", "-o", "out.wav", "--report", "one.json"]);
+    let report: Value = serde_json::from_str(&folder.text("one.json")).unwrap();
+    let row = |feature: &str| report["rows"].as_array().unwrap().iter().find(|row| row["feature"] == feature).unwrap().clone();
+    let moved = |feature: &str| row(feature)["after"].as_f64().unwrap() - row(feature)["before"].as_f64().unwrap();
+    for feature in ["loudness.integrated_lufs", "loudness.psr_lu"] {
+        assert!(moved(feature).abs() < 0.5, "{feature}: {}", row(feature));
+    }
+    assert_eq!(row("loudness.integrated_lufs")["inside"], true);
+}

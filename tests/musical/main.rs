@@ -163,6 +163,16 @@ fn the_level_of_the_beat_carries_over_to_other_pieces() {
 
 #[test]
 fn what_has_neither_pulse_nor_pitch_has_no_tempo_and_silence_nothing() {
+    // A minute of noise, steady and in hits: neither has a pitch.
+    let mut chance = Chance(77);
+    for decay_s in [f64::INFINITY, 0.05] {
+        let hit = |n: usize| (-((n % 22_050) as f64 / 44_100.0) / decay_s).exp();
+        let noise = (0..60 * RATE_HZ as usize).map(|n| (0.3 * (2.0 * chance.next() - 1.0) * hit(n)) as f32).collect();
+        let mut listener = MusicalListener::new(RATE_HZ);
+        listener.push(&[noise]);
+        let heard = listener.finish();
+        assert!(heard.key.is_none(), "{decay_s}: {heard:?}");
+    }
     let mut listener = MusicalListener::new(RATE_HZ);
     listener.push(&[vec![0.0; 10 * RATE_HZ as usize]]);
     let heard = listener.finish();

@@ -2,6 +2,9 @@
 //! in `tests/preview.rs`.
 #![cfg(feature = "review")]
 
+mod begun;
 mod desk;
+#[cfg(feature = "program")]
+mod program;
 mod refused;
 mod served;

@@ -73,7 +73,9 @@ fn no_path_leads_out_and_no_body_is_too_much() {
         assert!(body.len() < 100, "{path}");
     }
     let long = "x".repeat(70_000);
-    assert_eq!(served.page("POST", "/api/preview", &long).0, 413);
+    let (status, _, why) = served.page("POST", "/api/preview", &long);
+    assert_eq!(status, 413);
+    assert!(String::from_utf8_lossy(&why).contains("too long"), "{}", String::from_utf8_lossy(&why));
     let mut chunked = format!("POST /api/save HTTP/1.1\r\nConnection: close\r\nHost: {}\r\nX-Automaster-Token: {}\r\nTransfer-Encoding: chunked\r\n\r\n", served.host(), served.token).into_bytes();
     (0..20).for_each(|_| chunked.extend(format!("{:x}\r\n{}\r\n", 8192, "y".repeat(8192)).bytes()));
     chunked.extend(b"0\r\n\r\n");

@@ -20,7 +20,8 @@ pub(crate) struct Served {
     pub(crate) port: u16,
     pub(crate) token: String,
     pub(crate) stop: Arc<AtomicBool>,
-    pub(crate) thread: Option<JoinHandle<()>>,
+    /// Ends with what the server ended with, in words.
+    pub(crate) thread: Option<JoinHandle<Result<(), String>>>,
 }
 
 impl Served {
@@ -29,8 +30,13 @@ impl Served {
     }
 
     pub(crate) fn of(mix: &Path) -> Self {
+        Self::with(mix, |_| {})
+    }
+
+    /// With what `change` makes of the review of a mix.
+    pub(crate) fn with(mix: &Path, change: impl FnOnce(&mut Review)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let review = Review {
+        let mut review = Review {
             mix: mix.to_owned(),
             aims: Aims { references: vec![(example("reference.flac"), 1.0)], ..Aims::default() },
             wishes: Wishes::default(),
@@ -40,15 +46,17 @@ impl Served {
             plan_file: folder.path().join("plan.toml"),
             overwrite: false,
             threads: 2,
+            warn: Box::new(|_| {}),
             write: Box::new(|path, text| std::fs::write(path, text).map_err(|e| e.to_string())),
             write_reports: Box::new(|_| Ok(())),
         };
+        change(&mut review);
         let server = Server::start(review).unwrap();
         let (place, token) = server.address().split_once("/#").unwrap();
         let (port, token) = (place.rsplit(':').next().unwrap().parse().unwrap(), token.to_owned());
         let stop = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&stop);
-        let thread = std::thread::spawn(move || server.run(&asked).unwrap());
+        let thread = std::thread::spawn(move || server.run(&asked).map_err(|error| error.to_string()));
         Self { folder, port, token, stop, thread: Some(thread) }
     }
 
@@ -106,7 +114,9 @@ impl Served {
 impl Drop for Served {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        self.thread.take().unwrap().join().unwrap();
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap().unwrap();
+        }
     }
 }
 

@@ -10,7 +10,10 @@ use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+mod damage;
+mod ends;
 mod read;
+mod tags;
 mod written;
 
 fn folder() -> TempDir {
@@ -41,6 +44,27 @@ fn decode_in(path: &Path, max_frames: usize) -> Result<(Decoder, Vec<Vec<f32>>),
 
 fn decode(path: &Path) -> Result<(Decoder, Vec<Vec<f32>>), AudioError> {
     decode_in(path, 4096)
+}
+
+/// Bytes as a file, decoded.
+fn decode_bytes(folder: &TempDir, bytes: &[u8]) -> Result<(Decoder, Vec<Vec<f32>>), AudioError> {
+    let path = folder.path().join("bytes");
+    std::fs::write(&path, bytes).expect("written");
+    decode(&path)
+}
+
+/// The pages of an Ogg file (RFC 3533).
+fn pages(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let starts: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"OggS\0")).chain([bytes.len()]).collect();
+    starts.windows(2).map(|ends| bytes[ends[0]..ends[1]].to_vec()).collect()
+}
+
+/// Mends the checksum of a changed page.
+fn seal(page: &mut [u8]) {
+    page[22..26].fill(0);
+    let polynomial = crc::Algorithm { init: 0, ..crc::CRC_32_MPEG_2 };
+    let sum = crc::Crc::<u32>::new(Box::leak(Box::new(polynomial))).checksum(page);
+    page[22..26].copy_from_slice(&sum.to_le_bytes());
 }
 
 /// Noise on the grid of a word length, with both ends of the range in it.

@@ -159,15 +159,10 @@ fn an_ogg_file_without_an_end_mark_is_read_with_a_warning() {
 
 /// Writes `pages.ogg` with a page changed (RFC 3533) and its checksum mended.
 fn edit_page(path: &Path, page: usize, edit: impl FnOnce(&mut [u8])) {
-    let mut bytes = std::fs::read(codec_file("pages.ogg")).expect("read");
-    let starts: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"OggS\0")).chain([bytes.len()]).collect();
-    let page = &mut bytes[starts[page]..starts[page + 1]];
-    edit(page);
-    page[22..26].fill(0);
-    let polynomial = crc::Algorithm { init: 0, ..crc::CRC_32_MPEG_2 };
-    let sum = crc::Crc::<u32>::new(Box::leak(Box::new(polynomial))).checksum(page);
-    page[22..26].copy_from_slice(&sum.to_le_bytes());
-    std::fs::write(path, bytes).expect("written");
+    let mut pages = pages(&std::fs::read(codec_file("pages.ogg")).expect("read"));
+    edit(&mut pages[page]);
+    seal(&mut pages[page]);
+    std::fs::write(path, pages.concat()).expect("written");
 }
 
 /// Random damage anywhere: an error or other samples, but no panic, no endless stream, nothing that is not finite.

@@ -104,7 +104,7 @@ pub(crate) fn choose(corpus: Vec<Record>, seed: u64, [restore, transfer, genre]:
 /// A record of another package and artist: of the same genre if there is one, the least used so far, by chance among those.
 fn reference_for(mix: usize, records: &[Record], used: &[usize], rng: &mut Rng) -> Option<usize> {
     let wanted = &records[mix];
-    let foreign = |r: &Record| r.package != wanted.package && (r.artist.is_empty() || r.artist != wanted.artist);
+    let foreign = |r: &Record| r.package != wanted.package && r.group() != wanted.group();
     let mut candidates: Vec<usize> = (0..records.len()).filter(|i| foreign(&records[*i])).collect();
     let distance = |i: usize| (records[i].genre != wanted.genre, used[i]);
     let nearest = candidates.iter().map(|i| distance(*i)).min()?;

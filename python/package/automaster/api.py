@@ -69,7 +69,11 @@ def _options(options: dict[str, Any]) -> str:
     unknown = [name for name in options if name in ("ref", "references", "refs")]
     if unknown:
         raise UsageError(f"{unknown[0]} is not an option here", 2, "give references=")
-    return json.dumps({name.rstrip("_"): value for name, value in options.items() if value is not None}, default=fspath)
+    given = {name.rstrip("_"): value for name, value in options.items() if value is not None}
+    try:
+        return json.dumps(given, default=fspath, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"the options cannot be taken: {error}", 2, "give finite numbers, text, paths, and lists of them") from None
 
 
 def analyze(
@@ -194,10 +198,10 @@ def render(
     """
     plan = plan.plan if isinstance(plan, Proposal) else plan
     words = None if bits is None else str(bits)
-    report, audio, rate_hz = _automaster.render(
+    toml, report, audio, rate_hz = _automaster.render(
         _source(mix, rate, "mix"), plan.toml, words, output, overwrite, (progress, threads)
     )
-    return Master(plan, Report.of(report), rate_hz, audio, None if output is None else Path(output))
+    return Master(Plan(toml), Report.of(report), rate_hz, audio, None if output is None else Path(output))
 
 
 def master(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any, Optional, Union
 
+from . import _automaster
 from .api import render, suggest
 from .errors import UsageError
 from .results import Master
@@ -106,6 +107,7 @@ def process(
             raise UsageError(f"{fspath(one.file)}: subtype {one.subtype}", 2, f"there are {', '.join(_BITS)}")
         if not (one.use_limiter and one.normalize):
             raise UsageError("use_limiter=False and normalize=False are not taken", 2, "see docs/from-matchering.md")
+    _automaster.check_outputs([one.file for one in wanted], [target, reference], True)
     _tell("info", f"listening to {fspath(target)} and {fspath(reference)}")
     proposal = suggest(target, references=[reference], **options)
     masters = []

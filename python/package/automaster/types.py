@@ -308,9 +308,10 @@ class Loudness(TypedDict):
     max_short_term_lufs: float
     """Largest short-term loudness (3 s)."""
     plr_lu: float
-    """True peak minus integrated loudness."""
+    """True peak minus integrated loudness; of one channel as it is heard from two speakers ([`of_two_lu`])."""
     psr_lu: float
-    """Peak to short-term loudness: median over the loud windows of (peak in the window − short-term loudness)."""
+    """Peak to short-term loudness: median over the loud windows of (peak in the window − short-term loudness);
+    of one channel as it is heard from two speakers ([`of_two_lu`])."""
     sample_peak_dbfs: float
     """Largest sample."""
     true_peak_dbtp: float
@@ -332,6 +333,8 @@ class MasterReport(TypedDict):
     """What each acting stage did."""
     trace: NotRequired["Trace"]
     """The file over time."""
+    warnings: NotRequired[list["AudioWarning"]]
+    """What was odd about writing it: tags left out, samples clipped."""
 
 
 class PlanReport(TypedDict):
@@ -381,7 +384,7 @@ class Row(TypedDict):
     after: NotRequired[Optional[float]]
     """What the master measures; none after a dry run."""
     aim: NotRequired[Optional[float]]
-    """What was aimed for: the reference, scaled by what was asked; the promise where there is one; of the image
+    """What was aimed for: the target, scaled by what was asked; the promise where there is one; of the image
     none where mix or reference is mono."""
     before: float
     """What the mix measures."""
@@ -392,7 +395,8 @@ class Row(TypedDict):
     inside: NotRequired[Optional[bool]]
     """Whether the master is within the tolerance of the aim."""
     reference: NotRequired[Optional[float]]
-    """What the references measure."""
+    """What the target measures: the references, what is expected of genres or a profile, or both, blended by
+    their weights."""
     tolerance: NotRequired[Optional[float]]
     """How far off is still right; none where nothing is to be matched."""
     unit: str

@@ -32,12 +32,12 @@ impl Timeline {
         let true_peak_dbtp = peak_db(|r| r.true_peak);
         Loudness {
             integrated_lufs,
-            max_momentary_lufs: self.largest(&whole, MOMENTARY_ROWS, |r| r.momentary),
-            max_short_term_lufs: self.largest(&whole, SHORT_TERM_ROWS, |r| r.short_term),
+            max_momentary_lufs: self.largest(&ranges, MOMENTARY_ROWS, |r| r.momentary),
+            max_short_term_lufs: self.largest(&ranges, SHORT_TERM_ROWS, |r| r.short_term),
             lra_lu: length_lu(&range_lufs(&self.k_sums, &whole)),
             true_peak_dbtp,
             sample_peak_dbfs: peak_db(|r| r.sample_peak),
-            plr_lu: if integrated_lufs > SILENCE_LUFS { true_peak_dbtp - integrated_lufs } else { 0.0 },
+            plr_lu: if integrated_lufs > SILENCE_LUFS { true_peak_dbtp - integrated_lufs - self.of_two_lu() } else { 0.0 },
             psr_lu: psr_lu(&self.loud_windows_of(&whole)),
         }
     }
@@ -88,12 +88,15 @@ impl Timeline {
         range_lufs(&running_sums(powers), std::slice::from_ref(&self.whole_rows(&(0..self.rows()))))
     }
 
-    /// Largest loudness of the windows inside the ranges: on the 10 ms grid where that is known to lie inside, else on rows.
+    /// Largest loudness of the windows inside the ranges: on the 10 ms grid where that is known to lie inside, else on rows. A last row
+    /// that the end of the file cuts is no whole row, but windows of 10 ms end in it.
     fn largest(&self, ranges: &[Range<usize>], len: usize, read: fn(&LevelRow) -> f32) -> f64 {
         let mut power = 0.0f64;
         for range in ranges.iter().filter(|r| !r.is_empty()) {
-            let rows = windows(range, len.min(range.len())).map(|w| self.k_power(w));
-            power = if range.len() >= MOMENTARY_ROWS { rows.fold(power, f64::max) } else { power };
+            let whole = self.whole_rows(range);
+            if whole.len() >= MOMENTARY_ROWS {
+                power = windows(&whole, len.min(whole.len())).map(|w| self.k_power(w)).fold(power, f64::max);
+            }
             // A window that ends inside row k began in row k − len at the earliest.
             let first = if range.start == 0 { 0 } else { range.start + len };
             let fine = self.levels.get(first..range.end).unwrap_or_default();

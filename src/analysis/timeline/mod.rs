@@ -87,6 +87,11 @@ impl Timeline {
         start.min(self.frames)..super::grid::row_end(row as u64, self.sample_rate_hz).min(self.frames)
     }
 
+    /// By how much this music is louder from two speakers than it measures; see [`of_two_lu`](crate::analysis::of_two_lu).
+    pub fn of_two_lu(&self) -> f64 {
+        crate::analysis::of_two_lu(self.channels)
+    }
+
     /// Every figure of the file.
     pub fn analysis(&self) -> Analysis {
         if let Some(read) = &self.read {

@@ -27,8 +27,11 @@ impl Opus {
     /// `input_rate_hz` is what the file says its music had; the samples arrive at 48 kHz.
     pub(super) fn new(coding: Coding, input_rate_hz: u32, channels: usize) -> Result<Self, CodecError> {
         let fault = |error| CodecError::encoder(coding, error);
+        if coding.bitrate_kbps == 0 {
+            return Err(CodecError::encoder(coding, "a bitrate of 0"));
+        }
         let mut encoder = OpusEncoder::new(RATE_HZ, channels, Application::Audio).map_err(fault)?;
-        encoder.bitrate_bps = coding.bitrate_kbps as i32 * 1000;
+        encoder.bitrate_bps = i32::try_from(coding.bitrate_kbps).unwrap_or(i32::MAX).saturating_mul(1000);
         let head = OpusHead::for_encoder(&encoder, input_rate_hz);
         let lookahead = usize::from(head.pre_skip);
         let writer = OggOpusWriter::with_serial(Vec::new(), head, OpusTags::new(), SERIAL).map_err(fault)?;

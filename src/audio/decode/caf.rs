@@ -2,6 +2,7 @@
 //! every length in the header has been held against the file, because symphonia takes them as they come.
 
 use super::pcm_stream::{self, Extent, Layout};
+use super::window::Window;
 use super::{Opened, check_layout};
 use crate::audio::AudioError;
 use crate::audio::pcm::Word;
@@ -19,8 +20,8 @@ const MOST_TRIM_FRAMES: i32 = 1 << 20;
 pub(super) enum Content {
     /// Samples, read here.
     Samples(Opened),
-    /// Packets of a codec.
-    Compressed,
+    /// Packets of a codec, and which of their frames are music, where that is told.
+    Compressed(Option<Window>),
 }
 
 /// The description chunk.
@@ -37,7 +38,7 @@ struct Description {
 /// Opens a CAF file. Errors: a chunk that the file cannot hold, a description that contradicts itself.
 pub(super) fn open(path: &Path, file: &mut File) -> Result<Content, AudioError> {
     let length = file.metadata().map_err(|source| AudioError::io(path, source))?.len();
-    let mut walk = Walk { path, file, length };
+    let mut walk = Walk { path, file, length, window: None };
     // Magic, version 1, flags; then the description, always first.
     let head: [u8; 20] = walk.bytes(0)?;
     if head[4..6] != [0, 1] {
@@ -50,7 +51,7 @@ pub(super) fn open(path: &Path, file: &mut File) -> Result<Content, AudioError> 
     let rate_hz = description.rate_hz.round() as u32;
     check_layout(path, rate_hz, description.channels)?;
     let extent = walk.chunks(&description, 52)?;
-    let Some((word, big_endian)) = walk.word(&description)? else { return Ok(Content::Compressed) };
+    let Some((word, big_endian)) = walk.word(&description)? else { return Ok(Content::Compressed(walk.window)) };
     let extent = extent.ok_or_else(|| walk.corrupt("the data chunk is missing"))?;
     let file = walk.file.try_clone().map_err(|source| AudioError::io(path, source))?;
     let (channels, bits) = (description.channels as u16, description.bits);
@@ -62,6 +63,8 @@ struct Walk<'a> {
     path: &'a Path,
     file: &'a mut File,
     length: u64,
+    /// What the packet table tells of AAC; ALAC is without priming, and its last packet as short as the music is.
+    window: Option<Window>,
 }
 
 impl Walk<'_> {
@@ -137,6 +140,13 @@ impl Walk<'_> {
         let fits = if numbers == 0 { packets == 0 } else { packets <= size && frames <= most_frames };
         if !fits || !trims {
             return Err(wrong());
+        }
+        if description.codec == *b"aac " {
+            let skip = u64::try_from(word(16)).unwrap_or(0);
+            // Some writers count all packets, the priming too; where packets are of one length there can be no more than that.
+            let decoded = packets.saturating_mul(description.packet_frames.into());
+            let most = decoded.checked_sub(skip).filter(|&most| most > 0).unwrap_or(u64::MAX);
+            self.window = (frames > 0).then_some(Window { skip, frames: Some(frames.min(most)), ticks: None });
         }
         for _ in 0..packets {
             for number in 0..numbers {

@@ -4,20 +4,13 @@
 //! `iTunSMPB` tag (exact), or by the edit list (ISO 14496-12, 8.6.6), whose length is in units of the movie, often
 //! milliseconds, and is refined by the media's own duration where the two agree.
 
+use super::window::Window;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use symphonia::core::units::TimeBase;
 
 /// Greatest movie header that is looked at; it holds one cover at most and no samples.
 const MAX_MOOV_BYTES: u64 = 64 << 20;
-
-/// The frames to keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Window {
-    /// Decoded frames to drop at the head.
-    pub(super) skip: u64,
-    /// Frames of music, where told.
-    pub(super) frames: Option<u64>,
-}
 
 /// Finds the window of the first sound track and rewinds the file; `None` where nothing is told.
 pub(super) fn window(file: &mut File) -> io::Result<Option<Window>> {
@@ -62,31 +55,45 @@ fn itunes_window(moov: &[u8]) -> Option<Window> {
     let text = std::str::from_utf8(moov.get(data + 12..data + 12 + 45)?).ok()?;
     let mut fields = text.split_ascii_whitespace().skip(1).map(|field| u64::from_str_radix(field, 16).ok());
     let (skip, _padding, frames) = (fields.next()??, fields.next()??, fields.next()??);
-    Some(Window { skip, frames: (frames > 0).then_some(frames) })
+    Some(Window { skip, frames: (frames > 0).then_some(frames), ticks: None })
 }
 
+/// The edit list's, in ticks of the media, of which there may be more or fewer a second than samples.
 fn edit_window(moov: &[u8]) -> Option<Window> {
-    let movie_hz = header_timing(atom(moov, b"mvhd")?)?.0;
+    let movie_hz = f64::from(header_timing(atom(moov, b"mvhd")?)?.0);
     let track = atoms(moov).filter(|(id, _)| id == b"trak").map(|(_, body)| body).find(|track| is_sound(track))?;
-    let (media_hz, media_frames) = header_timing(atom(atom(track, b"mdia")?, b"mdhd")?)?;
+    let media = atom(track, b"mdia")?;
+    let (media_hz, media_ticks) = header_timing(atom(media, b"mdhd")?)?;
+    let ticks = TimeBase::try_from_recip(media_hz);
+    let held = sample_ticks(media).unwrap_or(0);
     let list = atom(atom(track, b"edts")?, b"elst")?;
     let wide = *list.first()? == 1;
     // Empty edits (time −1) delay the track; the first real one is its window.
     let entries = be_u32(list, 4)?.min(16) as usize;
     (0..entries).find_map(|index| {
         let entry = list.get(8 + index * if wide { 20 } else { 12 }..)?;
-        let (ticks, start) = if wide {
+        let (movie_ticks, start) = if wide {
             (be_u64(entry, 0)?, be_u64(entry, 8)? as i64)
         } else {
             (be_u32(entry, 0)?.into(), i64::from(be_u32(entry, 4)? as i32))
         };
         let skip = u64::try_from(start).ok()?;
-        let told = (ticks as f64 * media_hz / movie_hz).round() as u64;
-        let rest = media_frames.saturating_sub(skip);
-        let tick_frames = (media_hz / movie_hz).ceil() as u64;
-        let frames = if told.abs_diff(rest) <= tick_frames { rest } else { told };
-        Some(Window { skip, frames: (frames > 0).then_some(frames) })
+        let told = (movie_ticks as f64 * f64::from(media_hz) / movie_hz).round() as u64;
+        let rest = media_ticks.saturating_sub(skip);
+        let movie_tick = (f64::from(media_hz) / movie_hz).ceil() as u64;
+        // An edit may go on for longer than there are samples.
+        let most = held.checked_sub(skip).filter(|&most| most > 0).unwrap_or(u64::MAX);
+        let frames = if told.abs_diff(rest) <= movie_tick { rest } else { told.min(most) };
+        Some(Window { skip, frames: (frames > 0).then_some(frames), ticks })
     })
+}
+
+/// The length of all samples by their table, which is empty where they come in fragments.
+fn sample_ticks(media: &[u8]) -> Option<u64> {
+    let table = atom(atom(atom(media, b"minf")?, b"stbl")?, b"stts")?;
+    let (entries, _) = table.get(8..)?.as_chunks::<8>();
+    let ticks = |entry: &[u8; 8]| Some(u64::from(be_u32(entry, 0)?) * u64::from(be_u32(entry, 4)?));
+    Some(entries.iter().take(be_u32(table, 4)? as usize).filter_map(ticks).fold(0, u64::saturating_add))
 }
 
 fn is_sound(track: &[u8]) -> bool {
@@ -94,12 +101,12 @@ fn is_sound(track: &[u8]) -> bool {
 }
 
 /// Timescale in Hz and duration of a `mvhd` or `mdhd`.
-fn header_timing(header: &[u8]) -> Option<(f64, u64)> {
+fn header_timing(header: &[u8]) -> Option<(u32, u64)> {
     let (hz, duration) = match header.first()? {
         1 => (be_u32(header, 20)?, be_u64(header, 24)?),
         _ => (be_u32(header, 12)?, be_u32(header, 16)?.into()),
     };
-    (hz > 0).then_some((hz.into(), duration))
+    (hz > 0).then_some((hz, duration))
 }
 
 /// The atoms of a body, in order.

@@ -15,6 +15,7 @@ mod aiff;
 mod caf;
 mod flac_frame;
 mod guard;
+mod justified;
 mod m4a;
 mod names;
 mod ogg;
@@ -25,18 +26,19 @@ mod part;
 mod pcm_stream;
 mod samples;
 mod sniff;
+mod stamp;
 mod symphonia;
 mod trailer;
 mod vorbis_setup;
 mod wav;
+mod window;
 
 use super::{AudioBuffer, AudioError, AudioWarning};
 pub(in crate::audio) use guard::guarded;
 use sniff::{Family, Found, Kind};
-use std::fs::{File, Metadata};
-use std::io;
+use stamp::{Stamp, open_file};
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// Sample rates that are decoded, in Hz.
 pub const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=384_000;
@@ -133,22 +135,19 @@ impl Decoder {
             Kind::Wav | Kind::Wave64 => match wav::open(path, &mut file, at, matches!(kind, Kind::Wave64))? {
                 wav::Content::Samples(opened) => opened,
                 wav::Content::Mp3(extent) => symphonia::open_mp3(path, file, extent)?,
-                wav::Content::Adpcm => symphonia::open(path, file, at, Family::Wav)?,
+                wav::Content::Adpcm => symphonia::open(path, file, at, Family::Wav, None)?,
             },
             Kind::Caf => match caf::open(path, &mut file)? {
                 caf::Content::Samples(opened) => opened,
-                caf::Content::Compressed => symphonia::open(path, file, at, Family::Caf)?,
+                caf::Content::Compressed(window) => symphonia::open(path, file, at, Family::Caf, window)?,
             },
             Kind::Aiff => aiff::open(path, file, at)?,
             Kind::OggOpus => opus::open(path, file)?,
-            Kind::Family(family) => symphonia::open(path, file, at, family)?,
+            Kind::Family(family) => symphonia::open(path, file, at, family, None)?,
         };
-        let truncation = warnings.iter().find_map(|warning| match *warning {
-            AudioWarning::Truncated { at_s, declared_s } => Some((at_s, declared_s)),
-            _ => None,
-        });
-        match truncation {
-            Some((at_s, declared_s)) if !tolerant => Err(AudioError::Truncated { path: path.to_owned(), at_s, declared_s }),
+        let part = warnings.iter().find_map(|warning| refusal(path, warning));
+        match part {
+            Some(refusal) if !tolerant => Err(refusal),
             _ if info.frames == Some(0) => Err(AudioError::Empty { path: path.to_owned() }),
             _ => {
                 let (path, file) = (path.to_owned(), watched);
@@ -237,10 +236,15 @@ impl Decoder {
         if Stamp::of(&now) == self.stamp { Ok(()) } else { Err(AudioError::Changed { path: self.path.clone() }) }
     }
 
+    /// Whether it is known that something is missing.
+    fn is_part(&self) -> bool {
+        self.warnings.iter().any(|warning| refusal(&self.path, warning).is_some())
+    }
+
     fn check_complete(&mut self) -> Result<(), AudioError> {
         let missing = self.info.frames.map_or(0, |declared| declared.saturating_sub(self.delivered));
         let short = missing > self.source.uncounted();
-        let known = self.warnings.iter().any(|warning| matches!(warning, AudioWarning::Truncated { .. }));
+        let known = self.is_part();
         if (short || self.source.cut()) && !known {
             let at_s = self.info.seconds(self.delivered);
             let declared_s = self.info.frames.filter(|_| short).map(|frames| self.info.seconds(frames));
@@ -250,10 +254,10 @@ impl Decoder {
             self.warnings.push(AudioWarning::Truncated { at_s, declared_s });
         }
         // A part never has the checksum of the whole.
-        let part = self.warnings.iter().any(|warning| matches!(warning, AudioWarning::Truncated { .. }));
+        let part = self.is_part();
         let told = self.source.warnings().into_iter().filter(|warning| !part || *warning != AudioWarning::ChecksumWrong);
         self.warnings.extend(told);
-        if missing > 0 && !short {
+        if missing > 0 && !short && !part {
             self.warnings.push(AudioWarning::CountedMore { frames: missing });
         }
         if self.delivered == 0 {
@@ -263,33 +267,15 @@ impl Decoder {
     }
 }
 
-/// What a file looked like on opening.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Stamp {
-    bytes: u64,
-    modified: Option<SystemTime>,
-}
-
-impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
-        Self { bytes: metadata.len(), modified: metadata.modified().ok() }
+/// The error that a warning is to a caller who wants all of a file or nothing.
+fn refusal(path: &Path, warning: &AudioWarning) -> Option<AudioError> {
+    match *warning {
+        AudioWarning::Truncated { at_s, declared_s } => Some(AudioError::Truncated { path: path.to_owned(), at_s, declared_s }),
+        AudioWarning::PagesMissing { pages, first_s } => {
+            Some(AudioError::corrupt(path, first_s, format!("Ogg pages are damaged or missing: {pages}")))
+        }
+        _ => None,
     }
-}
-
-/// Opens what can be read from any place and more than once: no folder, no pipe, no device.
-fn open_file(path: &Path) -> Result<(File, Stamp), AudioError> {
-    let io = |source| AudioError::io(path, source);
-    // Before opening: a pipe without a writer would keep us waiting for ever.
-    let metadata = path.metadata().map_err(io)?;
-    if metadata.is_dir() {
-        return Err(io(io::ErrorKind::IsADirectory.into()));
-    }
-    if !metadata.is_file() {
-        return Err(AudioError::NotAFile { path: path.to_owned() });
-    }
-    let file = File::open(path).map_err(io)?;
-    let stamp = Stamp::of(&file.metadata().map_err(io)?);
-    Ok((file, stamp))
 }
 
 /// Rate and channel count within what is mastered.

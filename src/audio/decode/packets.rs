@@ -2,7 +2,8 @@
 //!
 //! An Ogg page tells where the stream stands at its end, and the last page thereby how much of its last packet is music. Symphonia trims
 //! by every page. Where an encoder's count is a few frames behind in the middle of a stream, that would cut music out, which no other
-//! decoder does: here only what nothing follows is trimmed.
+//! decoder does: here only what nothing follows is trimmed. An MP3 tells in its first frame how many there are; one that holds more, two
+//! files one behind the other above all, is trimmed nowhere but at its head.
 
 use super::guard::guarded;
 use std::collections::VecDeque;
@@ -10,7 +11,7 @@ use std::io::ErrorKind;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::FormatReader;
 use symphonia::core::packet::Packet;
-use symphonia::core::units::Duration;
+use symphonia::core::units::{Duration, Timestamp};
 
 /// What comes next.
 pub(super) enum Next {
@@ -26,47 +27,84 @@ pub(super) enum Next {
     Broken,
 }
 
+/// Who says what is to be trimmed at the end.
+#[derive(Clone, Copy)]
+pub(super) enum Trims {
+    /// Each packet, and it is right.
+    Packets,
+    /// Ogg pages, each of which counts on its own.
+    Pages,
+    /// The first frame of an MP3, by which the last frame ends here, its padding and all.
+    Count(Timestamp),
+}
+
 /// The packets of a track.
 pub(super) struct Packets {
     pub(super) format: Box<dyn FormatReader>,
     pub(super) track_id: u32,
-    /// Trims come from pages, which count on their own.
-    paged: bool,
+    trims: Trims,
     ahead: VecDeque<Next>,
 }
 
 impl Packets {
-    /// `paged`: the packets come from Ogg pages.
-    pub(super) fn new(format: Box<dyn FormatReader>, track_id: u32, paged: bool) -> Self {
-        Self { format, track_id, paged, ahead: VecDeque::new() }
+    /// The packets of a track whose ends are trimmed so.
+    pub(super) fn new(format: Box<dyn FormatReader>, track_id: u32, trims: Trims) -> Self {
+        Self { format, track_id, trims, ahead: VecDeque::new() }
     }
 
     /// What comes next.
     pub(super) fn next(&mut self) -> Next {
         let next = self.ahead.pop_front().unwrap_or_else(|| self.pull());
         match next {
-            Next::Packet(mut packet) if self.paged && packet.trim_end > Duration::ZERO && self.is_followed() => {
-                packet.dur = packet.dur.saturating_add(packet.trim_end);
-                packet.trim_end = Duration::ZERO;
-                Next::Packet(packet)
-            }
+            Next::Packet(packet) if packet.trim_end > Duration::ZERO => Next::Packet(self.trimmed(packet)),
             next => next,
         }
+    }
+
+    /// A packet without a trim that what follows it belies.
+    fn trimmed(&mut self, mut packet: Packet) -> Packet {
+        let trims = self.trims;
+        match trims {
+            Trims::Pages if self.is_followed() => {
+                packet.dur = packet.dur.saturating_add(packet.trim_end);
+                packet.trim_end = Duration::ZERO;
+            }
+            // Their reader leaves the length of these packets whole.
+            Trims::Count(end) if packet.pts >= end || self.reaches(end) => packet.trim_end = Duration::ZERO,
+            _ => {}
+        }
+        packet
     }
 
     /// Whether there is a packet ahead that is not trimmed away as a whole.
     fn is_followed(&mut self) -> bool {
         let mut at = 0;
         loop {
-            if at == self.ahead.len() {
-                let next = self.pull();
-                self.ahead.push_back(next);
-            }
-            match &self.ahead[at] {
+            match self.peek(at) {
                 Next::Packet(packet) if packet.dur == Duration::ZERO => at += 1,
                 next => return matches!(next, Next::Packet(_)),
             }
         }
+    }
+
+    /// Whether there is a packet ahead that begins at `end` or behind it.
+    fn reaches(&mut self, end: Timestamp) -> bool {
+        let mut at = 0;
+        loop {
+            match self.peek(at) {
+                Next::Packet(packet) if packet.pts < end => at += 1,
+                next => return matches!(next, Next::Packet(_)),
+            }
+        }
+    }
+
+    /// What comes, `at` places further on.
+    fn peek(&mut self, at: usize) -> &Next {
+        while self.ahead.len() <= at {
+            let next = self.pull();
+            self.ahead.push_back(next);
+        }
+        &self.ahead[at]
     }
 
     fn pull(&mut self) -> Next {

@@ -2,9 +2,10 @@
 //! (ITU-R BS.2088) and Wave64 (Sonic Foundry).
 //!
 //! The header walk follows the chunks to `data` and skips all others. Containers of 1 to 8 bytes a word are scaled by
-//! their length; 24 bits in 4 bytes are looked at, because both justifications are in use. A data length that streaming
+//! their length; 24 bits in 4 bytes are looked at ([`Looks`]), because both justifications are in use. A data length that streaming
 //! writers leave open (0, or near 2^31, 2^32 or 2^63 and not borne out) means: to the end of the file.
 
+use super::justified::Looks;
 use super::pcm_stream::{self, Extent, Layout};
 use super::{Opened, check_layout};
 use crate::audio::AudioError;
@@ -21,7 +22,7 @@ const MS_ADPCM: u16 = 2;
 const IMA_ADPCM: u16 = 0x11;
 const MP3: u16 = 0x55;
 const EXTENSIBLE: u16 = 0xFFFE;
-/// Bytes of the sample data that decide the justification of 24 bits in 4 bytes.
+/// Bytes of the sample data that are asked at once for the justification of 24 bits in 4 bytes; whole words.
 const JUSTIFICATION_BYTES: u64 = 16 * 1024;
 
 /// Chunks that a writer may have put behind another of odd length without the padding byte that belongs there.
@@ -241,14 +242,21 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether 24 bits sit in the low bytes of 4: the lowest byte is in use and the highest is empty or a sign.
+    /// Whether 24 bits sit in the low bytes of 4, as far into the sound as it takes: it may begin with silence, which says nothing.
     fn is_right_justified(&mut self, data: &Extent) -> Result<bool, AudioError> {
-        let mut bytes = vec![0; data.bytes.min(JUSTIFICATION_BYTES) as usize];
+        let (mut looks, mut left) = (Looks::default(), data.bytes);
         self.at = data.start;
-        self.read(&mut bytes)?;
-        let (words, _) = bytes.as_chunks::<4>();
-        let (low, high) = if self.big { (3, 0) } else { (0, 3) };
-        Ok(words.iter().any(|word| word[low] != 0) && words.iter().all(|word| matches!(word[high], 0 | 0xFF)))
+        let mut bytes = Vec::new();
+        while left >= 4 {
+            bytes.resize(left.min(JUSTIFICATION_BYTES) as usize, 0);
+            self.read(&mut bytes)?;
+            left -= bytes.len() as u64;
+            let (words, _) = bytes.as_chunks::<4>();
+            if let Some(right) = looks.right(words, self.big) {
+                return Ok(right);
+            }
+        }
+        Ok(looks.right_at_the_end())
     }
 
     /// Reads `N` words of four bytes.

@@ -5,6 +5,7 @@
 //!                           └─ flac.rs                           ─┘        └ dropped: deleted
 //! ```
 
+mod chunk;
 mod flac;
 mod wav;
 
@@ -14,6 +15,7 @@ use super::metadata::Metadata;
 use super::temporary::Temporary;
 use super::{AudioError, AudioWarning};
 use flac::FlacWriter;
+use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 use wav::WavWriter;
@@ -149,16 +151,33 @@ impl WrittenFile {
         &self.warnings
     }
 
-    /// Writes tags and cover; the audio stays as it is. A file beyond 4 GiB (RF64) gets none, and a warning.
+    /// Writes tags and cover; the audio stays as it is, and a WAV file where it is: it is not read. One that is beyond 4 GiB (RF64), or
+    /// would be with its tags, gets none, and a warning. Errors: a tag that cannot be written; the disk is full.
     pub fn write_metadata(&mut self, metadata: &Metadata) -> Result<(), AudioError> {
         if metadata.is_empty() {
             return Ok(());
         }
-        if !self.can_hold_tags {
+        let fault = |what| AudioError::Tags { path: self.target.clone(), what };
+        let written = match self.container {
+            Container::Flac => metadata.write_flac(&self.temporary).map(|()| true).map_err(fault)?,
+            Container::Wav => {
+                let tag = metadata.id3v2().map_err(fault)?;
+                tag.is_empty() || self.append_tag(&tag).map_err(|source| AudioError::Io { path: self.target.clone(), source })?
+            }
+        };
+        if !written {
             self.warnings.push(AudioWarning::TagsSkipped);
-            return Ok(());
         }
-        metadata.write(&self.temporary, self.container).map_err(|what| AudioError::Tags { path: self.target.clone(), what })
+        Ok(())
+    }
+
+    /// Puts a tag behind a WAV file's samples, where its readers look for one; false where it does not fit.
+    fn append_tag(&self, tag: &[u8]) -> io::Result<bool> {
+        if !self.can_hold_tags {
+            return Ok(false);
+        }
+        let mut file = OpenOptions::new().read(true).write(true).open(self.path())?;
+        chunk::append(&mut file, *b"ID3 ", tag, u32::MAX)
     }
 
     /// Gives the file its name. Errors: the name was taken in the meantime (without `overwrite`), the folder is gone.

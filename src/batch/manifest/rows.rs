@@ -5,8 +5,17 @@ use crate::error::Error;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
-/// A row as it was written.
-pub(super) type Row = Map<String, Value>;
+/// A row as it was written: names and values.
+pub(super) type Row = Vec<(String, Value)>;
+
+/// A manifest as it was written.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// What holds for all rows that do not say otherwise.
+    pub(super) defaults: Row,
+    /// Its rows.
+    pub(super) rows: Vec<Row>,
+}
 
 /// The manifest among the names, where it is one.
 pub fn manifest_of(sources: &[PathBuf]) -> Option<&Path> {
@@ -15,23 +24,29 @@ pub fn manifest_of(sources: &[PathBuf]) -> Option<&Path> {
     ["jsonl", "ndjson", "csv", "toml"].contains(&extension.as_str()).then_some(one)
 }
 
-/// The rows of a manifest.
-pub(super) fn rows(manifest: &Path) -> Result<Vec<Row>, Error> {
+/// Reads a manifest. Errors: it cannot be read; it is not of its language.
+pub(super) fn written(manifest: &Path) -> Result<Written, Error> {
     let wrong =
         |what: String| Error::asked(format!("{}: {what}", manifest.display()), "see docs/batch.md for what a manifest holds");
     let text = std::fs::read_to_string(manifest).map_err(|error| wrong(format!("the manifest cannot be read: {error}")))?;
     let text = text.trim_start_matches('\u{feff}');
     match manifest.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase().as_str() {
-        "csv" => csv_rows(text).map_err(|error| wrong(error.to_string())),
+        "csv" => Ok(of(csv_rows(text).map_err(|error| wrong(error.to_string()))?)),
         "toml" => toml_rows(text).map_err(wrong),
         _ => {
             let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
-            let row = |(line, number): (&str, u64)| {
-                serde_json::from_str(line).map_err(|error| wrong(format!("line {number}: not an object of JSON: {error}")))
+            let row = |(line, number): (&str, u64)| match serde_json::from_str::<Map<String, Value>>(line) {
+                Ok(fields) => Ok(Row::from_iter(fields)),
+                Err(error) => Err(wrong(format!("line {number}: not an object of JSON: {error}"))),
             };
-            lines.map(row).collect()
+            Ok(of(lines.map(row).collect::<Result<_, Error>>()?))
         }
     }
+}
+
+/// Rows that nothing else is said for.
+fn of(rows: Vec<Row>) -> Written {
+    Written { defaults: Row::new(), rows }
 }
 
 /// A cell that is empty says nothing.
@@ -46,11 +61,11 @@ fn csv_rows(text: &str) -> Result<Vec<Row>, csv::Error> {
 }
 
 /// `[defaults]`, and a `[[job]]` a row.
-fn toml_rows(text: &str) -> Result<Vec<Row>, String> {
-    let mut table: Row = toml::from_str(text).map_err(|error| error.to_string())?;
+fn toml_rows(text: &str) -> Result<Written, String> {
+    let mut table: Map<String, Value> = toml::from_str(text).map_err(|error| error.to_string())?;
     let defaults = match table.remove("defaults") {
         None => Row::new(),
-        Some(Value::Object(defaults)) => defaults,
+        Some(Value::Object(defaults)) => Row::from_iter(defaults),
         Some(_) => return Err("defaults is a table".into()),
     };
     let jobs = match table.remove("job") {
@@ -61,14 +76,14 @@ fn toml_rows(text: &str) -> Result<Vec<Row>, String> {
         return Err(format!("there are [defaults] and [[job]], no {other}"));
     }
     let row = |job: Value| match job {
-        Value::Object(job) => Ok(defaults.clone().into_iter().chain(job).collect()),
+        Value::Object(job) => Ok(Row::from_iter(job)),
         _ => Err("a [[job]] is a table".to_owned()),
     };
-    jobs.into_iter().map(row).collect()
+    Ok(Written { defaults, rows: jobs.into_iter().map(row).collect::<Result<_, String>>()? })
 }
 
 /// A row a mix; what is no file is a pattern.
-pub(super) fn names(sources: &[PathBuf]) -> Result<Vec<Row>, Error> {
+pub(super) fn names(sources: &[PathBuf]) -> Result<Written, Error> {
     let mut rows = Vec::new();
     for source in sources {
         let text = source.to_string_lossy();
@@ -85,7 +100,7 @@ pub(super) fn names(sources: &[PathBuf]) -> Result<Vec<Row>, Error> {
             }
             found
         };
-        rows.extend(found.into_iter().map(|mix| Row::from_iter([("mix".to_owned(), Value::String(mix))])));
+        rows.extend(found.into_iter().map(|mix| vec![("mix".to_owned(), Value::String(mix))]));
     }
-    Ok(rows)
+    Ok(of(rows))
 }

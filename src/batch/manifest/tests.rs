@@ -38,6 +38,107 @@ fn a_tables_defaults_hold_where_a_job_says_nothing() {
     assert_eq!(jobs[0].destination.files(), [Path::new("a.master.wav")]);
 }
 
+/// A thing has several names; the row's own word goes before the defaults', whichever name either has taken.
+#[test]
+fn a_jobs_word_goes_before_a_default_of_another_name() {
+    let job = |defaults: &str, own: &str| {
+        let toml = format!("[defaults]\n{defaults}\n[[job]]\nmix = 'a.wav'\n{own}\n");
+        read_text("m.toml", &toml).unwrap_or_else(|error| panic!("{toml}: {error}")).remove(0)
+    };
+    for (other, own) in [
+        ("loudness_lufs = -9", "loudness = -14"),
+        ("ceiling_dbtp = -3", "ceiling = -2"),
+        ("amount_percent = 90", "amount = 50"),
+        ("tone_amount_percent = 90", "tone_amount = 50"),
+        ("sample_rate_hz = 96000", "rate = 48000"),
+        ("references = 'y.flac'", "ref = 'x.flac'"),
+        ("settings = 'limiter.release_ms=90'", "set = 'limiter.release_ms=80'"),
+        ("place = 'spotify'", "for = 'cd'"),
+        ("reports = 'y.json'", "report = 'x.json'"),
+        ("profile = 'warm'", "genre = 'rock'"),
+        ("genre = 'rock'", "profile = 'warm'"),
+    ] {
+        let expected = job("", own);
+        assert_eq!(job(other, own), expected, "{other} and {own}");
+        assert_ne!(job(other, ""), expected, "{other}");
+    }
+    let (other, own) = (job("loudness = -9", "loudness_lufs = -14"), job("", "loudness = -14"));
+    assert_eq!(other, own);
+}
+
+#[test]
+fn fixed_settings_of_a_row_replace_only_their_own() {
+    let toml = "[defaults]\nset = { 'limiter.release_ms' = 90, 'limiter.lookahead_ms' = 3 }\n\
+                [[job]]\nmix = 'a.wav'\nset = 'limiter.release_ms=80'\n[[job]]\nmix = 'b.wav'\n";
+    let jobs = read_text("m.toml", toml).unwrap();
+    let fixed = |job: &Job| {
+        let mut fixed = job.order.fixed.clone();
+        fixed.sort_by(|a, b| a.0.cmp(&b.0));
+        fixed
+    };
+    let (lookahead, release) = ("limiter.lookahead_ms".to_owned(), "limiter.release_ms".to_owned());
+    assert_eq!(fixed(&jobs[0]), [(lookahead.clone(), 3.0), (release.clone(), 80.0)]);
+    assert_eq!(fixed(&jobs[1]), [(lookahead, 3.0), (release, 90.0)]);
+}
+
+#[test]
+fn two_names_of_one_thing_in_one_row_are_refused() {
+    for (name, text, words) in [
+        ("m.jsonl", "{\"mix\": \"a.wav\", \"loudness\": -9, \"loudness_lufs\": -14}", "row 1: loudness and loudness_lufs say"),
+        ("m.jsonl", "{\"mix\": \"a.wav\", \"report\": \"none\", \"reports\": \"x.md\"}", "row 1: report and reports say"),
+        ("m.csv", "mix,ref,references\na.wav,x.wav,y.wav\n", "row 1: ref and references say"),
+        ("m.csv", "mix,rate,rate\na.wav,48000,96000\n", "row 1: rate and rate say"),
+        ("m.toml", "[defaults]\nrate = 48000\nrate_hz = 96000\n[[job]]\nmix = 'a.wav'\n", "[defaults]: rate and rate_hz say"),
+        ("m.toml", "[defaults]\ngenre = 'rock'\nprofile = 'x'\n[[job]]\nmix = 'a.wav'\n", "[defaults]: a profile stands instead"),
+    ] {
+        let error = read_text(name, text).unwrap_err();
+        assert!(error.contains(words), "{text}: {error}");
+    }
+    // An empty cell says nothing.
+    assert!(read_text("m.csv", "mix,rate,rate_hz\na.wav,48000,\nb.wav,,96000\n").is_ok());
+}
+
+#[test]
+fn what_a_row_reads_beside_its_references_is_not_written() {
+    for row in [
+        "{\"mix\": \"a.wav\", \"instructions\": \"n.md\", \"report\": \"./n.md\"}",
+        "{\"mix\": \"a.wav\", \"ref\": \"in/../x.wav\", \"output\": \"x.wav\"}",
+    ] {
+        let error = read_text("m.jsonl", row).unwrap_err();
+        assert!(error.contains("is read, and written by row 1"), "{row}: {error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_an_input_is_seen_through_links() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir(at("in")).unwrap();
+    for name in ["in/a.wav", "in/b.wav"] {
+        std::fs::write(at(name), name).unwrap();
+    }
+    std::os::unix::fs::symlink("in", at("masters")).unwrap();
+    std::os::unix::fs::symlink("in/a.wav", at("link.wav")).unwrap();
+    std::fs::hard_link(at("in/b.wav"), at("hard.wav")).unwrap();
+    let error = |rows: &str| {
+        std::fs::write(at("m.jsonl"), rows).unwrap();
+        read(&[at("m.jsonl")], &Defaults::default()).map(drop).map_err(|error| error.to_string())
+    };
+    let row = |mix: &str, output: &str| format!("{{\"mix\": \"{mix}\", \"output\": \"{output}\", \"report\": \"none\"}}\n");
+    for (mix, output, words) in [
+        ("in/a.wav", "masters/a.wav", "in/a.wav is read, and written by row 1"),
+        ("link.wav", "in/a.wav", "link.wav is read, and written by row 1"),
+        ("in/b.wav", "hard.wav", "hard.wav is the same file as in/b.wav, which row 1 reads"),
+    ] {
+        let error = error(&row(mix, output)).unwrap_err();
+        assert!(error.contains(words), "{mix}, {output}: {error}");
+    }
+    let rows = row("in/a.wav", "in/new/x.wav") + &row("in/b.wav", "masters/new/x.wav");
+    assert!(error(&rows).unwrap_err().contains("written by row 1 too"));
+    assert_eq!(error(&row("in/a.wav", "masters/x.wav")), Ok(()));
+}
+
 #[test]
 fn every_fault_is_told_before_anything_is_done() {
     for (rows, words) in [

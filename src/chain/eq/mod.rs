@@ -90,6 +90,11 @@ impl EqBandSettings {
     pub fn is_neutral(&self) -> bool {
         !self.on || (self.gain_db == 0.0 && !matches!(self.kind, BandKind::LowCut | BandKind::HighCut))
     }
+
+    /// Whether the band changes nothing of a single channel, which is its own mid.
+    pub fn is_neutral_in_mono(&self) -> bool {
+        self.is_neutral() || !matches!(self.channel, BandChannel::Stereo | BandChannel::Mid)
+    }
 }
 
 impl EqSettings {
@@ -116,6 +121,9 @@ impl EqSettings {
 impl StageSettings for EqSettings {
     fn is_neutral(&self) -> bool {
         self.bands().iter().all(|b| b.is_neutral())
+    }
+    fn is_neutral_in_mono(&self) -> bool {
+        self.bands().iter().all(|b| b.is_neutral_in_mono())
     }
     fn processor(&self, sample_rate_hz: f64, channels: usize) -> Box<dyn Processor> {
         Box::new(EqProcessor::new(self, sample_rate_hz, channels))

@@ -23,13 +23,13 @@ struct Release {
 }
 
 impl Release {
-    /// `tiles` is the release time constant in tiles.
+    /// `tiles` is the time scale of the return in tiles.
     fn new(character: Character, tiles: f64) -> Self {
         let share = |factor: f64| 1.0 - (-1.0 / (tiles * factor)).exp();
         let (quick, rise, fall) = match character {
             // A single peak is gone in a third of the time; long limiting raises the base, which returns slowly.
             Character::Transparent => (1.0 / 3.0, share(1.0), share(2.0)),
-            // Peaks are gone quicker, and it takes longer limiting to raise the base.
+            // Peaks are gone quicker, and it takes longer limiting to raise the base, which returns in the time itself.
             Character::Punchy => (1.0 / 6.0, share(2.0), share(1.0)),
             // No base: everything returns at once.
             Character::Dense => (1.0 / 8.0, 0.0, 1.0),
@@ -98,5 +98,36 @@ pub(super) fn ramp(samples: &mut [f32], (start, end): (f32, f32)) {
         // Both ends weighted, so that a fall by many orders of magnitude ends as exactly as it should.
         let along = (i as f32 + 0.5) / TILE as f32;
         *x *= start * (1.0 - along) + end * along;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RELEASE_TILES: f64 = 1000.0;
+
+    /// The time constant of the return, in tiles, after so many tiles that wanted half the gain.
+    fn time_constant(character: Character, limited_tiles: usize) -> f64 {
+        let mut path = GainPath::new(character, 1, RELEASE_TILES);
+        (0..limited_tiles).for_each(|_| _ = path.step(0.5, 0.5, |_, _| 0.5));
+        let reductions: Vec<f64> = (0..8000).map(|_| 1.0 - f64::from(path.step(0.0, 0.0, |_, _| 0.0).1)).collect();
+        // From one e-th to the next: by then the quick part of the return after long limiting is over.
+        let below = |share: f64| reductions.iter().position(|r| *r < 0.5 * share).unwrap() as f64;
+        below((-2f64).exp()) - below((-1f64).exp())
+    }
+
+    #[test]
+    fn each_character_returns_in_its_times() {
+        for (character, single, long) in [
+            (Character::Transparent, 1.0 / 3.0, 2.0),
+            (Character::Punchy, 1.0 / 6.0, 1.0),
+            (Character::Dense, 1.0 / 8.0, 1.0 / 8.0),
+        ] {
+            for (limited_tiles, share) in [(1, single), (20_000, long)] {
+                let took = time_constant(character, limited_tiles) / RELEASE_TILES;
+                assert!((took / share - 1.0).abs() < 0.03, "{character:?} after {limited_tiles} tiles: {took} for {share}");
+            }
+        }
     }
 }

@@ -49,7 +49,8 @@ stage_settings! {
         character: Character = Character::Transparent, choice(Character::NAMES);
         /// How long before a peak the gain begins to fall.
         lookahead_ms: f64 = 4.0, log(Unit::Ms, 0.5, 10.0);
-        /// Time constant of the return.
+        /// Time scale of the return: a single peak fades in a third (transparent), a sixth (punchy) or an eighth (dense) of it,
+        /// long limiting in twice as long (transparent), as long (punchy) or an eighth (dense).
         release_ms: f64 = 100.0, log(Unit::Ms, 5.0, 1000.0);
         /// How much a peak in one channel also turns the other down.
         link_percent: f64 = 100.0, linear(Unit::Percent, 0.0, 100.0);

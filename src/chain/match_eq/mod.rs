@@ -84,6 +84,9 @@ impl StageSettings for MatchEqSettings {
     fn is_neutral(&self) -> bool {
         self.mid == Curve::default() && self.side == Curve::default()
     }
+    fn is_neutral_in_mono(&self) -> bool {
+        self.mid == Curve::default()
+    }
     fn processor(&self, sample_rate_hz: f64, channels: usize) -> Box<dyn Processor> {
         Box::new(MatchEqProcessor::new(self, sample_rate_hz, channels))
     }

@@ -99,8 +99,9 @@ impl Overlap {
         }
     }
 
-    /// Turns the cuts wanted at the centres into cuts of the dips, which together go no deeper than `range_db`.
-    pub(super) fn share(&mut self, cuts_db: &mut [f64], range_db: f64) {
+    /// Turns the cuts wanted at the centres into cuts of the dips, which together go no deeper than `range_db`; gives the depth
+    /// in dB that they reach together at their deepest point, 0 where nothing is cut.
+    pub(super) fn share(&mut self, cuts_db: &mut [f64], range_db: f64) -> f64 {
         // A dip reaches |B|² of its depth (in dB, for small depths) at a neighbour's centre: each takes its part of the sum.
         for (i, share) in self.shares.iter_mut().enumerate() {
             let reach = |j: usize| self.responses[j][2 * i].norm_sqr();
@@ -108,13 +109,15 @@ impl Overlap {
             *share = if sum > 0.0 { cuts_db[i] / sum } else { 0.0 };
         }
         cuts_db.iter_mut().zip(&self.shares).for_each(|(cut, share)| *cut *= share);
+        let mut deepest_db = self.deepest_db(cuts_db);
         for _ in 0..4 {
-            let deepest_db = self.deepest_db(cuts_db);
             if deepest_db <= range_db {
-                return;
+                break;
             }
             cuts_db.iter_mut().for_each(|cut| *cut *= range_db / deepest_db);
+            deepest_db = self.deepest_db(cuts_db);
         }
+        deepest_db
     }
 
     /// Depth of all dips together at their deepest point, in dB.
@@ -142,7 +145,30 @@ mod tests {
         assert!(depth_db <= 6.05 && depth_db > 5.0, "{depth_db}");
         let mut one = vec![0.0; 20];
         one[7] = 6.0;
-        overlap.share(&mut one, 6.0);
+        assert!((overlap.share(&mut one, 6.0) - 6.0).abs() < 0.01);
         assert!((one[7] - 6.0).abs() < 1e-9);
+        assert_eq!(overlap.share(&mut [0.0; 20], 6.0), 0.0);
+    }
+
+    /// Neighbours share their cut: together they reach deeper than any of them, and that is what is told.
+    #[test]
+    fn the_depth_is_that_of_all_dips_together() {
+        let centres: Vec<f64> = (0..20).map(|i| 500.0 * (f64::from(i) / PER_OCTAVE).exp2()).collect();
+        let mut overlap = Overlap::new(&centres, 44_100.0);
+        for wanting in [7..8, 7..9, 7..10, 0..20] {
+            let mut cuts_db = [0.0; 20];
+            cuts_db[wanting.clone()].fill(4.0);
+            let told_db = overlap.share(&mut cuts_db, 12.0);
+            let at = |hz: f64| {
+                let dip = |(cut_db, centre_hz): (&f64, &f64)| {
+                    1.0 + (db_to_gain(-cut_db) - 1.0) * response(bandpass(*centre_hz, 44_100.0), hz, 44_100.0)
+                };
+                -power_to_db(cuts_db.iter().zip(&centres).map(dip).product::<Complex<f64>>().norm_sqr())
+            };
+            let deepest_db = (0..1000).map(|i| at(300.0 * (f64::from(i) / 200.0).exp2())).fold(0.0, f64::max);
+            assert!((told_db - deepest_db).abs() < 0.1, "bands {wanting:?}: {told_db} dB told, {deepest_db} dB deep");
+            let largest_db = cuts_db.iter().copied().fold(0.0, f64::max);
+            assert!(wanting.len() == 1 || largest_db < told_db - 0.3, "bands {wanting:?}: {largest_db} of {told_db} dB");
+        }
     }
 }

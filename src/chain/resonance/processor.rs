@@ -81,12 +81,12 @@ impl ResonanceProcessor {
         for (cut_db, wanted_db) in self.cuts_db.iter_mut().zip(&self.wanted_db) {
             *cut_db = if *wanted_db < SMALLEST_CUT_DB { 0.0 } else { *wanted_db };
         }
-        self.overlap.share(&mut self.cuts_db, self.range_db);
+        let deepest_db = self.overlap.share(&mut self.cuts_db, self.range_db);
         let hop_frames = self.spectrum.hop_frames();
         for (bell, cut_db) in self.bells.iter_mut().zip(&self.cuts_db) {
             bell.aim(*cut_db, hop_frames);
         }
-        self.stats.push(-self.cuts_db.iter().copied().fold(0.0, f64::max));
+        self.stats.push(-deepest_db);
     }
 }
 
@@ -178,6 +178,7 @@ mod tests {
             assert!((-4.1..-least_db).contains(&cut_db), "{cut_db} dB at {freq_hz} Hz");
             let meter = &processor.meter().gains[0];
             assert!(meter.min_db >= -4.01 && meter.max_db <= 0.0, "{meter:?}");
+            assert!(meter.min_db <= cut_db + 0.1, "{cut_db} dB at {freq_hz} Hz, and the deepest is {} dB", meter.min_db);
         }
     }
 

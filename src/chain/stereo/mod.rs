@@ -49,6 +49,9 @@ impl StageSettings for StereoSettings {
     fn is_neutral(&self) -> bool {
         *self == Self { bypass: self.bypass, ..Self::default() }
     }
+    fn is_neutral_in_mono(&self) -> bool {
+        true
+    }
     fn processor(&self, sample_rate_hz: f64, _channels: usize) -> Box<dyn Processor> {
         Box::new(Stereo::new(self, sample_rate_hz))
     }

@@ -16,6 +16,9 @@ pub(crate) struct DeliverArgs {
     /// The folder to fill, one folder a place; a second run finishes what is missing
     #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
     pub(crate) output: PathBuf,
+    /// Replace files in the way that no delivery has made
+    #[arg(long, help_heading = "Output")]
+    pub(crate) overwrite: bool,
 }
 
 /// Options of `check`.

@@ -70,7 +70,7 @@ pub(crate) struct ReviewArgs {
     /// The mix
     #[arg(value_name = "MIX")]
     pub(crate) mix: PathBuf,
-    /// A plan to begin with; without it one is proposed
+    /// A plan to begin with, which says what is done; without it one is proposed
     #[arg(long, value_name = "PLAN")]
     pub(crate) plan: Option<PathBuf>,
     /// Where the page saves the plan [default: the mix's name with .reviewed.plan.toml, beside it]

@@ -2,7 +2,7 @@
 
 use super::super::Wishes;
 use super::super::aim::Aim;
-use super::super::traits::{Traits, anchor_db, band_of};
+use super::super::traits::{Traits, band_of};
 use crate::analysis::{Analysis, Defect};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 use crate::params::Unit;
@@ -195,7 +195,7 @@ pub(super) fn with_on_target(mix: &Traits, target: &Traits, is_on: impl Fn(usize
             Kind::Faults => {}
         }
     }
-    let anchor = anchor_db(&target.mid_db);
+    let anchor = target.anchor_db();
     traits.mid_db = tone.map(|t| t + anchor);
     traits.side_db = std::array::from_fn(|i| traits.mid_db[i] + width[i]);
     traits

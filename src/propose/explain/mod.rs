@@ -100,10 +100,11 @@ impl<'a> Game<'a> {
             analysis.defects.retain(|d| !is_fault(d));
             analysis
         });
+        let (mix, target) = Traits::pair(case.analysis, case.target);
         Self {
             proposer,
-            mix: Traits::of(case.analysis),
-            target: Traits::of(&case.target.value),
+            mix,
+            target,
             goal: Aim::new(case.analysis, case.target, case.wishes).goal,
             bounds: Bounds::of(case.analysis, case.target),
             analysis: case.analysis,

@@ -31,7 +31,7 @@ fn tolerance_db(i: usize) -> f64 {
 
 /// Corrects tone and width; whether anything was out of tolerance.
 pub(super) fn correct(chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim) -> bool {
-    let tone = tone_error(&predicted.traits, aim, &chain.match_eq.mid.gains_db);
+    let tone = tone_error(&predicted.traits, aim, chain);
     let width = width_error(&predicted.traits, aim, &chain.stereo);
     let tone_off = (0..THIRD_OCTAVES).any(|i| tone[i].abs() > tolerance_db(i));
     let width_off = width.iter().any(|e| e.abs() > WIDTH_TOLERANCE_DB);
@@ -65,12 +65,15 @@ fn off_balance_db(now_db: f64, goal_db: f64) -> f64 {
 
 /// What each third octave of the mid still needs. What distortion and harmonics leave where the mix has nothing is no tone to
 /// steer by: above a codec's low-pass the correction of the last full band goes on, elsewhere the curve does what was aimed at.
-fn tone_error(predicted: &Traits, aim: &Aim, done: &[f64; THIRD_OCTAVES]) -> [f64; THIRD_OCTAVES] {
+fn tone_error(predicted: &Traits, aim: &Aim, chain: &ChainSettings) -> [f64; THIRD_OCTAVES] {
+    // The curve's own, and what the equaliser's shelves boost already; a cut there (a notch at the mains) is not filled up again.
+    let boosted = |i: usize| chain.equaliser_response_db(false, f64::from(THIRD_OCTAVE_HZ[i])).max(0.0);
+    let done = |i: usize| boosted(i) + chain.match_eq.mid.gains_db[i];
     let last = aim.full_bands.max(1) - 1;
     let error: [f64; THIRD_OCTAVES] = std::array::from_fn(|i| aim.goal.mid_db[i.min(last)] - predicted.mid_db[i.min(last)]);
-    let anchor = anchor_db(&error);
+    let anchor = anchor_db(&error, aim.full_bands);
     std::array::from_fn(|i| match aim.has_nothing(i.min(last)) {
-        true => aim.goal.mid_db[i] - aim.mix.mid_db[i] - done[i],
+        true => aim.goal.mid_db[i] - aim.mix.mid_db[i] - done(i),
         false => error[i] - anchor,
     })
 }
@@ -125,7 +128,12 @@ fn widen(settings: &mut StereoSettings, error: &[f64; THIRD_OCTAVES]) -> [f64; T
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Analyzer;
+    use crate::chain::eq::BandKind;
     use crate::chain::stereo::StereoSettings;
+    use crate::plan::{Clamp, ClampRule};
+    use crate::propose::Wishes;
+    use crate::target::Target;
 
     #[test]
     fn width_goes_to_the_bands_and_only_the_rest_to_the_curve() {
@@ -137,6 +145,29 @@ mod tests {
         // The bands meet in slopes: what one lacks at its edges is the curve's, where nothing is heard it does nothing.
         assert!(rest.iter().zip(error).all(|(r, e)| if e == 0.0 { *r == 0.0 } else { (-0.05..3.5).contains(r) }), "{rest:?}");
         assert!(rest[18..23].iter().all(|r| r.abs() < 0.1), "{rest:?}");
+    }
+
+    /// A shelf that boosts where there is next to nothing boosts no further with the curve.
+    #[test]
+    fn where_there_is_nothing_shelf_and_curve_together_do_what_was_aimed_for() {
+        let mut analyzer = Analyzer::new(44_100, 1);
+        analyzer.push(&[(0..44_100 * 4).map(|n| (n as f32 * 0.05).sin() * 0.2).collect()]);
+        let analysis = analyzer.finish().analysis();
+        let target = Target::blend(&[("itself".into(), analysis.clone(), 1.0)]).unwrap();
+        let mut aim = Aim::new(&analysis, &target, &Wishes::default());
+        let wanted = Clamp { wanted: 9.0, freq_hz: None, rule: ClampRule::NothingThere };
+        (aim.tone_clamps[29], aim.goal.mid_db[29]) = (Some(wanted), aim.mix.mid_db[29] + 2.0);
+        let mut chain = ChainSettings::default();
+        assert!((tone_error(&aim.mix, &aim, &chain)[29] - 2.0).abs() < 1e-9);
+        let mut shelf_of = |gain_db: f64| {
+            let [_, shelf, ..] = chain.eq.bands_mut();
+            (shelf.on, shelf.kind, shelf.freq_hz, shelf.gain_db) = (true, BandKind::HighShelf, 2000.0, gain_db);
+            chain.clone()
+        };
+        let boosting = tone_error(&aim.mix, &aim, &shelf_of(4.0))[29];
+        assert!((boosting + 2.0).abs() < 0.1, "{boosting}");
+        let chain = shelf_of(-4.0);
+        assert!((tone_error(&aim.mix, &aim, &chain)[29] - 2.0).abs() < 1e-9, "a cut is not filled up");
     }
 
     #[test]

@@ -92,13 +92,18 @@ pub(super) fn deess(settings: &mut DeessSettings, analysis: &Analysis, aim: &Aim
 /// A third octave that sticks out of its neighbours by this much more than in the target is a resonance.
 const RESONANT_DB: f64 = 8.0;
 
+/// The third octave that sticks out of its neighbours furthest beyond what the goal asks for, from 200 Hz to 8 kHz, and by how much in dB.
+pub(in super::super) fn worst_resonance(aim: &Aim) -> Option<(usize, f64)> {
+    let prominence = |curve: &[f64; THIRD_OCTAVES], i: usize| curve[i] - 0.5 * (curve[i - 2] + curve[i + 2]);
+    (2..THIRD_OCTAVES - 2)
+        .filter(|i| (200..=8000).contains(&THIRD_OCTAVE_HZ[*i]))
+        .map(|i| (i, prominence(&aim.mix.mid_db, i) - prominence(&aim.goal.mid_db, i)))
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
 /// Dynamic cuts where narrow bands stick out.
 pub(super) fn resonance(settings: &mut ResonanceSettings, aim: &Aim) {
-    let prominence = |curve: &[f64; THIRD_OCTAVES], i: usize| curve[i] - 0.5 * (curve[i - 2] + curve[i + 2]);
-    let worst = (2..THIRD_OCTAVES - 2)
-        .filter(|i| (200..=8000).contains(&THIRD_OCTAVE_HZ[*i]))
-        .map(|i| prominence(&aim.mix.mid_db, i) - prominence(&aim.goal.mid_db, i))
-        .fold(0.0, f64::max);
+    let worst = worst_resonance(aim).map_or(0.0, |(_, excess_db)| excess_db);
     if worst > RESONANT_DB {
         settings.amount_percent = (5.0 * worst).min(40.0);
         settings.range_db = (0.3 * worst).min(3.0);

@@ -6,6 +6,8 @@
 mod colour;
 mod corrective;
 
+pub(super) use corrective::worst_resonance;
+
 use super::aim::Aim;
 use super::{Wishes, apply_fixed};
 use crate::analysis::Analysis;

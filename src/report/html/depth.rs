@@ -165,6 +165,9 @@ fn files(report: &Report) -> String {
     };
     let mut rows = vec![row("mix", &report.mix)];
     rows.extend(report.references.iter().map(|r| row("reference", r)));
+    for genre in report.target.iter().flat_map(|t| &t.genres) {
+        rows.push(vec!["genre".to_owned(), wording::genre_use(genre), String::new(), String::new()]);
+    }
     if let Some(master) = &report.master {
         let format = wording::file_format(&report.plan.delivery);
         rows.push(vec!["master".to_owned(), master.file.clone(), format, super::length(&master.analysis)]);

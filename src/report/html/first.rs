@@ -12,7 +12,7 @@ const MOVES_A_STAGE: usize = 3;
 /// What it is to sound like.
 pub(super) fn like(report: &Report) -> String {
     let share = |i: usize| match report.target.as_ref().and_then(|t| t.references.get(i)) {
-        Some(used) if report.references.len() > 1 => format!(" ({:.0} %)", 100.0 * used.weight),
+        Some(used) if used.weight < 1.0 => format!(" ({:.0} %)", 100.0 * used.weight),
         _ => String::new(),
     };
     let names: Vec<String> =
@@ -23,7 +23,11 @@ pub(super) fn like(report: &Report) -> String {
             Some(genres) => format!("<p class=\"like\">{from}, mastered as <b>{}</b></p>\n", escape(&genres)),
             None => format!("<p class=\"like\">{from}</p>\n"),
         },
-        names => format!("<p class=\"like\">{from}, to sound like <b>{}</b></p>\n", escape(&names.join(", "))),
+        names => {
+            let genres =
+                wording::as_genres(report).map(|genres| format!(", and as <b>{}</b>", escape(&genres))).unwrap_or_default();
+            format!("<p class=\"like\">{from}, to sound like <b>{}</b>{genres}</p>\n", escape(&names.join(", ")))
+        }
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::{pitch, quantity};
 use crate::analysis::Defect;
+use crate::chain::ChainSettings;
 use crate::params::Unit;
 use crate::report::{Report, Source};
+use std::fmt::Display;
 
 /// A fault of a file: what it is.
 pub fn defect(defect: &Defect) -> String {
@@ -55,9 +57,19 @@ pub fn heard(report: &Report) -> Vec<String> {
     };
     let mono = |s: &Source| s.analysis.channels == 2 && !s.analysis.has_image();
     let mono_mix = mono(&report.mix).then(|| "mix: both channels hold the same; mono stays mono".to_owned());
+    let of_two = |r: &Source| r.analysis.channels == 2;
+    let one_channel = (report.mix.analysis.channels == 1 && report.references.iter().any(of_two))
+        .then(|| "mix: one channel; from two speakers it is 3 dB louder than it measures, and is compared so".to_owned());
     let mono_references = report.references.iter().filter(|r| mono(r));
     let mono_references = mono_references.map(|r| format!("{}: both channels hold the same; no width is taken from it", r.file));
-    of_mix.chain(mono_mix).chain(report.references.iter().flat_map(matters)).chain(mono_references).collect()
+    of_mix.chain(mono_mix).chain(one_channel).chain(report.references.iter().flat_map(matters)).chain(mono_references).collect()
+}
+
+/// Settings for an image where the mix has one channel, in a sentence.
+pub fn idle(mix: impl Display, channels: usize, chain: &ChainSettings) -> Option<String> {
+    let idle = if channels == 1 { chain.of_image() } else { Vec::new() };
+    let do_nothing = if idle.len() == 1 { "does nothing" } else { "do nothing" };
+    (!idle.is_empty()).then(|| format!("{mix}: one channel has no image; {} {do_nothing}", idle.join(", ")))
 }
 
 fn plural(count: u64, one: &str, many: &str) -> String {

@@ -13,19 +13,21 @@ pub fn genres(shares: &[GenreShare]) -> Option<String> {
 
 /// What the column of the target's figures is called.
 pub(in crate::report) fn aimed_at(report: &Report) -> &'static str {
-    if report.references.is_empty() && report.target.as_ref().is_some_and(|t| !t.genres.is_empty()) {
-        "expected"
-    } else {
-        "reference"
+    let with_genres = report.target.as_ref().is_some_and(|t| !t.genres.is_empty());
+    match (report.references.is_empty(), with_genres) {
+        (true, true) => "expected",
+        (false, true) => "aimed at",
+        _ => "reference",
     }
 }
 
-/// The genres of a target without references, largest share first: `metal`, or `metal 70 %, punk 30 %`.
+/// The genres of a target, largest share first: `metal`, or, beside others or references, `metal 70 %, punk 30 %`.
 pub(in crate::report) fn as_genres(report: &Report) -> Option<String> {
     let genres = &report.target.as_ref()?.genres;
-    let share = |genre: &GenreUse| match genres.len() {
-        1 => genre.name.clone(),
-        _ => format!("{} {:.0} %", genre.name, 100.0 * genre.weight),
+    let alone = genres.len() == 1 && report.references.is_empty();
+    let share = |genre: &GenreUse| match alone {
+        true => genre.name.clone(),
+        false => format!("{} {:.0} %", genre.name, 100.0 * genre.weight),
     };
     (!genres.is_empty()).then(|| genres.iter().map(share).collect::<Vec<_>>().join(", "))
 }

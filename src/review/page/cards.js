@@ -82,14 +82,19 @@ function control(param, history) {
     slider.setAttribute('aria-label', param.name);
     number.setAttribute('aria-label', `${param.name} in ${param.unit || 'its unit'}`);
     slider.oninput = () => set(scale.value(param, Number(slider.value)));
-    number.onchange = () => Number.isFinite(number.valueAsNumber) && set(scale.clamp(param, number.valueAsNumber));
+    const text = (value) => Number(value.toPrecision(4));
+    number.onchange = () => {
+      if (Number.isFinite(number.valueAsNumber)) set(scale.clamp(param, number.valueAsNumber));
+      // What stands in the field is what is used, also while it is being written in.
+      number.value = text(valueOf(history.now.settings, param));
+    };
     show = (value) => {
       // Where a loudness is promised, the drive is whatever gives it.
       slider.disabled = number.disabled = param.id === 'limiter.drive_db' && history.now.loudness !== null;
       row.title = slider.disabled ? 'Set by the loudness; clear the loudness to set the drive by hand.' : '';
       slider.value = scale.place(param, value);
       slider.setAttribute('aria-valuetext', scale.text(param, value));
-      if (document.activeElement !== number) number.value = Number(value.toPrecision(4));
+      if (document.activeElement !== number) number.value = text(value);
     };
     row.append(name, slider, number, make('small', { textContent: param.unit }), note.button, back);
   }

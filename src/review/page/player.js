@@ -93,6 +93,13 @@ export class Player {
     return was ? this.play() : undefined;
   }
 
+  /** Whether it begins anew at the end; it goes on where it is. */
+  setLoop(on) {
+    const { position } = this;
+    this.loop = on;
+    return this.seek(position);
+  }
+
   start(name, delay) {
     const { buffer } = this.sounds[name];
     const when = this.context.currentTime + delay;

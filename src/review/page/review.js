@@ -6,6 +6,7 @@ import { CodecEars } from './codec.js';
 import * as delta from './delta.js';
 import { History } from './history.js';
 import * as pictures from './pictures.js';
+import { Plans } from './plans.js';
 import { Player } from './player.js';
 import * as scale from './scale.js';
 import * as server from './server.js';
@@ -23,16 +24,13 @@ const FIGURES = [
 /** Marks that get a button; all of them are drawn. */
 const MARKS = 12;
 
-let desk, history, player, cards, coded;
+let desk, history, plans, player, cards, coded;
 let start = 0;
 let sequence = 0;
 let shown = 0;
 let asked;
 const sounds = {};
 
-const wanted = () => ({ settings: history.now.settings, loudness_lufs: history.now.loudness });
-/** With all that goes into the plan but is not heard. */
-const planned = () => ({ ...wanted(), loaded: history.now.loaded, words: history.now.words, notes: history.now.notes, when: new Date().toISOString() });
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function begin() {
@@ -50,6 +48,7 @@ async function begin() {
   at('heard').replaceChildren(...desk.heard.map((line) => make('li', { textContent: line })));
   at('places').textContent = `The plan goes to ${desk.plan_file}, the master to ${desk.output}.`;
   history = new History(desk.proposed, desk.loudness_lufs, desk.notes, changed);
+  plans = new Plans(history);
   player = new Player();
   coded = new CodecEars(desk.codecs, at('ears'), at('coded'), player, () => (shown === sequence ? sequence : undefined));
   at('marks').append(...desk.marks.slice(0, MARKS).map(mark));
@@ -75,6 +74,7 @@ async function choose(seconds) {
   at('wave').setAttribute('aria-valuetext', `from ${scale.time(start)}`);
   stale();
   player.drop('master');
+  player.drop('coded');
   const asked = start;
   const sound = await server.original('mix', start);
   if (asked !== start) return;
@@ -107,7 +107,7 @@ function mark({ what, start_s, end_s }) {
 
 /** Something was changed; a note alone is not heard. */
 function changed() {
-  if (JSON.stringify(wanted()) !== asked) {
+  if (JSON.stringify(plans.wanted) !== asked) {
     stale();
     preview();
   }
@@ -117,9 +117,9 @@ function changed() {
 
 async function preview() {
   const mine = sequence;
-  asked = JSON.stringify(wanted());
+  asked = JSON.stringify(plans.wanted);
   try {
-    const sound = await server.preview(mine, start, wanted());
+    const sound = await server.preview(mine, start, plans.wanted);
     if (!sound || mine !== sequence) return;
     // Heard first: what it measures is told once it is known, and until then what stands there is marked as old.
     shown = mine;
@@ -196,7 +196,7 @@ function controls() {
   at('play').onclick = toggle;
   for (const button of document.querySelectorAll('[data-version]')) button.onclick = () => hear(button.dataset.version);
   at('matched').onchange = () => ((player.matched = at('matched').checked), player.levels());
-  at('loop').onchange = () => ((player.loop = at('loop').checked), player.seek(player.position));
+  at('loop').onchange = () => player.setLoop(at('loop').checked);
   at('loudest').onclick = () => choose(desk.mix.loudest_s).catch(failed);
   at('ears').onchange = () => {
     player.setEars(at('ears').value);
@@ -210,16 +210,9 @@ function controls() {
     const lufs = at('loudness').valueAsNumber;
     history.change('loudness', (now) => (now.loudness = Number.isFinite(lufs) ? Math.min(-3, Math.max(-40, lufs)) : null));
   };
-  at('words').onsubmit = async (event) => {
+  at('words').onsubmit = (event) => {
     event.preventDefault();
-    try {
-      const { settings, loudness_lufs, moved } = await server.words(at('said').value, { ...wanted(), loaded: history.now.loaded });
-      const words = [...history.now.words, at('said').value];
-      history.change(undefined, (now) => Object.assign(now, { settings, loudness: loudness_lufs, words }));
-      at('moved').textContent = moved;
-    } catch (error) {
-      at('moved').textContent = error.message;
-    }
+    say();
   };
   const length = () => Math.min(desk.section_s, desk.mix.seconds);
   at('wave').onclick = (event) => choose((event.offsetX / at('wave').clientWidth) * desk.mix.seconds - length() / 2).catch(failed);
@@ -227,9 +220,9 @@ function controls() {
     const step = { ArrowLeft: -5, ArrowRight: 5, PageUp: 20, PageDown: -20 }[event.key];
     if (step) event.preventDefault(), choose(start + step).catch(failed);
   };
-  at('save').onclick = () => act(async () => `saved: ${await server.save(planned())}`);
+  at('save').onclick = () => act(() => plans.save());
   at('load').onchange = () => at('load').files[0] && act(load);
-  at('render').onclick = () => act(async () => (await server.render(planned()), ''));
+  at('render').onclick = () => act(async () => (await server.render(plans.planned), ''));
   at('cancel').onclick = () => act(async () => (await server.cancel(), 'stopping …'));
   addEventListener('keydown', keys);
   addEventListener('resize', show);
@@ -250,14 +243,30 @@ function keys(event) {
   else if (key === 'm') at('matched').click();
 }
 
-/** Goes on with the plan of a file: its text is read here and sent, so that the program opens no path. One step to undo. */
+/** Does what is said in words; until it is done, nothing else is said. */
+async function say() {
+  const [said, button, focused] = [at('said'), at('words').querySelector('button'), document.activeElement];
+  if (button.disabled) return;
+  button.disabled = said.readOnly = true;
+  try {
+    at('moved').textContent = await plans.say(said.value);
+  } catch (error) {
+    at('moved').textContent = error.message;
+  } finally {
+    button.disabled = said.readOnly = false;
+    // A button that is disabled loses the focus.
+    if (document.activeElement === document.body) focused.focus();
+  }
+}
+
 async function load() {
-  const [file] = at('load').files;
-  at('load').value = '';
-  const { settings, loudness_lufs, notes, loaded, changed, other_mix } = await server.plan(await file.text());
-  history.change(undefined, (now) => Object.assign(now, { settings, loudness: loudness_lufs, notes, loaded, words: [], amounts: {} }));
-  const count = changed.length === 1 ? '1 setting differs' : `${changed.length} settings differ`;
-  return `${file.name}: ${count} from what is proposed${other_mix ? `; it was made for another mix, ${other_mix}` : ''}`;
+  at('load').disabled = true;
+  try {
+    return await plans.load(at('load').files[0]);
+  } finally {
+    at('load').value = '';
+    at('load').disabled = false;
+  }
 }
 
 async function act(work) {

@@ -17,7 +17,7 @@ async function ask(path, body) {
   try {
     answer = await fetch(path, options);
   } catch {
-    throw new Refused(0, 'the program has ended; start it again and reload');
+    throw new Refused(0, 'the program has ended; start it again and open the address that it prints');
   }
   if (!answer.ok) throw new Refused(answer.status, await answer.text());
   return answer;

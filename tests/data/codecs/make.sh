@@ -13,6 +13,7 @@ sweep 44100 -c:a libmp3lame -b:a 128k gapless.mp3
 sweep 44100 -c:a libmp3lame -b:a 128k -write_xing 0 -id3v2_version 0 no-xing.mp3
 sweep 44100 -c:a aac -aac_pns 0 -aac_is 0 -b:a 160k priming.m4a
 sweep 44100 -c:a aac -b:a 128k stream.aac
+sweep 24000 -c:a aac -aac_pns 0 -aac_is 0 -b:a 64k low.aac
 sweep 44100 -c:a alac -sample_fmt s16p lossless-16.m4a
 sweep 48000 -c:a libopus -b:a 96k stereo.opus
 sweep 48000 -ac 1 -af "pan=mono|c0=c0" -c:a libopus -b:a 64k mono.opus

@@ -2,6 +2,7 @@
 
 use super::fit::{Choice, fit};
 use super::labels::Labelled;
+use crate::corpus::artist_or_package;
 use anyhow::Result;
 use automaster::genre::{Genre, GenreWeights};
 use automaster::tagger::shares_by_tags;
@@ -20,7 +21,10 @@ pub(super) enum Group {
 impl Group {
     fn of(self, piece: &Labelled) -> String {
         let row = &piece.piece.row;
-        if self == Self::Package || row.artist.is_empty() { format!("package {}", row.package) } else { row.artist.clone() }
+        match self {
+            Self::Package => row.package.clone(),
+            Self::Artist => artist_or_package(&row.artist, &row.package, &row.path.to_string_lossy()),
+        }
     }
 }
 

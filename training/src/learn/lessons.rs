@@ -8,7 +8,7 @@
 
 use super::pairs::genre_of;
 use super::root;
-use super::selection::{Selection, group};
+use super::selection::Selection;
 use crate::corpus::Record;
 use crate::rng::Rng;
 use crate::sound::{SAMPLE_RATE_HZ, Sound};
@@ -52,9 +52,9 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let records = arguments.selection.records(arguments.seed)?;
-    let groups: Vec<String> = records.iter().map(group).collect::<BTreeSet<_>>().into_iter().collect();
+    let groups: Vec<String> = records.iter().map(Record::group).collect::<BTreeSet<_>>().into_iter().collect();
     let rows = each(arguments.selection.jobs, records.len(), &|at, _: &mut ()| {
-        let number = groups.iter().position(|g| *g == group(&records[at])).context("every record has a group")?;
+        let number = groups.iter().position(|g| *g == records[at].group()).context("every record has a group")?;
         let mut rows = rows_of(at, &records, arguments)?;
         rows.iter_mut().for_each(|row| row.push(number as f32));
         writeln!(std::io::stderr(), "{} of {}: {}", at + 1, records.len(), records[at].name)?;
@@ -95,7 +95,7 @@ fn rows_of(at: usize, records: &[Record], arguments: &Arguments) -> Result<Vec<V
         let Ok(mix) = song(&mix, true) else { continue };
         let itself = job::aim([(&song(&section, false)?, 1.0)].into_iter());
         let (other, is_own) = if number % 2 == 0 {
-            let strangers: Vec<&Record> = records.iter().filter(|r| group(r) != group(record)).collect();
+            let strangers: Vec<&Record> = records.iter().filter(|r| r.group() != record.group()).collect();
             let stranger = strangers[rng.index(strangers.len())].decode()?.section(rng.uniform(0.0, 1.0), seconds);
             (song(&stranger, false).ok().and_then(|song| job::aim([(&song, 1.0)].into_iter())), false)
         } else {

@@ -1,7 +1,7 @@
 //! Pairs: portraits of un-mastered sections of train records, and of the records as they were mastered.
 
 use super::root;
-use super::selection::{Selection, group};
+use super::selection::Selection;
 use crate::corpus::Record;
 use crate::rng::Rng;
 use crate::sound::{SAMPLE_RATE_HZ, Sound};
@@ -124,7 +124,7 @@ fn pairs_of(record: &Record, arguments: &Arguments) -> Result<Vec<Pair>> {
             }
             pairs.push(Pair {
                 record: record.name.clone(),
-                group: group(record),
+                group: record.group(),
                 genre: genre_of(&record.genre),
                 seconds: record.seconds,
                 mix: mix.0.to_vec(),

@@ -37,11 +37,6 @@ impl Selection {
     }
 }
 
-/// The artist, or the package where the artist is unknown.
-pub(super) fn group(record: &Record) -> String {
-    if record.artist.is_empty() || record.artist == "<Unknown>" { record.package.clone() } else { record.artist.clone() }
-}
-
 /// Music that was mastered, long enough, no more than `per_artist` of one group, chosen by seed.
 fn capped(corpus: Vec<Record>, seed: u64, per_artist: usize) -> Vec<Record> {
     let mut chosen: Vec<Record> =
@@ -49,7 +44,7 @@ fn capped(corpus: Vec<Record>, seed: u64, per_artist: usize) -> Vec<Record> {
     Rng::named(seed, "records").shuffle(&mut chosen);
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     chosen.retain(|record| {
-        let count = counts.entry(group(record)).or_default();
+        let count = counts.entry(record.group()).or_default();
         *count += 1;
         *count <= per_artist
     });

@@ -1,11 +1,12 @@
 //! The samples of one track: packets decoded one after the other, damage bridged or refused, head and tail trimmed.
 
-use super::decoder;
+use super::probe::decoder;
 use crate::audio::decode::guard::guarded;
 use crate::audio::decode::names::is_lossy;
 use crate::audio::decode::packets::{Next, Packets};
 use crate::audio::decode::samples::append;
-use crate::audio::decode::{Source, check_layout, flac_frame, m4a, ogg};
+use crate::audio::decode::window::{Window, frames};
+use crate::audio::decode::{Source, check_layout, flac_frame, ogg};
 use crate::audio::{AudioError, AudioWarning};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -13,10 +14,14 @@ use symphonia::core::codecs::audio::well_known as codec;
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::TrackType;
+use symphonia::core::packet::Packet;
+use symphonia::core::units::TimeBase;
 
 /// Damaged packets of a lossy stream that are bridged in any case, and the share beyond that, 1 in this many.
 const BRIDGED_PACKETS: u64 = 4;
 const BRIDGED_SHARE: u64 = 50;
+/// Frames of the longest packet: a block of ADPCM, 64 KiB of two samples a byte. A container may claim any length.
+const LONGEST_PACKET: u64 = 1 << 17;
 
 /// The sound of one track.
 pub(super) struct SymphoniaSource {
@@ -29,6 +34,10 @@ pub(super) struct SymphoniaSource {
     /// Next frame of the decoder's buffer, and how many there are.
     at: usize,
     frames: usize,
+    /// Length of a tick of the container; where none is told, a frame.
+    ticks: Option<TimeBase>,
+    /// Frames of the last packet that gave any.
+    usual: u64,
     /// Frames of silence owed for packets that could not be decoded.
     silence: u64,
     /// Frames still to be dropped at the head, and still to be delivered.
@@ -44,6 +53,8 @@ pub(super) struct SymphoniaSource {
     numbered: Option<Option<i64>>,
     /// The checksum in the header is not that of what was decoded.
     checksum_wrong: bool,
+    /// The bytes end before what holds them says, whatever their own end looks like.
+    breaks_off: bool,
     cut: bool,
     ended: bool,
     /// A stream that ends with the file, marked or not, for its last page is whole.
@@ -52,14 +63,16 @@ pub(super) struct SymphoniaSource {
     uncounted: u64,
 }
 
-/// What a container tells of where its sound begins and ends.
+/// What a container tells of how its packets lie in time and where they end.
 pub(super) struct Ends<'a> {
-    /// What an MP4 plays of its track.
-    pub(super) window: Option<m4a::Window>,
     /// The last page of an Ogg file.
     pub(super) last_page: Option<&'a ogg::LastPage>,
     /// Packets say at which frame they belong.
     pub(super) numbered: bool,
+    /// Length of the tick that packets count in; where none is told, a frame.
+    pub(super) ticks: Option<TimeBase>,
+    /// The container holds less than it says.
+    pub(super) cut: bool,
 }
 
 impl SymphoniaSource {
@@ -75,15 +88,18 @@ impl SymphoniaSource {
             lossy,
             at: 0,
             frames: 0,
+            ticks: ends.ticks,
+            usual: 0,
             silence: 0,
-            skip: ends.window.map_or(0, |window| window.skip),
-            left: ends.window.and_then(|window| window.frames),
+            skip: 0,
+            left: None,
             decoded: 0,
             heard: 0,
             damaged: 0,
             first_damage_s: 0.0,
             numbered: ends.numbered.then_some(None),
             checksum_wrong: false,
+            breaks_off: ends.cut,
             cut: false,
             ended: false,
             may_end: ends.last_page.is_some_and(|page| page.whole && page.ends_packet),
@@ -95,6 +111,11 @@ impl SymphoniaSource {
     pub(super) fn begin(&mut self) -> Result<Option<(u32, usize)>, AudioError> {
         while self.frames == 0 && self.next()? {}
         Ok((self.channels > 0).then_some((self.rate_hz, self.channels)))
+    }
+
+    /// Delivers these frames alone, before anything was delivered.
+    pub(super) fn keep(&mut self, window: Window) {
+        (self.skip, self.left) = (window.skip, window.frames);
     }
 
     fn seconds(&self) -> f64 {
@@ -130,17 +151,29 @@ impl SymphoniaSource {
             Some(Ok((frames, rate_hz, channels))) => {
                 self.check_spec(rate_hz, channels)?;
                 (self.at, self.frames) = (0, frames);
+                if frames > 0 {
+                    self.usual = frames as u64;
+                }
                 self.decoded += frames as u64;
                 Ok(true)
             }
             Some(Err(Error::DecodeError(_) | Error::IoError(_))) if self.bridges() => {
                 (self.at, self.frames) = (0, 0);
-                self.silence += packet.dur.get();
-                self.decoded += packet.dur.get();
+                let frames = self.length(&packet);
+                self.silence += frames;
+                self.decoded += frames;
                 Ok(true)
             }
             Some(Err(error)) => Err(self.fault(error)),
         }
+    }
+
+    /// Frames of a packet that cannot be decoded: as its container tells; where that tells none, or counts in ticks too long to tell the
+    /// two apart, as many as the one before.
+    fn length(&self, packet: &Packet) -> u64 {
+        let told = frames(packet.dur.get(), self.ticks, self.rate_hz).min(LONGEST_PACKET);
+        let tick = frames(1, self.ticks, self.rate_hz);
+        if packet.block_dur().is_zero() || told.abs_diff(self.usual) < tick { self.usual } else { told }
     }
 
     /// A frame that fails its own checksum is left out by the parser: the next one tells.
@@ -154,7 +187,7 @@ impl SymphoniaSource {
     fn end(&mut self, cut: bool) -> bool {
         self.ended = true;
         self.checksum_wrong = self.decoder.finalize().verify_ok == Some(false);
-        self.cut = cut && !self.may_end;
+        self.cut = self.breaks_off || (cut && !self.may_end);
         false
     }
 
