@@ -156,3 +156,18 @@ fn what_cannot_be_is_refused_with_the_right_code() {
         assert!(code == 2 && err.contains("no folder"), "{out}: {code} {err}");
     }
 }
+
+/// One channel stands beside two of the same as loud as it is heard from two speakers: 3.01 LU under them as BS.1770 measures it.
+#[test]
+fn one_channel_is_as_loud_in_an_album_as_two_of_the_same() {
+    let folder = Sounds::new();
+    let channel = mix(4.0, RATE, 1).remove(0);
+    folder.wav("one.wav", &[channel.clone()], RATE, Format::Int24);
+    folder.wav("two.wav", &[channel.clone(), channel], RATE, Format::Int24);
+    let (album, _) = made(&folder, &["one.wav", "two.wav", "-o", "out"]);
+    let lufs = |track: usize| album["tracks"][track]["after"]["integrated_lufs"].as_f64().unwrap();
+    assert!((lufs(1) - lufs(0) - 3.01).abs() < 0.3, "{} {}", lufs(0), lufs(1));
+    let (asked, _) = made(&folder, &["one.wav", "two.wav", "--loudness", "-16", "-o", "asked"]);
+    let lufs = |track: usize| asked["tracks"][track]["after"]["integrated_lufs"].as_f64().unwrap();
+    assert!((lufs(1) + 16.0).abs() < 0.15 && (lufs(0) + 19.01).abs() < 0.15, "{} {}", lufs(0), lufs(1));
+}

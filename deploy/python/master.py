@@ -35,8 +35,8 @@ def faults(jobs: list[Job]) -> Iterator[str]:
         if missing:
             yield f"row {row}: {', '.join(missing)} must be there, as text"
             continue
-        refs = job.get("ref", [])
-        if not all(is_file_name(ref) for ref in ([refs] if isinstance(refs, str) else refs)):
+        refs = job.get("ref") or []
+        if not isinstance(refs, (str, list)) or not all(is_file_name(ref) for ref in ([refs] if isinstance(refs, str) else refs)):
             yield f"row {row}: ref is a file or a list of files here, without weights"
         for name in ("output", "report"):
             try:
@@ -58,8 +58,9 @@ def master_one(job: Job, folder: str) -> End:
     report = Path(options.pop("report").format(**fill))
     if output.exists() and report.exists():
         return name, None
-    output.parent.mkdir(parents=True, exist_ok=True)
     try:
+        for file in (output, report):
+            file.parent.mkdir(parents=True, exist_ok=True)
         # A master is a file, not a value: a task that is run twice writes the same bytes.
         automaster.master(
             mix, references=options.pop("ref", ()), output=output, reports=[report], overwrite=True, threads=1, **options

@@ -59,7 +59,9 @@ pub(super) fn drawn(voices: &[Voice], cohesion: f64) -> Vec<Target> {
                 goal.0[i] += (1.0 - cohesion) * voice.copied() * own;
             }
         }
-        let value = repaint(&voice.target.value, &goal, voice.target.value.loudness.true_peak_dbtp);
+        let mut value = repaint(&voice.target.value, &goal, voice.target.value.loudness.true_peak_dbtp);
+        // Where a record ends, and so says nothing, stays known.
+        value.defects.clone_from(&voice.target.value.defects);
         Target { value, ..voice.target.clone() }
     };
     if voices.len() < 2 {

@@ -170,11 +170,14 @@ fn layouts(request: &Request, groups: &[Group], entries: &[Heard], rate_hz: u32)
     groups.iter().map(lay).collect()
 }
 
-/// Whether a name in the album's folder is that of a sheet or plan that this run reads: it is a person's, and stays as it is.
+/// Whether a name in the album's folder is that of something that this run reads, a sheet, a plan, a mix, a reference: it is a person's, and
+/// stays as it is.
 fn is_read(record: &Record, request: &Request, name: &str) -> bool {
     let Ok(place) = record.path(name).canonicalize() else { return false };
-    let plans = request.sheet.tracks.iter().filter_map(|track| track.plan.as_ref());
-    plans.chain(&request.sheet.path).any(|path| path.canonicalize().is_ok_and(|path| path == place))
+    let tracks = &request.sheet.tracks;
+    let plans = tracks.iter().filter_map(|track| track.plan.as_ref()).chain(&request.sheet.path);
+    let sounds = tracks.iter().map(|track| &track.file).chain(request.aims.references.iter().map(|(path, _)| path));
+    plans.chain(sounds).any(|path| path.canonicalize().is_ok_and(|path| path == place))
 }
 
 /// Looks before any work whether everything can be written. Errors: somebody's file is in the way; a master would replace its mix.

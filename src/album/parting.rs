@@ -46,7 +46,8 @@ impl Cost {
 }
 
 /// Ends of the sides of tracks in their order, strictly rising: no side is longer than `most_s` where that can be, then none ends
-/// where the next track `goes_on`, then the longest side is as short as it can be. There are no more sides than tracks.
+/// where the next track `goes_on`, then the longest side is as short as it can be. There are no more sides than tracks, and fewer than
+/// asked for where only those spare a track.
 pub(super) fn split(seconds: &[f64], goes_on: &[bool], sides: usize, most_s: f64) -> Vec<usize> {
     let tracks = seconds.len();
     let sides = sides.min(tracks);
@@ -69,6 +70,9 @@ pub(super) fn split(seconds: &[f64], goes_on: &[bool], sides: usize, most_s: f64
             }
         }
     }
+    // Fewer sides, but for one, where only they are cut between tracks.
+    let faults = |k: usize| best[k][tracks].map_or((usize::MAX, usize::MAX), |(cost, _)| (cost.too_long, cost.torn));
+    let sides = (sides.min(2)..=sides).rev().min_by_key(|k| faults(*k)).unwrap_or(sides);
     let mut ends = vec![tracks];
     for k in (2..=sides).rev() {
         let begin = best[k][ends[ends.len() - 1]].map_or(0, |(_, from)| from);
@@ -157,6 +161,8 @@ mod tests {
         // Both together would be more than a side holds; and where all is joined, there is no other place.
         assert_eq!(split(&[13.0, 9.0, 9.0, 13.0], &joined, 2, 25.0), [2, 4]);
         assert_eq!(split(&[8.0, 8.0, 8.0, 8.0], &[false, true, true, true], 2, 25.0), [2, 4]);
+        // Two sides that spare the join, where more would tear it.
+        assert_eq!(split(&[20.0, 3.0, 25.0], &[false, true, false], 4, 25.0), [2, 3]);
     }
 
     #[test]

@@ -45,15 +45,16 @@ pub(super) fn make(
                 (propose(record, request, &span, &heard, target, *wished_lufs, progress)?, Some(*level))
             }
         };
-        let promised = plan.delivery.loudness_lufs.unwrap_or(heard.analysis.loudness.integrated_lufs);
-        wished.push(level_lu.map_or(promised, |_| proposed[index].1));
-        reached.push(promised);
+        let (promised, of_two) = (plan.delivery.loudness_lufs, heard.analysis.of_two_lu());
+        let promised = promised.unwrap_or(heard.analysis.loudness.integrated_lufs);
+        wished.push(level_lu.map_or(promised, |_| proposed[index].1) + of_two);
+        reached.push(promised + of_two);
         planned.push(Planned { span, heard, plan, level_lu });
     }
     keep_order(&wished, &mut reached);
     for (part, lufs) in planned.iter_mut().zip(reached) {
         if part.level_lu.is_some() && part.plan.delivery.loudness_lufs.is_some() {
-            part.plan.delivery.loudness_lufs = Some(lufs);
+            part.plan.delivery.loudness_lufs = Some(lufs - part.heard.analysis.of_two_lu());
         }
     }
     Ok(planned)
@@ -112,14 +113,22 @@ fn aims(
     }
     let voices: Vec<Voice> = parts.iter().zip(&own).map(|((_, heard), target)| Voice { mix: &heard.analysis, target }).collect();
     let targets = drawn(&voices, request.cohesion);
-    let mixes: Vec<f64> = parts.iter().map(|(_, heard)| heard.analysis.loudness.integrated_lufs).collect();
+    // Tracks are compared as they are heard: one channel comes from two speakers.
+    let of_two = |index: usize| parts[index].1.analysis.of_two_lu();
+    let heard = |index: usize| parts[index].1.analysis.loudness.integrated_lufs + of_two(index);
+    let mixes: Vec<f64> = (0..parts.len()).map(heard).collect();
     let asked: Vec<Option<f64>> = parts.iter().map(|(span, _)| request.sheet.tracks[span.first].level_lu).collect();
     let levels = levels(&mixes, &asked, request.cohesion);
     let loudest = (0..levels.len()).max_by(|a, b| levels[*a].total_cmp(&levels[*b]).then(b.cmp(a))).unwrap_or(0);
-    let by_aim =
-        |index: usize| mixes[index] + request.wishes.loudness * (own[index].value.loudness.integrated_lufs - mixes[index]);
-    let top_lufs = request.wishes.loudness_lufs.unwrap_or_else(|| by_aim(loudest));
-    Ok(targets.into_iter().zip(levels).map(|(target, level)| (target, top_lufs + level, level)).collect())
+    let by_aim = |index: usize| {
+        let there = own[index].value.loudness.integrated_lufs + own[index].value.of_two_lu();
+        mixes[index] + request.wishes.loudness * (there - mixes[index])
+    };
+    // What is asked for is what the loudest track is to measure.
+    let measured = levels.iter().enumerate().map(|(index, level)| level - of_two(index)).fold(f64::NEG_INFINITY, f64::max);
+    let top_lufs = request.wishes.loudness_lufs.map_or_else(|| by_aim(loudest), |asked| asked - measured);
+    let promised = |(index, (target, level)): (usize, (Target, f64))| (target, top_lufs + level - of_two(index), level);
+    Ok(targets.into_iter().zip(levels).enumerate().map(promised).collect())
 }
 
 fn propose(

@@ -134,7 +134,9 @@ impl Sheet {
         let wrong = |what: String| Error::Album { path: folder.to_owned(), what };
         let files = listing::mixes(folder).map_err(|error| wrong(error.to_string()))?;
         if files.is_empty() {
-            return Err(wrong("there is no sound file in it".to_owned()));
+            return Err(wrong(
+                "there is no sound file in it, or none but masters that an album has put there: name those one by one".to_owned(),
+            ));
         }
         Self::of_files(&files)
     }

@@ -23,7 +23,7 @@ pub(super) fn make(record: &Record, album: &Album, progress: &Progress) -> Resul
     let goes_on: Vec<bool> = album.tracks.iter().map(|track| track.goes_on).collect();
     let ends = split(&seconds, &goes_on, sides_for(seconds.iter().sum()), most_s);
     let mut notes = Vec::new();
-    let mut from = 0;
+    let (mut from, count) = (0, ends.len());
     for (n, end) in ends.into_iter().enumerate() {
         let letter = char::from(b'A' + n as u8);
         let tracks = &album.tracks[from..end];
@@ -39,6 +39,11 @@ pub(super) fn make(record: &Record, album: &Album, progress: &Progress) -> Resul
         let folder = record.folder().join(format!("vinyl/side {letter}"));
         let delivered = deliver::deliver(&song, &[profile], &folder, record.overwrite(), progress)?;
         notes.extend(delivered.places.iter().flat_map(|place| &place.notes).map(|note| format!("Side {letter}: {note}")));
+    }
+    for letter in (b'A'..=b'Z').skip(count).map(char::from) {
+        if record.folder().join(format!("vinyl/side {letter}")).is_dir() {
+            notes.push(format!("vinyl/side {letter} is of an earlier run, and no part of this album."));
+        }
     }
     let better = arranged(&album.tracks);
     if !better.is_empty() {

@@ -73,6 +73,16 @@ impl Analysis {
         of_two_lu(self.channels)
     }
 
+    /// The highest centre of a third octave, in Hz, that this music says something about: under where a lossy codec cut the spectrum, or half
+    /// the sample rate; a third octave reaches 12 % over its centre.
+    pub fn reach_hz(&self) -> f64 {
+        let lossy = self.defects.iter().find_map(|d| match d {
+            Defect::LossyLowpass { freq_hz } => Some(*freq_hz),
+            _ => None,
+        });
+        lossy.unwrap_or(0.5 * f64::from(self.sample_rate_hz)) / 1.12
+    }
+
     /// Side over mid in the widest band of dynamics, over the whole file.
     pub fn widest_db(&self) -> f64 {
         self.whole.image.iter().map(|band| band.width_db).fold(f64::NEG_INFINITY, f64::max)

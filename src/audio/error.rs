@@ -121,7 +121,7 @@ pub enum AudioError {
         what: String,
     },
     /// Tags or cover could not be written.
-    #[error("{}: tags could not be written: {what}; take the tags or the cover out of the mix, then start again", path.display())]
+    #[error("{}: tags could not be written: {what}; take the tags or the cover out of the file they come from, then start again", path.display())]
     Tags {
         /// The file.
         path: PathBuf,

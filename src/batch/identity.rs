@@ -108,16 +108,3 @@ pub(super) fn identity(path: &Path) -> Option<Identity> {
 pub(super) fn identity(path: &Path) -> Option<Identity> {
     path.canonicalize().ok()
 }
-
-/// The identity of a file that bears several names (hard links); none where it has but one.
-#[cfg(unix)]
-pub(super) fn linked(path: &Path) -> Option<Identity> {
-    use std::os::unix::fs::MetadataExt;
-    let metadata = path.metadata().ok().filter(|metadata| metadata.is_file() && metadata.nlink() > 1)?;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-pub(super) fn linked(_: &Path) -> Option<Identity> {
-    None
-}

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Version of the line, and of what a row makes: another one makes every row again.
-pub const LINE_VERSION: u32 = 1;
+pub const LINE_VERSION: u32 = 2;
 
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

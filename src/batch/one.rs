@@ -219,8 +219,9 @@ impl<'a> Bench<'a> {
             let file = work.file(number, output);
             std::fs::write(&file, format.text(&report)).map_err(|source| io_error(&file, source))?;
         }
+        let notes = notes(&proposal, &master);
         let figures = Figures::new(&master.analysis, proposal.plan.delivery.sample_rate_hz, master.promises);
-        Ok(Line { figures: Some(figures), notes: notes(&proposal), ..self.line(job) })
+        Ok(Line { figures: Some(figures), notes, ..self.line(job) })
     }
 
     /// A reference, measured once for all rows. Errors: it cannot be read; interrupted.

@@ -67,6 +67,8 @@ pub fn run(
 ) -> Result<Tally, Error> {
     let store = Store::default();
     sweep(jobs, mine);
+    // What other shares have told counts from the beginning, a failure too.
+    journal.refresh()?;
     let bench = Bench::new(journal, &store, jobs.len() as u64, options.overwrite, options.verify);
     let workers = options.jobs.clamp(1, mine.len().max(1));
     let shared = Shared {

@@ -42,7 +42,7 @@ pub struct GainMeter {
     pub name: String,
     /// Smallest gain (deepest reduction).
     pub min_db: f64,
-    /// Mean over all frames.
+    /// Mean over all frames; of a section that is heard on the review page, the mean of its trace.
     pub mean_db: f64,
     /// Largest gain.
     pub max_db: f64,

@@ -18,7 +18,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) fn run(args: &ReviewArgs, session: &Session) -> Result<(), Failure> {
     let plan = args.plan.as_deref().map(read_plan).transpose()?;
     let order = order(&args.order)?;
-    if let Some(option) = plan.as_ref().and_then(|_| said_beside_a_plan(&order)) {
+    // The dither that is asked for may be the one that is taken anyway.
+    let dither = args.order.delivery.dither().map(|_| "--dither");
+    if let Some(option) = plan.as_ref().and_then(|_| said_beside_a_plan(&order).or(dither)) {
         let what = format!("{option}: --plan says already what is done");
         return Err(Failure::usage(what, "change it on the page, or leave --plan out"));
     }

@@ -30,6 +30,8 @@ pub(super) struct Shelf {
     before: Delivered,
     now: Delivered,
     place: Place,
+    /// The key of the place as it is made with every codec at hand.
+    full_key: String,
 }
 
 impl Shelf {
@@ -59,7 +61,7 @@ impl Shelf {
             true_peak_dbtp: song.analysis.loudness.true_peak_dbtp,
             places: Vec::new(),
         };
-        Ok(Self { folder: folder.to_owned(), workshop, overwrite, before, now, place: Place::default() })
+        Ok(Self { folder: folder.to_owned(), workshop, overwrite, before, now, place: Place::default(), full_key: String::new() })
     }
 
     /// Begins with a place. Errors: its folder cannot be made; it holds what no delivery has made, and is not to be overwritten.
@@ -73,6 +75,7 @@ impl Shelf {
             left: noted.map(|place| place.files.iter().chain(&place.left).cloned().collect()).unwrap_or_default(),
             ..Place::default()
         };
+        self.full_key = key(&self.now.master_sha256, profile, &profile.codecs);
         // What lies in a folder that no delivery has noted is somebody's.
         let anybodys = noted.is_some() || self.overwrite;
         let folder = self.folder.join(&profile.name);
@@ -91,7 +94,11 @@ impl Shelf {
 
     /// A whole place of an earlier run whose files are all there as they were: it is taken over.
     pub(super) fn whole(&mut self) -> Result<bool, Error> {
-        let Some(earlier) = self.earlier().filter(|place| place.complete).cloned() else { return Ok(false) };
+        // What was checked with every codec is not made again without one.
+        let is_whole = |place: &&Place| {
+            place.complete && place.place == self.place.place && [&self.place.key, &self.full_key].contains(&&place.key)
+        };
+        let Some(earlier) = self.before.places.iter().find(is_whole).cloned() else { return Ok(false) };
         for file in &earlier.files {
             if !self.is_there(file)? {
                 return Ok(false);

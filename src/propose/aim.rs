@@ -2,7 +2,7 @@
 
 use super::Wishes;
 use super::restraint::{self, Held, NO_SIDE_DB};
-use super::traits::{Traits, cutoff_hz, full_bands};
+use super::traits::{Traits, full_bands};
 use crate::analysis::Analysis;
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
 use crate::plan::{Clamp, ClampRule, Concession};
@@ -49,7 +49,7 @@ pub(super) struct Bounds {
 impl Bounds {
     /// What this mix and this target are bounded by.
     pub(super) fn of(analysis: &Analysis, target: &Target) -> Self {
-        Self { has_image: target.has_image_for(analysis), cutoff_hz: cutoff_hz(analysis).min(cutoff_hz(&target.value)) }
+        Self { has_image: target.has_image_for(analysis), cutoff_hz: analysis.reach_hz().min(target.value.reach_hz()) }
     }
 }
 

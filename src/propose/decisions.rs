@@ -5,7 +5,7 @@ use super::aim::Aim;
 use super::first::First;
 use super::refine::Refined;
 use super::rules::worst_resonance;
-use super::traits::{anchor_db, cutoff_hz, full_bands};
+use super::traits::{anchor_db, full_bands};
 use crate::analysis::{Analysis, Defect, find_feature};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 use crate::plan::{Clamp, Decision, Evidence, Source};
@@ -75,7 +75,7 @@ impl Notes<'_> {
 
     /// The same of a level in the loud parts, the target's as it would be at the mix's level: tone is compared without loudness.
     fn level_evidence(&self, feature: String) -> Evidence {
-        let reach = full_bands(cutoff_hz(self.analysis).min(cutoff_hz(&self.target.value)));
+        let reach = full_bands(self.analysis.reach_hz().min(self.target.value.reach_hz()));
         let anchor = |analysis: &Analysis| anchor_db(&analysis.loud.spectrum.mid_dbfs, reach);
         let louder = anchor(self.analysis) - anchor(&self.target.value);
         let evidence = self.evidence(feature);

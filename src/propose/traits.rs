@@ -3,7 +3,7 @@
 //! Tone, dynamics and image are the mean of the whole file's figure and the loud sections' figure: what a meter sees and
 //! what a person compares.
 
-use crate::analysis::{Analysis, Defect, Loudness, Section};
+use crate::analysis::{Analysis, Loudness, Section};
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 use crate::target::Target;
 use crate::target::portrait::{Parts, Portrait};
@@ -34,13 +34,15 @@ pub(super) struct Traits {
     pub(super) spread: [f64; DYNAMICS_BANDS],
     /// Third octaves that the music says something about: up to a codec's low-pass, or half the sample rate.
     pub(super) full_bands: usize,
+    /// By how much the music is louder from two speakers than `loudness_lufs` says; PSR counts it already.
+    pub(super) of_two_lu: f64,
 }
 
 impl Traits {
     /// The traits of an analysis.
     pub(super) fn of(analysis: &Analysis) -> Self {
         let traits = Self::from_parts(&analysis.loudness, &analysis.whole, &analysis.loud);
-        Self { full_bands: full_bands(cutoff_hz(analysis)), ..traits }
+        Self { full_bands: full_bands(analysis.reach_hz()), of_two_lu: analysis.of_two_lu(), ..traits }
     }
 
     /// The traits of a mix and of its target, which are compared: as far as both reach, and as loud as the target is in the mix's channels.
@@ -48,7 +50,8 @@ impl Traits {
         let (mut of_mix, mut of_target) = (Self::of(mix), Self::of(&target.value));
         let shared = of_mix.full_bands.min(of_target.full_bands);
         (of_mix.full_bands, of_target.full_bands) = (shared, shared);
-        of_target.loudness_lufs += target.value.of_two_lu() - mix.of_two_lu();
+        of_target.loudness_lufs += of_target.of_two_lu - of_mix.of_two_lu;
+        of_target.of_two_lu = of_mix.of_two_lu;
         (of_mix, of_target)
     }
 
@@ -66,6 +69,7 @@ impl Traits {
             crest: std::array::from_fn(|b| both(&|s| s.dynamics[b].crest_db)),
             spread: std::array::from_fn(|b| both(&|s| s.dynamics[b].spread_db)),
             full_bands: THIRD_OCTAVES,
+            of_two_lu: 0.0,
         }
     }
 
@@ -79,7 +83,7 @@ impl Traits {
             crest_db: self.crest_db,
             band_crest_db: self.crest,
             band_spread_db: self.spread,
-            loudness_lufs: self.loudness_lufs,
+            loudness_lufs: self.loudness_lufs + self.of_two_lu,
         })
     }
 
@@ -96,6 +100,7 @@ impl Traits {
             crest: std::array::from_fn(|b| f(self.crest[b], other.crest[b])),
             spread: std::array::from_fn(|b| f(self.spread[b], other.spread[b])),
             full_bands: self.full_bands,
+            of_two_lu: self.of_two_lu,
         }
     }
 
@@ -126,15 +131,6 @@ pub(super) fn anchor_db(curve: &[f64; THIRD_OCTAVES], full_bands: usize) -> f64 
     let bands = THIRD_OCTAVE_HZ.iter().zip(curve).take(full_bands);
     let inside: Vec<f64> = bands.filter(|(hz, _)| ANCHOR_HZ.contains(hz)).map(|(_, v)| *v).collect();
     inside.iter().sum::<f64>() / inside.len().max(1) as f64
-}
-
-/// Where a lossy codec cut the spectrum, or beyond the audible band; a third octave reaches 12 % over its centre.
-pub(super) fn cutoff_hz(analysis: &Analysis) -> f64 {
-    let lossy = analysis.defects.iter().find_map(|d| match d {
-        Defect::LossyLowpass { freq_hz } => Some(*freq_hz),
-        _ => None,
-    });
-    lossy.unwrap_or(0.5 * f64::from(analysis.sample_rate_hz)) / 1.12
 }
 
 /// Third octaves up to a frequency.

@@ -26,7 +26,7 @@ pub fn driven(mix: &Spill, plan: &Plan, progress: &Progress) -> Result<Driven, E
     let waiting = Waiting { audio: &before.audio, integrated_lufs: before.integrated_lufs };
     let mut limiter = plan.chain.limiter.clone();
     if limiter.bypass {
-        return Ok(Driven { drive_db: limiter.drive_db, loudness_lufs: before.integrated_lufs });
+        return Ok(Driven { drive_db: 0.0, loudness_lufs: before.integrated_lufs });
     }
     if let Some(promised_lufs) = plan.delivery.loudness_lufs {
         limiter.drive_db = waiting.drive_for(promised_lufs, &limiter, progress.threads)?;

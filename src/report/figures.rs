@@ -65,15 +65,16 @@ fn tone_bands() -> [(&'static str, Range<f64>); 4] {
     [("bass", 30.0..low), ("body", low..mid), ("presence", mid..high), ("air", high..16_500.0)]
 }
 
-/// Mean level of some third octaves of the mid, in dBFS.
-fn mean_level_dbfs(analysis: &Analysis, range: &Range<f64>) -> f64 {
-    let levels = THIRD_OCTAVE_HZ.iter().zip(analysis.loud.spectrum.mid_dbfs);
-    let inside: Vec<f64> = levels.filter(|(hz, _)| range.contains(&f64::from(**hz))).map(|(_, level)| level).collect();
-    inside.iter().sum::<f64>() / inside.len().max(1) as f64
+/// Mean level of some third octaves of the mid up to `reach_hz`, in dBFS; none where there are none.
+fn mean_level_dbfs(analysis: &Analysis, range: &Range<f64>, reach_hz: f64) -> Option<f64> {
+    let levels = THIRD_OCTAVE_HZ.iter().map(|hz| f64::from(*hz)).zip(analysis.loud.spectrum.mid_dbfs);
+    let inside: Vec<f64> = levels.filter(|(hz, _)| range.contains(hz) && *hz <= reach_hz).map(|(_, level)| level).collect();
+    (!inside.is_empty()).then(|| inside.iter().sum::<f64>() / inside.len() as f64)
 }
 
-fn tone_db(analysis: &Analysis, range: &Range<f64>) -> f64 {
-    mean_level_dbfs(analysis, range) - mean_level_dbfs(analysis, &(100.0..8_001.0))
+/// A band against the whole, as far as all files that are compared reach.
+fn tone_db(analysis: &Analysis, range: &Range<f64>, reach_hz: f64) -> Option<f64> {
+    Some(mean_level_dbfs(analysis, range, reach_hz)? - mean_level_dbfs(analysis, &(100.0..8_001.0), reach_hz)?)
 }
 
 /// Side power over mid power, in dB; −60 at the least.
@@ -107,7 +108,12 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
     let loudness = |a: &Analysis| a.loudness.integrated_lufs;
     let loudness_goal = match delivery.loudness_lufs {
         Some(value) => Some(Goal::Near { value, tolerance: tolerance("loudness.integrated_lufs", 0.5) }),
-        None => near(&loudness, asked.loudness, tolerance("loudness.integrated_lufs", 0.5)),
+        // One channel is compared as it is heard from two speakers.
+        None => reference.map(|r| {
+            let there = loudness(r) + r.of_two_lu() - mix.of_two_lu();
+            let value = loudness(mix) + asked.loudness * (there - loudness(mix));
+            Goal::Near { value, tolerance: tolerance("loudness.integrated_lufs", 0.5) }
+        }),
     };
     let range = |a: &Analysis| a.loudness.lra_lu;
     let range_tolerance = tolerance("loudness.lra_lu", 1.0);
@@ -129,8 +135,9 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
     ];
     figures[0].held_back = conceded("loudness.integrated_lufs").is_some();
     figures[2].held_back = conceded("loudness.lra_lu").is_some();
-    for (name, band) in tone_bands() {
-        let read = |a: &Analysis| tone_db(a, &band);
+    let reach_hz = reference.map_or(f64::INFINITY, Analysis::reach_hz).min(mix.reach_hz());
+    for (name, band) in tone_bands().into_iter().filter(|(_, band)| tone_db(mix, band, reach_hz).is_some()) {
+        let read = |a: &Analysis| tone_db(a, &band, reach_hz).unwrap_or_default();
         figures.push(figure(name, Unit::Db, &read, near(&read, asked.tone, TONE_TOLERANCE_DB)));
     }
     if mix.channels == 2 {
@@ -153,7 +160,8 @@ pub(super) fn of_source(source: &Source) -> Vec<(&'static str, Unit, f64)> {
         ("loudness range", Unit::Lu, a.loudness.lra_lu),
         ("punch (PSR)", Unit::Lu, a.loudness.psr_lu),
     ];
-    figures.extend(tone_bands().into_iter().map(|(name, band)| (name, Unit::Db, tone_db(a, &band))));
+    let tone = |(name, band): (&'static str, Range<f64>)| Some((name, Unit::Db, tone_db(a, &band, a.reach_hz())?));
+    figures.extend(tone_bands().into_iter().filter_map(tone));
     if a.channels == 2 {
         figures.push(("width", Unit::Db, width_db(a)));
         figures.push(("lost in mono", Unit::Db, a.loud.mono_loss_db));

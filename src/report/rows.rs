@@ -68,8 +68,8 @@ pub struct Row {
     /// What the target measures: the references, what is expected of genres or a profile, or both, blended by their weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<f64>,
-    /// What was aimed for: the target, scaled by what was asked; the promise where there is one; of the image none where mix or
-    /// reference is mono.
+    /// What was aimed for: the target, scaled by what was asked; the promise where there is one; none of the image where mix or reference
+    /// is mono, nor of third octaves above where one of them ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aim: Option<f64>,
     /// How far off is still right; none where nothing is to be matched.
@@ -95,6 +95,11 @@ fn level_shift_db(feature: &Feature, master: Option<&Analysis>, reference: &Anal
     }
 }
 
+/// The centre that a third octave's level is of: `loud.mid_1000_hz_dbfs`.
+fn third_octave_hz(feature: &str) -> Option<f64> {
+    feature.strip_suffix("_hz_dbfs")?.rsplit('_').next()?.parse().ok()
+}
+
 /// A tolerance; the table's infinity says that there is none.
 pub(super) fn finite(tolerance: f64) -> Option<f64> {
     tolerance.is_finite().then_some(tolerance)
@@ -110,6 +115,8 @@ pub(super) fn rows(
 ) -> Vec<Row> {
     let reference = target.map(|t| &t.value);
     let image = target.is_some_and(|t| t.has_image_for(mix));
+    // Above that, one of them says nothing: what the last full third octave gets is held there, and nothing is aimed at.
+    let reach_hz = reference.map_or(f64::INFINITY, Analysis::reach_hz).min(mix.reach_hz());
     let row = |feature: &Feature| {
         let tolerance = target.map_or(feature.tolerance, |t| t.tolerance(&feature.id));
         let dimension = Dimension::of(&feature.id);
@@ -119,6 +126,7 @@ pub(super) fn rows(
         let aim = match (feature.id.as_str(), promised_lufs) {
             ("loudness.integrated_lufs", Some(promised)) => Some(promised),
             _ if dimension == Dimension::Width && !image => None,
+            _ if third_octave_hz(&feature.id).is_some_and(|hz| hz > reach_hz) => None,
             _ => dimension.share(asked).zip(measured).map(|(share, there)| {
                 let shift = reference.map_or(0.0, |r| level_shift_db(feature, master, r));
                 before + share * (there + shift - before)
@@ -160,6 +168,20 @@ mod tests {
         let missed: Vec<&str> = rows.iter().filter(|row| row.inside == Some(false)).map(|row| row.feature.as_str()).collect();
         assert_eq!(missed, Vec::<&str>::new());
         assert!(rows.iter().filter(|row| row.dimension == Dimension::Width).all(|row| row.aim.is_none()));
+    }
+
+    #[test]
+    fn above_where_a_reference_ends_nothing_is_aimed_at() {
+        let channel: Vec<f32> = (0..44_100 * 4).map(|n| (n as f32 * 0.05).sin() * 0.2).collect();
+        let mut analyzer = Analyzer::new(44_100, 1);
+        analyzer.push(&[channel]);
+        let mix = analyzer.finish().analysis();
+        let mut cut = mix.clone();
+        cut.defects = vec![crate::analysis::Defect::LossyLowpass { freq_hz: 15_000.0 }];
+        let target = Target::blend(&[("cut".into(), cut, 1.0)]).unwrap();
+        let rows = rows(&mix, Some(&mix), Some(&target), &Asked::default(), None);
+        let aim = |feature: &str| rows.iter().find(|row| row.feature == feature).unwrap().aim;
+        assert!(aim("loud.mid_12500_hz_dbfs").is_some() && aim("loud.mid_16000_hz_dbfs").is_none());
     }
 
     #[test]

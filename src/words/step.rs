@@ -58,6 +58,10 @@ fn add(chain: &mut ChainSettings, id: &'static str, by: f64) -> Vec<Moved> {
     // The vocabulary's ids are in the registry (a test holds it).
     let Ok(param) = find(id) else { return Vec::new() };
     let stage = id.split('.').next().unwrap_or_default();
+    // A threshold by itself wakes nothing.
+    if id == "deess.threshold_db" && bypass(chain, stage).is_some() {
+        return Vec::new();
+    }
     let heard = if bypass(chain, stage).is_some() { Ok(param.default) } else { chain.get(id) };
     let before = heard.unwrap_or(param.default);
     let after = (before + by).clamp(param.domain.min, param.domain.max);
@@ -177,6 +181,8 @@ mod tests {
         let more_sibilant = Move::Add { param: "deess.range_db", by: -3.0 };
         let moved = step(more_sibilant, 1.0, &mut chain, &mut None);
         assert_eq!(moved, [Moved::Param { id: "deess.range_db", before: 0.0, after: 0.0 }]);
+        let threshold = Move::Add { param: "deess.threshold_db", by: 3.0 };
+        assert_eq!(step(threshold, 1.0, &mut chain, &mut None), []);
         assert_eq!((chain.deess.bypass, chain.deess.range_db), (true, 6.0));
 
         let louder = Move::Loudness { lu: 1.0 };

@@ -225,6 +225,17 @@ fn words_of_24_bits_in_4_bytes_are_justified_as_the_first_of_them_that_tells() {
     }
 }
 
+/// Words that are soft throughout say nothing themselves: an extensible header has them on the left, as its standard asks.
+#[test]
+fn soft_words_of_24_bits_in_4_bytes_sit_where_an_extensible_header_has_them() {
+    let desk = Desk::new();
+    let numbers = [0_i32, 0x1234, -0x1234, 0x31, -1];
+    let data = chunk(b"data", numbers.iter().flat_map(|number| (number << 8).to_le_bytes()).collect());
+    let read = desk.read(&riff(b"RIFF", &[extensible(1, 1, RATE_HZ, 32, 24), data])).unwrap();
+    let expected: Vec<f32> = numbers.iter().map(|&number| number as f32 / 8_388_608.0).collect();
+    assert!(read.samples == expected, "{:?}", read.samples);
+}
+
 #[test]
 fn no_frame_is_empty_and_one_frame_is_one() {
     let desk = Desk::new();

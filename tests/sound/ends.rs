@@ -58,6 +58,23 @@ fn the_edit_list_of_an_mp4_counts_in_ticks_of_its_media() {
     let mut long = read("priming.m4a");
     box_number(&mut long, b"elst", 8).copy_from_slice(&400_u32.to_be_bytes());
     same(decode_bytes(&folder, &long), &plain);
+    // The same where the media says so too.
+    box_number(&mut long, b"mdhd", 16).copy_from_slice(&(1024 + 17_640_u32).to_be_bytes());
+    same(decode_bytes(&folder, &long), &plain);
+    // Milliseconds tell where to cut, but not to the frame how much there is: no whole file is taken for a truncated one.
+    let mut coarse = read("priming.m4a");
+    for (name, offset) in [(b"mdhd", 12), (b"mdhd", 16), (b"elst", 12), (b"stts", 12), (b"stts", 20)] {
+        let field = box_number(&mut coarse, name, offset);
+        let milliseconds = (f64::from(number(field)) / 44.1).ceil() as u32;
+        field.copy_from_slice(&milliseconds.to_be_bytes());
+    }
+    let (decoder, cut) = decode_bytes(&folder, &coarse).unwrap_or_else(|error| panic!("{error}"));
+    assert!(
+        cut[0].len().abs_diff(plain[0].len()) < 100 && decoder.info().frames.is_none(),
+        "{} {:?}",
+        cut[0].len(),
+        decoder.info()
+    );
 }
 
 /// The packets of `priming.m4a` in a CAF file.

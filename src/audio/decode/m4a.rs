@@ -83,7 +83,7 @@ fn edit_window(moov: &[u8]) -> Option<Window> {
         let movie_tick = (f64::from(media_hz) / movie_hz).ceil() as u64;
         // An edit may go on for longer than there are samples.
         let most = held.checked_sub(skip).filter(|&most| most > 0).unwrap_or(u64::MAX);
-        let frames = if told.abs_diff(rest) <= movie_tick { rest } else { told.min(most) };
+        let frames = if told.abs_diff(rest) <= movie_tick { rest } else { told }.min(most);
         Some(Window { skip, frames: (frames > 0).then_some(frames), ticks })
     })
 }

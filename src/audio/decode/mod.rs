@@ -244,8 +244,8 @@ impl Decoder {
     fn check_complete(&mut self) -> Result<(), AudioError> {
         let missing = self.info.frames.map_or(0, |declared| declared.saturating_sub(self.delivered));
         let short = missing > self.source.uncounted();
-        let known = self.is_part();
-        if (short || self.source.cut()) && !known {
+        let is_told = self.warnings.iter().any(|warning| matches!(warning, AudioWarning::Truncated { .. }));
+        if (short && !self.is_part()) || (self.source.cut() && !is_told) {
             let at_s = self.info.seconds(self.delivered);
             let declared_s = self.info.frames.filter(|_| short).map(|frames| self.info.seconds(frames));
             if !self.tolerant {

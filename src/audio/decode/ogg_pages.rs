@@ -13,6 +13,8 @@ const OGG: Algorithm<u32> = Algorithm { xorout: 0, check: 0x89a1_897f, residue: 
 const CHECKSUM: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&OGG);
 const MAGIC: &[u8] = b"OggS";
 const HEADER_BYTES: usize = 27;
+/// What the first pages of sound begin with.
+const SOUND: [&[u8]; 3] = [b"\x01vorbis", b"OpusHead", b"\x7fFLAC"];
 
 /// Pages that do not fit their checksum, each of which is read again from behind its first bytes.
 const MOST_DAMAGED: u32 = 1000;
@@ -45,6 +47,8 @@ struct Walk {
     behind_damage: bool,
     /// Stream of the last whole page.
     last: Option<u32>,
+    /// Frames of the links of a chain that have ended.
+    before: u64,
     missing: Option<Missing>,
 }
 
@@ -67,7 +71,7 @@ impl Walk {
             }
         }
         // A page that is cut off is the end of the file's to tell; and behind the mark of the end anything may stand.
-        let unfinished = self.last.and_then(|serial| self.streams.get(&serial)).filter(|stream| !stream.ended);
+        let unfinished = self.last.and_then(|serial| self.streams.get(&serial)).filter(|stream| stream.sound && !stream.ended);
         if let Some(after) = unfinished.filter(|_| self.behind_damage).map(|stream| stream.granule) {
             self.miss(1, after);
         }
@@ -75,6 +79,12 @@ impl Walk {
     }
 
     fn take(&mut self, page: &Page) -> Refused<()> {
+        let played = self.streams.values().filter(|stream| stream.sound).map(|stream| stream.granule).max().unwrap_or(0);
+        if page.first && played > 0 {
+            // The next link of a chain, which counts its frames anew.
+            self.before = self.before.saturating_add(played);
+            self.streams.clear();
+        }
         let stream = self.streams.entry(page.serial).or_default();
         let (gap, after) = (stream.gap(page, self.behind_damage), stream.granule);
         stream.take(page)?;
@@ -85,6 +95,7 @@ impl Walk {
 
     fn miss(&mut self, pages: u64, after: u64) {
         if pages > 0 {
+            let after = self.before.saturating_add(after);
             self.missing.get_or_insert(Missing { pages: 0, after }).pages += pages;
         }
     }
@@ -164,6 +175,8 @@ struct Stream {
     /// The packet that the last page left unfinished.
     unfinished: Option<Vec<u8>>,
     begun: bool,
+    /// Whether its first page says that it is sound; pictures and what else stands beside it may be damaged.
+    sound: bool,
     sequence: u32,
     /// Frames so far, by the stream's own count: 0 before the first sound.
     granule: u64,
@@ -171,19 +184,22 @@ struct Stream {
 }
 
 impl Stream {
-    /// Pages that are missing before this one. Without its first page none of a stream can be read. A stream that was joined on the way has its headers, and then pages from there on: before
-    /// the first sound only damage in between tells that one was there.
+    /// Pages that are missing before this one. Without its first page none of a stream can be read. A stream that was joined on the way
+    /// has its headers, and then pages from there on: before the first sound only damage in between tells that one was there.
     fn gap(&self, page: &Page, behind_damage: bool) -> u64 {
         if !self.begun {
             return u64::from(!page.first);
         }
-        let counts = !page.first && (self.granule > 0 || behind_damage);
+        let counts = self.sound && !page.first && (self.granule > 0 || behind_damage);
         if counts { page.sequence.saturating_sub(self.sequence).saturating_sub(1).into() } else { 0 }
     }
 
     /// Looks at all packets that a page ends.
     fn take(&mut self, page: &Page) -> Refused<()> {
         (self.begun, self.ended) = (true, page.last);
+        if page.first {
+            self.sound = SOUND.iter().any(|begins| page.body.starts_with(begins));
+        }
         self.granule = match u64::try_from(page.granule) {
             _ if page.first => 0,
             Ok(granule) => granule,
@@ -236,7 +252,7 @@ mod tests {
 
     /// The same with a place in time.
     fn sound(flags: u8, sequence: u32, granule: u64) -> Vec<u8> {
-        let mut page = page(flags, sequence, &[4], b"\x02abc");
+        let mut page = page(flags, sequence, &[7], if flags & 2 != 0 { SOUND[0] } else { b"\x02abcdef" });
         page[6..14].copy_from_slice(&granule.to_le_bytes());
         page[22..26].fill(0);
         let checksum = CHECKSUM.checksum(&page).to_le_bytes();
@@ -313,6 +329,10 @@ mod tests {
         assert_eq!(missing(&[whole.concat(), b"OggS".repeat(20)]), None);
         assert_eq!(missing(&[whole[..4].concat(), b"OggSOggS".to_vec(), whole[4..].concat()]), None);
         assert_eq!(missing(&[whole.concat(), whole.concat()]), None);
+        assert_eq!(missing(&[whole.concat(), whole[..3].concat(), whole[4..].concat()]), one(500));
+        // Of what is no sound nothing is missed.
+        let picture = page(2, 0, &[7], b"\x80theora");
+        assert_eq!(missing(&[picture, sound(0, 1, 0), sound(0, 2, 100), sound(0, 5, 400)]), None);
         // A stream whose beginning is missing is not read at all.
         assert_eq!(without(0), one(0));
     }

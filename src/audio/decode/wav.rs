@@ -236,14 +236,15 @@ impl Walk<'_> {
             (A_LAW, 1) => Ok(Word::ALaw),
             (MU_LAW, 1) => Ok(Word::MuLaw),
             (PCM, 1) => Ok(Word::U8),
-            (PCM, 4) if valid_bits == 24 && self.is_right_justified(data)? => Ok(Word::Int24In32),
+            (PCM, 4) if valid_bits == 24 && self.is_right_justified(format, data)? => Ok(Word::Int24In32),
             (PCM, 2..=8) => Ok(Word::Int { bytes: container as u8 }),
             (tag, _) => Err(AudioError::unsupported(self.path, format!("WAV codec {tag} of {container} bytes a sample"))),
         }
     }
 
     /// Whether 24 bits sit in the low bytes of 4, as far into the sound as it takes: it may begin with silence, which says nothing.
-    fn is_right_justified(&mut self, data: &Extent) -> Result<bool, AudioError> {
+    /// Where no word decides, an extensible header does, which has them on the left.
+    fn is_right_justified(&mut self, format: &Format, data: &Extent) -> Result<bool, AudioError> {
         let (mut looks, mut left) = (Looks::default(), data.bytes);
         self.at = data.start;
         let mut bytes = Vec::new();
@@ -256,7 +257,7 @@ impl Walk<'_> {
                 return Ok(right);
             }
         }
-        Ok(looks.right_at_the_end())
+        Ok(format.valid_bits == 0 && looks.right_at_the_end())
     }
 
     /// Reads `N` words of four bytes.

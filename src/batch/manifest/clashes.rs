@@ -1,7 +1,7 @@
 //! Rows that would be in each other's way.
 
 use super::places::{Place, Places};
-use crate::batch::identity::{Identity, identity, linked};
+use crate::batch::identity::{Identity, identity};
 use crate::batch::job::Job;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -29,15 +29,15 @@ pub(super) fn clashes(jobs: &[Job]) -> Vec<String> {
 fn read_and_written(jobs: &[Job], outputs: &HashMap<Place, u64>, places: &mut Places, faults: &mut Vec<String>) {
     // Each file is looked at once: a catalogue is often mastered to few references.
     let mut writers: HashMap<PathBuf, Option<u64>> = HashMap::new();
-    let mut of_many_names: HashMap<Identity, (u64, &Path)> = HashMap::new();
+    let mut read: HashMap<Identity, (u64, &Path)> = HashMap::new();
     for job in jobs {
         for (input, path) in job.reads() {
             let writer = match writers.get(&path) {
                 Some(writer) => *writer,
                 None => {
                     let writer = places.of_read(&path).iter().find_map(|place| outputs.get(place).copied());
-                    if let Some(file) = linked(&path).filter(|_| writer.is_none()) {
-                        of_many_names.insert(file, (job.row, input));
+                    if let Some(file) = identity(&path).filter(|_| writer.is_none()) {
+                        read.insert(file, (job.row, input));
                     }
                     writers.insert(path, writer);
                     writer
@@ -48,12 +48,10 @@ fn read_and_written(jobs: &[Job], outputs: &HashMap<Place, u64>, places: &mut Pl
             }
         }
     }
-    if of_many_names.is_empty() {
-        return;
-    }
+    // By another name of the same file: a hard link, letters in another case. What is itself a link is replaced, not what it leads to.
     for job in jobs {
-        for output in job.destination.files() {
-            if let Some((row, input)) = identity(&job.at(output)).and_then(|file| of_many_names.get(&file)) {
+        for output in job.destination.files().into_iter().filter(|output| !job.at(output).is_symlink()) {
+            if let Some((row, input)) = identity(&job.at(output)).and_then(|file| read.get(&file)) {
                 let (output, input) = (output.display(), input.display());
                 faults.push(format!("row {}: {output} is the same file as {input}, which row {row} reads", job.row));
             }

@@ -129,7 +129,8 @@ impl Level {
 /// The clipper that goes with a limiter: off where the limiter takes little at this loudness.
 pub(in super::super) fn set_clipper(chain: &mut ChainSettings, aim: &Aim, loudness_lufs: f64) {
     let limiter = &chain.limiter;
-    let reduction = aim.mix.psr_lu - aim.mix.psr_lu.min(limiter.ceiling_dbtp - loudness_lufs);
+    let left_lu = limiter.ceiling_dbtp - loudness_lufs - aim.mix.of_two_lu;
+    let reduction = aim.mix.psr_lu - aim.mix.psr_lu.min(left_lu);
     chain.clipper.threshold_dbfs = if reduction > CLIP_FROM_DB {
         round(limiter.ceiling_dbtp - limiter.drive_db + CLIP_ABOVE_DB).clamp(-24.0, 24.0)
     } else {

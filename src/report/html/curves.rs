@@ -31,8 +31,9 @@ fn octave_line(levels: &[f64; THIRD_OCTAVES], shift_db: f64) -> impl Iterator<It
 pub(super) fn spectrum(report: &Report) -> String {
     let (mix, master) = (&report.mix.analysis, report.master.as_ref().map(|m| &m.analysis));
     let reference = report.target.as_ref().map(|t| &t.value);
-    let loudness = master.unwrap_or(mix).loudness.integrated_lufs;
-    let shift = |a: &Analysis| loudness - a.loudness.integrated_lufs;
+    let heard = |a: &Analysis| a.loudness.integrated_lufs + a.of_two_lu();
+    let loudness = heard(master.unwrap_or(mix));
+    let shift = |a: &Analysis| loudness - heard(a);
     let mid = |a: &Analysis| -> [f64; THIRD_OCTAVES] { a.loud.spectrum.mid_dbfs.map(|db| db + shift(a)) };
     let all = [Some(mix), master, reference];
     let top = all.iter().flatten().flat_map(|a| mid(a)).fold(f64::NEG_INFINITY, f64::max);

@@ -15,16 +15,15 @@ export class Plans {
     addEventListener('pagehide', () => removeEventListener('beforeunload', stay));
   }
 
-  /** What is heard. */
+  /** What is heard, and what it began with. */
   get wanted() {
-    const { settings, loudness } = this.history.now;
-    return { settings, loudness_lufs: loudness };
+    const { settings, loudness, loaded, words } = this.history.now;
+    return { settings, loudness_lufs: loudness, loaded, words };
   }
 
   /** With all that goes into the plan but is not heard. */
   get planned() {
-    const { loaded, words, notes } = this.history.now;
-    return { ...this.wanted, loaded, words, notes, when: new Date().toISOString() };
+    return { ...this.wanted, notes: this.history.now.notes, when: new Date().toISOString() };
   }
 
   /** All that a saved plan would hold, whatever was set first. */
@@ -43,8 +42,7 @@ export class Plans {
 
   /** Does what is said; gives what was moved, in words. */
   async say(text) {
-    const { loaded } = this.history.now;
-    const { settings, loudness_lufs, moved } = await this.ask(() => server.words(text, { ...this.wanted, loaded }));
+    const { settings, loudness_lufs, moved } = await this.ask(() => server.words(text, this.wanted));
     this.history.change(undefined, (now) => Object.assign(now, { settings, loudness: loudness_lufs, words: [...now.words, text] }));
     return moved;
   }

@@ -10,6 +10,9 @@ const EARS = {
   'club low end': { mono: true, filters: [['lowpass', 140], ['lowpass', 140]] },
 };
 
+/** Loudness of a sound as it is heard: one channel comes from both speakers, and BS.1770 adds them up. */
+export const heardLufs = (sound) => sound.loudness_lufs + (sound.channels === 1 ? 10 * Math.log10(2) : 0);
+
 export class Player {
   constructor() {
     this.context = new AudioContext({ latencyHint: 'interactive' });
@@ -59,7 +62,7 @@ export class Player {
   set(name, sound) {
     const buffer = this.context.createBuffer(sound.channels, sound.frames, sound.sample_rate_hz);
     sound.samples.forEach((samples, c) => buffer.copyToChannel(samples, c));
-    this.sounds[name] = { buffer, lufs: sound.loudness_lufs };
+    this.sounds[name] = { buffer, lufs: heardLufs(sound) };
     if (this.playing) this.start(name, 0.02);
     this.levels();
   }

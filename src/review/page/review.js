@@ -7,7 +7,7 @@ import * as delta from './delta.js';
 import { History } from './history.js';
 import * as pictures from './pictures.js';
 import { Plans } from './plans.js';
-import { Player } from './player.js';
+import { Player, heardLufs } from './player.js';
 import * as scale from './scale.js';
 import * as server from './server.js';
 
@@ -159,7 +159,7 @@ function show() {
     return make('tr', {}, head, ...['mix', 'master', 'reference'].map((name) => cell(name, key)));
   });
   at('figures').tBodies[0].replaceChildren(...rows);
-  const line = (name, more) => sounds[name]?.figures && { name, levels: sounds[name].figures.mid_dbfs, lufs: sounds[name].loudness_lufs, ...more };
+  const line = (name, more) => sounds[name]?.figures && { name, levels: sounds[name].figures.mid_dbfs, lufs: heardLufs(sounds[name]), ...more };
   const lines = [line('reference', { dashed: true }), line('mix'), line('master', { thick: true })].filter(Boolean);
   if (lines.length) pictures.spectrum(at('spectrum'), desk.frequencies_hz, lines);
   meters();

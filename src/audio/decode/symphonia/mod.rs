@@ -129,6 +129,8 @@ fn open_stream(path: &Path, stream: Box<dyn MediaSource>, family: Family, found:
             _ => AudioError::Empty { path: path.to_owned() },
         });
     };
+    // Ticks that are no whole number of frames tell where to cut, but not to the frame how much there is.
+    let exact = window.and_then(|window| window.ticks).is_none_or(|t| t.numer.get() == 1 && t.denom.get() % sample_rate_hz == 0);
     let window = window.map(|window| window.at(sample_rate_hz));
     if let Some(window) = window {
         source.keep(window);
@@ -140,7 +142,7 @@ fn open_stream(path: &Path, stream: Box<dyn MediaSource>, family: Family, found:
         sample_rate_hz,
         channels,
         frames: match window {
-            Some(window) => window.frames.or(declared.map(|frames| frames.saturating_sub(window.skip))),
+            Some(window) => window.frames.or(declared.map(|frames| frames.saturating_sub(window.skip))).filter(|_| exact),
             None => declared,
         },
         bits,
