@@ -117,7 +117,8 @@ impl std::fmt::Debug for Decoder {
 
 impl Decoder {
     /// Opens a file and reads its header. Errors: missing, unreadable, not audio, not supported, more than two channels,
-    /// a rate outside [`RATES_HZ`], empty, corrupt, or truncated as far as the header shows.
+    /// a rate outside [`RATES_HZ`], empty, corrupt, or truncated as far as the header shows (of MP3 in
+    /// WAV that is told at the end).
     pub fn open(path: &Path) -> Result<Self, AudioError> {
         Self::open_with(path, false)
     }
