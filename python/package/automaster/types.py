@@ -264,7 +264,7 @@ class GainMeter(TypedDict):
     max_db: float
     """Largest gain."""
     mean_db: float
-    """Mean over all frames."""
+    """Mean over all frames; of a section that is heard on the review page, the mean of its trace."""
     min_db: float
     """Smallest gain (deepest reduction)."""
     name: str
@@ -384,8 +384,8 @@ class Row(TypedDict):
     after: NotRequired[Optional[float]]
     """What the master measures; none after a dry run."""
     aim: NotRequired[Optional[float]]
-    """What was aimed for: the target, scaled by what was asked; the promise where there is one; of the image
-    none where mix or reference is mono."""
+    """What was aimed for: the target, scaled by what was asked; the promise where there is one; none of the
+    image where mix or reference is mono, nor of third octaves above where one of them ends."""
     before: float
     """What the mix measures."""
     dimension: "Dimension"
