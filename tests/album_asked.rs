@@ -162,7 +162,7 @@ fn what_cannot_be_is_refused_with_the_right_code() {
 fn one_channel_is_as_loud_in_an_album_as_two_of_the_same() {
     let folder = Sounds::new();
     let channel = mix(4.0, RATE, 1).remove(0);
-    folder.wav("one.wav", &[channel.clone()], RATE, Format::Int24);
+    folder.wav("one.wav", std::slice::from_ref(&channel), RATE, Format::Int24);
     folder.wav("two.wav", &[channel.clone(), channel], RATE, Format::Int24);
     let promised = |out: &str, track: &str| -> f64 {
         let plan = folder.text(&format!("{out}/plans/{track}.plan.toml"));
