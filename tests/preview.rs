@@ -35,7 +35,7 @@ fn proposal() -> (Song, Plan) {
     let mix = job::load_mix(&example("mix.flac"), &quiet(&stop)).unwrap();
     let reference = job::load_reference(&example("reference.flac"), &quiet(&stop)).unwrap();
     let target = job::aim([(&reference, 1.0)].into_iter()).unwrap();
-    let wishes = Wishes { sample_format: Some(SampleFormat::Float32), dither: Dither::None, ..Wishes::default() };
+    let wishes = Wishes { sample_format: Some(SampleFormat::Float32), dither: Some(Dither::None), ..Wishes::default() };
     let plan = job::suggest(&mix, &target, &wishes, &quiet(&stop)).unwrap();
     (mix, plan)
 }

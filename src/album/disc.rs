@@ -9,10 +9,11 @@ use super::assemble::spilled;
 use super::codes::ean13;
 use super::figures::Album;
 use super::names::Names;
-use super::programme::{Layout, frames_at};
+use super::programme::Layout;
 use super::record::{Record, io_error, key, sha256};
 use crate::audio::AudioBuffer;
 use crate::audio::format::{Container, Dither, SampleFormat};
+use crate::audio::resample::frames_at;
 use crate::audio::spill::{Spill, SpillWriter};
 use crate::chain::ChainSettings;
 use crate::deliver::disc::{DISC_RATE_HZ, Disc, DiscTrack, SECTOR_FRAMES, SHORTEST_TRACK_S, msf, padding_frames};
@@ -222,7 +223,6 @@ mod tests {
             aims: Aims::default(),
             wishes: Wishes::default(),
             container: None,
-            dither: None,
             instructions: None,
             cohesion: 0.5,
             output: "out".into(),

@@ -9,7 +9,7 @@ use super::plans::Planned;
 use super::playback::{Played, played};
 use super::programme::Group;
 use super::record::{Record, key, sha256};
-use crate::analysis::{Analysis, LoudnessMeter};
+use crate::analysis::{Analysis, LoudnessMeter, of_two_lu};
 use crate::audio::AudioWarning;
 use crate::error::Error;
 use crate::job::{self, Part};
@@ -81,6 +81,8 @@ pub struct Track {
     pub join: String,
     /// Whether it goes on where the track before it ends, without a pause.
     pub goes_on: bool,
+    /// 1 or 2, of mix and master alike.
+    pub channels: usize,
     /// Length of the master in seconds, with the pause after it.
     pub seconds: f64,
     /// Silence at its end in seconds: the pause before the next track.
@@ -91,6 +93,13 @@ pub struct Track {
     pub before: Figures,
     /// What the master measures.
     pub after: Figures,
+}
+
+impl Track {
+    /// Integrated loudness of its mix or of its master as it is heard from two speakers.
+    pub(super) fn heard_lufs(&self, figures: &Figures) -> f64 {
+        figures.integrated_lufs + of_two_lu(self.channels)
+    }
 }
 
 /// What is odd about a file of the album.
@@ -134,7 +143,7 @@ pub struct Figures {
 pub struct Spread {
     /// Of the tone, root mean square over third octaves from 100 Hz to 10 kHz.
     pub tone_db: f64,
-    /// Of the integrated loudness.
+    /// Of the integrated loudness, as it is heard from two speakers.
     pub loudness_lu: f64,
     /// Of the peak to short-term loudness.
     pub psr_lu: f64,
@@ -149,7 +158,7 @@ impl Spread {
         let of = |read: &dyn Fn(&Analysis) -> f64| deviation(analyses.iter().map(|analysis| read(analysis)));
         Self {
             tone_db: tone_spread_db(analyses),
-            loudness_lu: of(&|a| a.loudness.integrated_lufs),
+            loudness_lu: of(&Analysis::heard_lufs),
             psr_lu: of(&|a| a.loudness.psr_lu),
             lra_lu: of(&|a| a.loudness.lra_lu),
             width_db: of(&width_db),
@@ -230,6 +239,7 @@ pub(super) fn album(
             plan: part.map(|part| names.plan(part.span.first)).unwrap_or_default(),
             join: join(request, named.entry),
             goes_on: request.sheet.tracks[named.entry].joined(),
+            channels: masters[n].channels,
             seconds: masters[n].frames as f64 / f64::from(masters[n].sample_rate_hz),
             pause_s: group.filter(|_| last).map_or(0.0, |group| group.gap_after_s),
             level_lu: part.and_then(|part| part.level_lu),
@@ -272,8 +282,8 @@ fn join(request: &Request, entry: usize) -> String {
 }
 
 fn order_kept(tracks: &[Track]) -> bool {
-    let louder_before = |a: &Track, b: &Track| a.before.integrated_lufs > b.before.integrated_lufs;
-    let louder_after = |a: &Track, b: &Track| a.after.integrated_lufs > b.after.integrated_lufs + ORDER_TOLERANCE_LU;
+    let louder_before = |a: &Track, b: &Track| a.heard_lufs(&a.before) > b.heard_lufs(&b.before);
+    let louder_after = |a: &Track, b: &Track| a.heard_lufs(&a.after) > b.heard_lufs(&b.after) + ORDER_TOLERANCE_LU;
     !tracks.iter().any(|a| tracks.iter().any(|b| louder_before(b, a) && louder_after(a, b)))
 }
 
@@ -327,6 +337,7 @@ pub(super) mod tests {
             plan: String::new(),
             join: String::new(),
             goes_on: false,
+            channels: 2,
             seconds,
             pause_s: 0.0,
             level_lu: None,

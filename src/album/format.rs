@@ -28,7 +28,7 @@ impl Format {
         Ok(Self {
             container: container_of(request, given),
             sample_format: wishes.sample_format.or(given.map(|delivery| delivery.sample_format)).unwrap_or(SampleFormat::Int24),
-            dither: request.dither.or(given.map(|delivery| delivery.dither)).unwrap_or(wishes.dither),
+            dither: wishes.dither.or(given.map(|delivery| delivery.dither)).unwrap_or(Dither::Tpdf),
             sample_rate_hz: wishes.sample_rate_hz.or(given.map(|delivery| delivery.sample_rate_hz)).unwrap_or(most),
         })
     }

@@ -39,7 +39,7 @@ pub use sheet::{Entry, GAP_S, Sheet};
 pub use text::{order_text, text};
 
 use crate::audio::AudioError;
-use crate::audio::format::{Container, Dither};
+use crate::audio::format::Container;
 use crate::audio::metadata::{Metadata, TrackTags};
 use crate::error::Error;
 use crate::job::{Aims, Wishes};
@@ -51,7 +51,7 @@ use names::Names;
 use plans::Planned;
 use programme::{Group, Layout};
 use record::{Record, key};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The texts about the album in its folder.
 const TEXTS: [&str; 3] = ["album.toml", "album.html", "album.json"];
@@ -62,13 +62,11 @@ pub struct Request {
     pub sheet: Sheet,
     /// What its masters should sound like.
     pub aims: Aims,
-    /// How they should be made; `loudness_lufs` is that of the loudest track, `container` is not looked at, `dither` stands where
-    /// nothing else says one.
+    /// How they should be made; `loudness_lufs` is that of the loudest track, `container` is not looked at; words, dither and rate
+    /// that are not asked for are those of the plans that the sheet names.
     pub wishes: Wishes,
     /// File format of the masters; none: that of the plans that the sheet names, else WAV.
     pub container: Option<Container>,
-    /// Dither of the masters; none: that of the plans that the sheet names, else that of the wishes.
-    pub dither: Option<Dither>,
     /// Feedback in words that every proposed plan follows, as [`crate::words::instruct`] understands it.
     pub instructions: Option<String>,
     /// How far the tracks are drawn together, 0 to 1.
@@ -183,10 +181,8 @@ fn is_read(record: &Record, request: &Request, name: &str) -> bool {
 /// Looks before any work whether everything can be written. Errors: somebody's file is in the way; a master would replace its mix.
 fn check_places(record: &Record, request: &Request, names: &Names) -> Result<(), Error> {
     for track in &names.tracks {
-        let place = record.path(&track.file);
-        let read = |path: &Path| path.canonicalize().is_ok_and(|path| place.canonicalize().is_ok_and(|place| path == place));
-        let mixes = request.sheet.tracks.iter().map(|track| track.file.as_path());
-        if mixes.chain(request.aims.references.iter().map(|(path, _)| path.as_path())).any(read) {
+        if is_read(record, request, &track.file) {
+            let place = record.path(&track.file);
             let what = "it is read and would be written; choose another folder".to_owned();
             return Err(AudioError::CannotWrite { path: place, what }.into());
         }

@@ -16,9 +16,9 @@ pub(super) fn notes(request: &Request, names: &Names, tracks: &[Track], planned:
                 .to_owned(),
         );
     }
-    let loudest = tracks.iter().map(|track| track.before.integrated_lufs).fold(f64::NEG_INFINITY, f64::max);
+    let loudest = tracks.iter().map(|track| track.heard_lufs(&track.before)).fold(f64::NEG_INFINITY, f64::max);
     for (track, named) in tracks.iter().zip(&names.tracks) {
-        let under = loudest - track.before.integrated_lufs;
+        let under = loudest - track.heard_lufs(&track.before);
         let first = planned.iter().rfind(|part| part.span.first <= named.entry).map_or(0, |part| part.span.first);
         // A level that was written down, and that of a plan, are what a person wants.
         let asked = track.level_lu.is_none() || request.sheet.tracks[first].level_lu.is_some();

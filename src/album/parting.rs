@@ -16,7 +16,7 @@ const MOST_TRIED: usize = 20;
 
 /// How much a track needs the outside of a side.
 pub(super) fn demand(track: &Track) -> f64 {
-    track.after.integrated_lufs + TILT_WEIGHT * track.after.tilt_db_per_octave
+    track.heard_lufs(&track.after) + TILT_WEIGHT * track.after.tilt_db_per_octave
 }
 
 /// How many sides so much music needs: an even number.

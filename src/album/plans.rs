@@ -7,7 +7,7 @@ use super::programme::PartSpan;
 use super::record::{Record, key, sha256};
 use crate::error::Error;
 use crate::job::{self, Song};
-use crate::plan::Plan;
+use crate::plan::{MixIdentity, Plan};
 use crate::progress::Progress;
 use crate::target::Target;
 use crate::words;
@@ -55,6 +55,7 @@ pub(super) fn make(
     for (part, lufs) in planned.iter_mut().zip(reached) {
         if part.level_lu.is_some() && part.plan.delivery.loudness_lufs.is_some() {
             part.plan.delivery.loudness_lufs = Some(lufs - part.heard.analysis.of_two_lu());
+            part.plan = part.plan.clone().explained();
         }
     }
     Ok(planned)
@@ -70,15 +71,14 @@ pub(super) fn read(path: &Path) -> Result<Plan, Error> {
 fn read_plan(request: &Request, span: &PartSpan, heard: &Heard) -> Result<Option<Plan>, Error> {
     let Some(path) = &request.sheet.tracks[span.first].plan else { return Ok(None) };
     let plan = read(path)?;
-    let (mix, here) = (&plan.mix, heard.lengths.iter().sum::<u64>());
-    if (mix.frames, mix.sample_rate_hz, mix.channels) != (here, heard.info.sample_rate_hz, heard.info.channels) {
-        let what = format!(
-            "the plan was made for other music: {} frames at {} Hz in {} channels, but the track has {here} at {} in {}",
-            mix.frames, mix.sample_rate_hz, mix.channels, heard.info.sample_rate_hz, heard.info.channels
-        );
-        return Err(Error::Album { path: path.clone(), what });
+    let (sample_rate_hz, channels) = (heard.info.sample_rate_hz, heard.info.channels);
+    let here = MixIdentity { file: String::new(), sample_rate_hz, channels, frames: heard.lengths.iter().sum() };
+    match plan.mix.difference(&here) {
+        None => Ok(Some(plan)),
+        Some(difference) => {
+            Err(Error::Album { path: path.clone(), what: format!("the plan was made for other music: {difference}") })
+        }
     }
-    Ok(Some(plan))
 }
 
 /// For every part its drawn target, the loudness to deliver, and that against the loudest.
@@ -115,15 +115,11 @@ fn aims(
     let targets = drawn(&voices, request.cohesion);
     // Tracks are compared as they are heard: one channel comes from two speakers.
     let of_two = |index: usize| parts[index].1.analysis.of_two_lu();
-    let heard = |index: usize| parts[index].1.analysis.loudness.integrated_lufs + of_two(index);
-    let mixes: Vec<f64> = (0..parts.len()).map(heard).collect();
+    let mixes: Vec<f64> = parts.iter().map(|(_, heard)| heard.analysis.heard_lufs()).collect();
     let asked: Vec<Option<f64>> = parts.iter().map(|(span, _)| request.sheet.tracks[span.first].level_lu).collect();
     let levels = levels(&mixes, &asked, request.cohesion);
     let loudest = (0..levels.len()).max_by(|a, b| levels[*a].total_cmp(&levels[*b]).then(b.cmp(a))).unwrap_or(0);
-    let by_aim = |index: usize| {
-        let there = own[index].value.loudness.integrated_lufs + own[index].value.of_two_lu();
-        mixes[index] + request.wishes.loudness * (there - mixes[index])
-    };
+    let by_aim = |index: usize| mixes[index] + request.wishes.loudness * (own[index].value.heard_lufs() - mixes[index]);
     // What is asked for is what the loudest track is to measure.
     let measured = levels.iter().enumerate().map(|(index, level)| level - of_two(index)).fold(f64::NEG_INFINITY, f64::max);
     let top_lufs = request.wishes.loudness_lufs.map_or_else(|| by_aim(loudest), |asked| asked - measured);

@@ -8,6 +8,7 @@
 //! ```
 
 use super::sheet::{GAP_S, Sheet};
+use crate::audio::resample::frames_at;
 use crate::render::{Curve, Fade};
 
 /// Consecutive entries that are one recording: one plan, one run through the chain.
@@ -88,11 +89,6 @@ pub(super) struct Layout {
     pub(super) cuts: Vec<u64>,
     /// Silence after the programme.
     pub(super) gap_frames: u64,
-}
-
-/// Frames at one rate as frames at another, as the resampler counts them.
-pub(super) fn frames_at(frames: u64, from_hz: u32, to_hz: u32) -> u64 {
-    (2 * frames * u64::from(to_hz) + u64::from(from_hz)) / (2 * u64::from(from_hz))
 }
 
 impl Layout {

@@ -24,9 +24,11 @@ pub(super) fn make(record: &Record, album: &Album, progress: &Progress) -> Resul
     let ends = split(&seconds, &goes_on, sides_for(seconds.iter().sum()), most_s);
     let mut notes = Vec::new();
     let (mut from, count) = (0, ends.len());
+    let mut written: Vec<Vec<usize>> = Vec::new();
     for (n, end) in ends.into_iter().enumerate() {
         let letter = char::from(b'A' + n as u8);
         let tracks = &album.tracks[from..end];
+        written.push((from..end).collect());
         from = end;
         let minutes = tracks.iter().map(|track| track.seconds).sum::<f64>() / 60.0;
         let titles: Vec<&str> = tracks.iter().map(|track| track.title.as_str()).collect();
@@ -46,7 +48,8 @@ pub(super) fn make(record: &Record, album: &Album, progress: &Progress) -> Resul
         }
     }
     let better = arranged(&album.tracks);
-    if !better.is_empty() {
+    // What is so already needs no advice.
+    if !better.is_empty() && better != written {
         let side = |side: &Vec<usize>| {
             let titles: Vec<&str> = side.iter().map(|track| album.tracks[*track].title.as_str()).collect();
             titles.join(", ")

@@ -8,8 +8,9 @@ use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS, THIRD_OCTAVE_HZ, TH
 use crate::params::Unit;
 use std::sync::LazyLock;
 
-/// Version of the table: raised whenever an id, an order or a meaning changes.
-pub const FEATURES_VERSION: u32 = 2;
+/// Version of the table: raised whenever an id, an order or a meaning changes. With 3, PLR and PSR of one channel are as they are heard from
+/// two speakers; of two channels everything is as in 2.
+pub const FEATURES_VERSION: u32 = 3;
 
 /// One row of the table.
 #[derive(Clone, Debug)]
@@ -204,7 +205,7 @@ mod tests {
     #[test]
     fn order_of_version_2() {
         let at = |index: usize| features()[index].id.as_str();
-        assert_eq!(FEATURES_VERSION, 2);
+        assert_eq!(FEATURES_VERSION, 3);
         assert_eq!(features().len(), 8 + 2 * 97);
         assert_eq!(at(0), "loudness.integrated_lufs");
         assert_eq!(at(8), "whole.duration_s");

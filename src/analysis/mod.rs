@@ -73,14 +73,23 @@ impl Analysis {
         of_two_lu(self.channels)
     }
 
+    /// Integrated loudness as it is heard from two speakers.
+    pub fn heard_lufs(&self) -> f64 {
+        self.loudness.integrated_lufs + self.of_two_lu()
+    }
+
+    /// Where a lossy codec cut the spectrum, in Hz.
+    pub fn lowpass_hz(&self) -> Option<f64> {
+        self.defects.iter().find_map(|defect| match defect {
+            Defect::LossyLowpass { freq_hz } => Some(*freq_hz),
+            _ => None,
+        })
+    }
+
     /// The highest centre of a third octave, in Hz, that this music says something about: under where a lossy codec cut the spectrum, or half
     /// the sample rate; a third octave reaches 12 % over its centre.
     pub fn reach_hz(&self) -> f64 {
-        let lossy = self.defects.iter().find_map(|d| match d {
-            Defect::LossyLowpass { freq_hz } => Some(*freq_hz),
-            _ => None,
-        });
-        lossy.unwrap_or(0.5 * f64::from(self.sample_rate_hz)) / 1.12
+        self.lowpass_hz().unwrap_or(0.5 * f64::from(self.sample_rate_hz)) / 1.12
     }
 
     /// Side over mid in the widest band of dynamics, over the whole file.

@@ -161,7 +161,12 @@ impl Spectrum {
         Self { mid_dbfs, side_dbfs, tilt_db_per_octave: tilt_db_per_octave(&mid_dbfs), centroid_hz }
     }
 
-    /// Power of the side over that of the mid, all third octaves together.
+    /// Side over mid, all third octaves together, in dB; −60 at the least.
+    pub fn width_db(&self) -> f64 {
+        (10.0 * self.side_over_mid().log10()).max(-WIDTH_DB)
+    }
+
+    /// The same as a ratio of powers.
     pub fn side_over_mid(&self) -> f64 {
         let power = |levels: &[f64]| levels.iter().map(|level| 10f64.powf(level / 10.0)).sum::<f64>();
         power(&self.side_dbfs) / power(&self.mid_dbfs)

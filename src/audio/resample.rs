@@ -15,6 +15,12 @@ use rubato::{Fft, FixedSync, Resampler as _, WindowFunction};
 /// Least FFT block in input frames: the length of the filter.
 const BLOCK_FRAMES: usize = 8192;
 
+/// Frames at one rate, in Hz and above 0, as frames at another: what comes out of a [`Resampler`], to the nearest.
+pub(crate) fn frames_at(frames: u64, from_hz: u32, to_hz: u32) -> u64 {
+    let (frames, from, to) = (u128::from(frames), u128::from(from_hz), u128::from(to_hz));
+    ((frames * to * 2 + from) / (2 * from)) as u64
+}
+
 /// Converts a stream from one rate to another.
 pub struct Resampler {
     from_hz: u32,
@@ -74,8 +80,7 @@ impl Resampler {
     /// Appends the rest, so that in all `round(frames · to / from)` frames came out, time-aligned with the input.
     pub fn finish(&mut self, output: &mut [Vec<f32>]) {
         let Some(engine) = &mut self.engine else { return };
-        let (from, to) = (u128::from(self.from_hz), u128::from(self.to_hz));
-        let total = ((u128::from(self.taken) * to * 2 + from) / (2 * from)) as u64;
+        let total = frames_at(self.taken, self.from_hz, self.to_hz);
         while self.given < total {
             for pending in &mut engine.pending {
                 pending.resize(engine.block_frames, 0.0);

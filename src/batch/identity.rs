@@ -89,22 +89,3 @@ pub(super) fn output_error(output: &Path, source: io::Error) -> Error {
         _ => io_error(output, source),
     }
 }
-
-/// By what the system knows a file or folder, whichever way it is named: device and number.
-#[cfg(unix)]
-pub(super) type Identity = (u64, u64);
-/// By what the system knows a file or folder, whichever way it is named: its path without links.
-#[cfg(not(unix))]
-pub(super) type Identity = std::path::PathBuf;
-
-/// The identity of what is there; none where nothing is.
-#[cfg(unix)]
-pub(super) fn identity(path: &Path) -> Option<Identity> {
-    use std::os::unix::fs::MetadataExt;
-    path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-pub(super) fn identity(path: &Path) -> Option<Identity> {
-    path.canonicalize().ok()
-}

@@ -4,6 +4,7 @@ use super::identity::{io_error, output_error};
 use super::line::{Line, Status};
 use super::shard::Shard;
 use crate::error::Error;
+use crate::job;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -49,7 +50,7 @@ struct State {
 impl Journal {
     /// Opens the results at `own`, creating them, and reads what they say. Errors: the file cannot be made (usage) or read.
     pub fn open(own: &Path) -> Result<Self, Error> {
-        let folder = own.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+        let folder = job::folder(own);
         std::fs::create_dir_all(&folder).map_err(|source| output_error(own, source))?;
         OpenOptions::new().create(true).append(true).open(own).map_err(|source| output_error(own, source))?;
         let name = own.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

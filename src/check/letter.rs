@@ -2,6 +2,7 @@
 
 use super::words::{conclusion, times};
 use super::{Check, Finding, Verdict};
+use crate::analysis::SILENCE_LUFS;
 use std::fmt::Write;
 
 /// The letter as Markdown.
@@ -53,14 +54,14 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;mar
 
 fn opening(check: &Check) -> String {
     let measured = match (check.integrated_lufs, check.true_peak_dbtp) {
-        (Some(lufs), Some(dbtp)) => {
+        (Some(lufs), Some(dbtp)) if lufs > SILENCE_LUFS => {
             let seconds = check.duration_s.round() as u64;
             format!(" It is {} min {} s long, {lufs:.1} LUFS, {dbtp:.1} dBTP.", seconds / 60, seconds % 60)
         }
         _ => String::new(),
     };
     let follows = if check.findings.is_empty() { "" } else { " What follows is better mended in the mix than in the master." };
-    format!("This mix is {}.{measured}{follows}", conclusion(check))
+    format!("This mix {}.{measured}{follows}", conclusion(check))
 }
 
 /// Times of a finding; all through where it has none.

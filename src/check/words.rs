@@ -76,21 +76,23 @@ fn pitch(hz: f64) -> String {
 
 /// The whole check for a terminal.
 pub fn text(check: &Check) -> String {
-    let mut out = format!("{}: {}\n", check.file, conclusion(check));
+    let mut out = format!("{} {}\n", check.file, conclusion(check));
     for finding in &check.findings {
         let mark = if finding.verdict == Verdict::Fail { "FAIL" } else { "warn" };
         let _ = writeln!(out, "  {mark}  {:<21} {}", finding.code, says(finding));
         let _ = writeln!(out, "        {:<21} {}", "", finding.advice);
     }
-    let _ = writeln!(out, "  pass  {}", check.passed.join(", "));
+    if !check.passed.is_empty() {
+        let _ = writeln!(out, "  pass  {}", check.passed.join(", "));
+    }
     out
 }
 
 /// The verdict as a sentence.
 pub(super) fn conclusion(check: &Check) -> &'static str {
     match check.verdict {
-        Verdict::Pass => "ready to be mastered",
+        Verdict::Pass => "is ready to be mastered",
         Verdict::Warn => "can be mastered; better after a look at this",
-        Verdict::Fail => "not ready to be mastered",
+        Verdict::Fail => "is not ready to be mastered",
     }
 }

@@ -39,7 +39,6 @@ pub(super) fn run(args: &AlbumArgs, session: &Session) -> Result<(), Failure> {
     let request = Request {
         cohesion: percent / 100.0,
         container,
-        dither: args.order.delivery.dither(),
         instructions,
         output: args.output.clone(),
         overwrite: args.overwrite,

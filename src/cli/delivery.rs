@@ -101,15 +101,6 @@ impl DeliveryArgs {
         self.place.and_then(|place| place.album_lufs).filter(|_| self.loudness.is_none())
     }
 
-    /// The dither, where one is asked for.
-    pub(crate) fn dither(&self) -> Option<Dither> {
-        self.dither.map(|dither| match dither {
-            DitherArg::None => Dither::None,
-            DitherArg::Tpdf => Dither::Tpdf,
-            DitherArg::Shaped => Dither::Shaped,
-        })
-    }
-
     /// Puts these options into the order. Errors: a ceiling out of range.
     pub(crate) fn apply(&self, order: &mut Order) -> Result<(), Failure> {
         if let Some(ceiling) = self.ceiling {
@@ -120,7 +111,11 @@ impl DeliveryArgs {
         order.ceiling_dbtp = self.ceiling;
         order.sample_format = self.bits.map(sample_format);
         order.sample_rate_hz = self.rate;
-        order.dither = self.dither().unwrap_or(Dither::Tpdf);
+        order.dither = self.dither.map(|dither| match dither {
+            DitherArg::None => Dither::None,
+            DitherArg::Tpdf => Dither::Tpdf,
+            DitherArg::Shaped => Dither::Shaped,
+        });
         Ok(())
     }
 }

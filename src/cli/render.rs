@@ -6,7 +6,7 @@ use super::output::check_words;
 use super::session::Session;
 use super::{guard, reports};
 use automaster::error::Error;
-use automaster::job::{self, Song};
+use automaster::job;
 use automaster::plan::Plan;
 use automaster::report::text;
 use automaster::report::{Outcome, Report, Source};
@@ -23,9 +23,10 @@ pub(super) fn run(args: &RenderArgs, session: &Session) -> Result<(), Failure> {
     let mix = session.work(|progress| job::load_mix(&args.mix, progress))?;
     let source = Source::from(&mix);
     session.warn_of([&source]);
-    if let Some(difference) = other_mix(&plan, &mix) {
+    if let Some(difference) = plan.mix.difference(&mix.identity()) {
         session.warn(&format!("{} was made for another mix: {difference}", args.plan.display()));
     }
+    let plan = plan.taken_over(mix.identity());
     session.warn_idle(&args.mix, mix.info.channels, &plan.chain);
     let master = session.work(|progress| job::render(&mix, &plan, &destination.master, args.output.overwrite, progress))?;
     session.warn_master(&master);
@@ -46,13 +47,4 @@ pub(super) fn read_plan(path: &Path) -> Result<Plan, Failure> {
     let text =
         std::fs::read_to_string(path).map_err(|error| Failure::input(path, format!("the plan cannot be read: {error}")))?;
     Plan::from_toml(&text).map_err(|source| Error::Plan { path: path.to_owned(), source }.into())
-}
-
-/// In what the mix differs from the one that the plan was made for; a plan may serve an alternative version on purpose.
-fn other_mix(plan: &Plan, mix: &Song) -> Option<String> {
-    let made_for = &plan.mix;
-    let compare = |what: &str, plan: u64, now: u64| (plan != now).then(|| format!("{what} {plan} there, {now} here"));
-    compare("sample rate in Hz", made_for.sample_rate_hz.into(), mix.info.sample_rate_hz.into())
-        .or_else(|| compare("channels", made_for.channels as u64, mix.info.channels as u64))
-        .or_else(|| compare("length in frames", made_for.frames, mix.analysis.frames))
 }

@@ -18,9 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) fn run(args: &ReviewArgs, session: &Session) -> Result<(), Failure> {
     let plan = args.plan.as_deref().map(read_plan).transpose()?;
     let order = order(&args.order)?;
-    // The dither that is asked for may be the one that is taken anyway.
-    let dither = args.order.delivery.dither().map(|_| "--dither");
-    if let Some(option) = plan.as_ref().and_then(|_| said_beside_a_plan(&order).or(dither)) {
+    if let Some(option) = plan.as_ref().and_then(|_| said_beside_a_plan(&order)) {
         let what = format!("{option}: --plan says already what is done");
         return Err(Failure::usage(what, "change it on the page, or leave --plan out"));
     }
@@ -91,7 +89,7 @@ fn said_beside_a_plan(order: &Order) -> Option<&'static str> {
         ("--loudness", order.loudness_lufs.is_some()),
         ("--ceiling", order.ceiling_dbtp.is_some()),
         ("--bits", order.sample_format.is_some()),
-        ("--dither", order.dither != nothing.dither),
+        ("--dither", order.dither.is_some()),
         ("--rate", order.sample_rate_hz.is_some()),
         ("--set", !order.fixed.is_empty()),
         ("--force-loudness", order.force_loudness),

@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// Makes all files.
 pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: &Progress) -> Result<(), Error> {
-    if shelf.whole()? {
+    if shelf.whole(profile)? {
         return Ok(());
     }
     let (stem, rate_hz) = (stem(song), song.info.sample_rate_hz);

@@ -18,7 +18,7 @@ const NEAR_LU: f64 = 0.1;
 
 /// Makes the file: turned down by a plain gain; turned up, its peaks are limited to the place's ceiling.
 pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: &Progress) -> Result<(), Error> {
-    if shelf.whole()? {
+    if shelf.whole(profile)? {
         return Ok(());
     }
     let (loudness, source) = (song.analysis.loudness, profile.loudness_source.words());

@@ -19,7 +19,7 @@ const CHANNELS: usize = 2;
 
 /// Makes image, cue, TOC, PQ list and checksums.
 pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: &Progress) -> Result<(), Error> {
-    if shelf.whole()? {
+    if shelf.whole(profile)? {
         return Ok(());
     }
     let seconds = song.analysis.frames as f64 / f64::from(song.info.sample_rate_hz);

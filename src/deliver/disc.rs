@@ -1,6 +1,7 @@
 //! The sheets of a compact disc whose tracks lie in one file: cue, TOC for cdrdao, PQ list. All times in whole sectors.
 
 use super::latin::{bytes, latin};
+use crate::audio::resample::frames_at;
 use std::collections::BTreeSet;
 
 /// Frames of a sector; every index of a disc falls on one.
@@ -47,18 +48,12 @@ pub struct DiscTrack {
 /// Frames to add to `frames` at `rate_hz` so that resampling gives whole sectors. Output grows by 0 to 6 frames an input frame or
 /// by one in nine: a multiple is met within a sector or jumped over, so the first that fits is looked for.
 pub fn padding_frames(frames: u64, rate_hz: u32) -> u64 {
-    (0..).find(|more| disc_frames(frames + more, rate_hz).is_multiple_of(SECTOR_FRAMES)).unwrap_or(0)
+    (0..).find(|more| frames_at(frames + more, rate_hz, DISC_RATE_HZ).is_multiple_of(SECTOR_FRAMES)).unwrap_or(0)
 }
 
 /// Sectors that so many frames at `rate_hz` fill, padded.
 pub fn padded_sectors(frames: u64, rate_hz: u32) -> u64 {
-    disc_frames(frames + padding_frames(frames, rate_hz), rate_hz) / SECTOR_FRAMES
-}
-
-/// Frames at a disc's rate, as the resampler counts them.
-fn disc_frames(frames: u64, rate_hz: u32) -> u64 {
-    let rate = u64::from(rate_hz);
-    (2 * frames * u64::from(DISC_RATE_HZ) + rate) / (2 * rate)
+    frames_at(frames + padding_frames(frames, rate_hz), rate_hz, DISC_RATE_HZ) / SECTOR_FRAMES
 }
 
 /// Minutes, seconds and sectors.

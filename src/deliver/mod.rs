@@ -44,7 +44,7 @@ use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::chain::ChainSettings;
 use crate::error::Error;
 use crate::job::Song;
-use crate::plan::{Delivery, MixIdentity, Plan};
+use crate::plan::{Delivery, Plan};
 use crate::progress::Progress;
 use crate::target::delivery::{Kind, Profile};
 use schemars::JsonSchema;
@@ -216,18 +216,20 @@ fn plan(song: &Song, format: (Container, SampleFormat, Dither), sample_rate_hz: 
     let mut chain = ChainSettings::default();
     chain.limiter.bypass = ceiling_dbtp.is_none();
     chain.limiter.ceiling_dbtp = ceiling_dbtp.unwrap_or(0.0);
-    let mix = MixIdentity {
-        file: song.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-        sample_rate_hz: song.info.sample_rate_hz,
-        channels: song.info.channels,
-        frames: song.analysis.frames,
-    };
     let (container, sample_format, dither) = format;
     // Without a limiter nothing is promised of the peak but what it is.
     let ceiling_dbtp = ceiling_dbtp.unwrap_or(song.analysis.loudness.true_peak_dbtp.max(0.0) + 1.0);
     let delivery =
         Delivery { container, sample_format, dither, sample_rate_hz, loudness_lufs: None, ceiling_dbtp, psr_floor_lu: None };
-    Plan { mix, delivery, chain, decisions: Vec::new(), concessions: Vec::new(), notes: Default::default(), history: Vec::new() }
+    Plan {
+        mix: song.identity(),
+        delivery,
+        chain,
+        decisions: Vec::new(),
+        concessions: Vec::new(),
+        notes: Default::default(),
+        history: Vec::new(),
+    }
 }
 
 /// Dither for words of 24 bits: none where every sample is on their grid already.

@@ -30,8 +30,6 @@ pub(super) struct Shelf {
     before: Delivered,
     now: Delivered,
     place: Place,
-    /// The key of the place as it is made with every codec at hand.
-    full_key: String,
 }
 
 impl Shelf {
@@ -61,7 +59,7 @@ impl Shelf {
             true_peak_dbtp: song.analysis.loudness.true_peak_dbtp,
             places: Vec::new(),
         };
-        Ok(Self { folder: folder.to_owned(), workshop, overwrite, before, now, place: Place::default(), full_key: String::new() })
+        Ok(Self { folder: folder.to_owned(), workshop, overwrite, before, now, place: Place::default() })
     }
 
     /// Begins with a place. Errors: its folder cannot be made; it holds what no delivery has made, and is not to be overwritten.
@@ -75,7 +73,6 @@ impl Shelf {
             left: noted.map(|place| place.files.iter().chain(&place.left).cloned().collect()).unwrap_or_default(),
             ..Place::default()
         };
-        self.full_key = key(&self.now.master_sha256, profile, &profile.codecs);
         // What lies in a folder that no delivery has noted is somebody's.
         let anybodys = noted.is_some() || self.overwrite;
         let folder = self.folder.join(&profile.name);
@@ -93,10 +90,11 @@ impl Shelf {
     }
 
     /// A whole place of an earlier run whose files are all there as they were: it is taken over.
-    pub(super) fn whole(&mut self) -> Result<bool, Error> {
+    pub(super) fn whole(&mut self, profile: &Profile) -> Result<bool, Error> {
+        let full_key = key(&self.now.master_sha256, profile, &profile.codecs);
         // What was checked with every codec is not made again without one.
         let is_whole = |place: &&Place| {
-            place.complete && place.place == self.place.place && [&self.place.key, &self.full_key].contains(&&place.key)
+            place.complete && place.place == self.place.place && [&self.place.key, &full_key].contains(&&place.key)
         };
         let Some(earlier) = self.before.places.iter().find(is_whole).cloned() else { return Ok(false) };
         for file in &earlier.files {

@@ -18,7 +18,7 @@ const NOTHING_DB: f64 = 0.05;
 
 /// Makes the 24-bit file and says what happens to it.
 pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: &Progress) -> Result<(), Error> {
-    if shelf.whole()? {
+    if shelf.whole(profile)? {
         return Ok(());
     }
     let loudness = song.analysis.loudness;

@@ -21,7 +21,7 @@ const ROOM_DB: f64 = 0.02;
 /// Makes the pre-master.
 pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: &Progress) -> Result<(), Error> {
     let Some(vinyl) = &profile.vinyl else { return Ok(()) };
-    if shelf.whole()? {
+    if shelf.whole(profile)? {
         return Ok(());
     }
     let mut plan = plan(song, (Container::Wav, SampleFormat::Int24, Dither::Tpdf), song.info.sample_rate_hz, None);

@@ -19,7 +19,7 @@ pub mod kweight;
 pub mod lanes;
 pub mod matched;
 pub mod oversample;
-pub mod peak_finder;
+mod peak_finder;
 pub mod peak_hold;
 mod quadratic;
 pub mod saturate;

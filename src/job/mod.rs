@@ -7,7 +7,7 @@ mod places;
 
 use crate::analysis::{Analysis, Timeline};
 use crate::audio::decode::{Decoder, SourceInfo};
-use crate::audio::format::{Container, SampleFormat};
+use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::audio::metadata::Metadata;
 use crate::audio::spill::Spill;
 use crate::audio::{AudioError, AudioWarning};
@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 pub use crate::progress::{Progress, Step};
 pub use crate::propose::{Engine, Wishes};
 pub use listen::{Part, listen, listen_both, load_mix, load_parts, load_reference, load_samples, measure};
+pub(crate) use places::{Identity, identity};
 pub use places::{check_outputs, folder};
 
 /// A decoded and measured file.
@@ -44,6 +45,18 @@ pub struct Song {
     pub timeline: Timeline,
     /// What was measured, in figures.
     pub analysis: Analysis,
+}
+
+impl Song {
+    /// What tells this mix from others.
+    pub fn identity(&self) -> MixIdentity {
+        MixIdentity {
+            file: self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            sample_rate_hz: self.info.sample_rate_hz,
+            channels: self.info.channels,
+            frames: self.analysis.frames,
+        }
+    }
 }
 
 /// What a master should sound like. Nothing at all: the mix's own genres, recognised.
@@ -136,21 +149,15 @@ pub fn suggest(mix: &Song, target: &Target, wishes: &Wishes, progress: &Progress
     let delivery = Delivery {
         container: wishes.container,
         sample_format: wishes.sample_format.unwrap_or(SampleFormat::Int24),
-        dither: wishes.dither,
+        dither: wishes.dither.unwrap_or(Dither::Tpdf),
         sample_rate_hz: wishes.sample_rate_hz.unwrap_or(mix.info.sample_rate_hz),
         loudness_lufs: Some(proposal.loudness_lufs),
         ceiling_dbtp: wishes.ceiling_dbtp,
         psr_floor_lu: wishes.psr_floor_lu,
     };
-    let identity = MixIdentity {
-        file: mix.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
-        sample_rate_hz: mix.info.sample_rate_hz,
-        channels: mix.info.channels,
-        frames: mix.analysis.frames,
-    };
     let (chain, decisions, concessions) = (proposal.chain, proposal.decisions, proposal.concessions);
     let proposed = Entry { by: Author::Proposed, when: None, said: None, changes: Vec::new() };
-    Ok(Plan { mix: identity, delivery, chain, decisions, concessions, notes: BTreeMap::new(), history: vec![proposed] })
+    Ok(Plan { mix: mix.identity(), delivery, chain, decisions, concessions, notes: BTreeMap::new(), history: vec![proposed] })
 }
 
 /// Renders a plan to `output` and checks its promises on the written file. Errors: not writable, exists and not

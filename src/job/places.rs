@@ -42,17 +42,28 @@ fn resolved(path: &Path) -> PathBuf {
     path.canonicalize().ok().or_else(in_folder).unwrap_or_else(|| path.to_owned())
 }
 
-/// Whether two names are of one file: a hard link.
-#[cfg(unix)]
+/// Whether two names are of one file: a hard link, letters in another case.
 fn is_same_file(a: &Path, b: &Path) -> bool {
+    identity(a).is_some_and(|a| identity(b) == Some(a))
+}
+
+/// By what the system knows a file or folder, whichever way it is named: device and number.
+#[cfg(unix)]
+pub(crate) type Identity = (u64, u64);
+/// By what the system knows a file or folder, whichever way it is named: its path without links.
+#[cfg(not(unix))]
+pub(crate) type Identity = std::path::PathBuf;
+
+/// The identity of what is there; none where nothing is.
+#[cfg(unix)]
+pub(crate) fn identity(path: &Path) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt;
-    let id = |path: &Path| path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
-    id(a).is_some_and(|a| id(b) == Some(a))
+    path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
 #[cfg(not(unix))]
-fn is_same_file(_: &Path, _: &Path) -> bool {
-    false
+pub(crate) fn identity(path: &Path) -> Option<Identity> {
+    path.canonicalize().ok()
 }
 
 fn writable(folder: &Path, output: &Path) -> Result<(), Error> {

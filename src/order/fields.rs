@@ -106,12 +106,12 @@ impl Order {
                 })
             }
             "dither" => {
-                self.dither = match word(value)?.as_str() {
+                self.dither = Some(match word(value)?.as_str() {
                     "none" => Dither::None,
                     "tpdf" => Dither::Tpdf,
                     "shaped" => Dither::Shaped,
                     _ => return Err("expected none, tpdf or shaped".into()),
-                }
+                })
             }
             "rate" => self.sample_rate_hz = Some(within(value, 8_000.0, 384_000.0, "Hz")? as u32),
             _ => match Match::ALL.iter().position(|one| name.strip_suffix("_amount") == Some(one.name())) {

@@ -83,8 +83,8 @@ pub struct Order {
     pub ceiling_dbtp: Option<f64>,
     /// Word length.
     pub sample_format: Option<SampleFormat>,
-    /// Dither where the word gets shorter.
-    pub dither: Dither,
+    /// Dither where the word gets shorter; none: triangular.
+    pub dither: Option<Dither>,
     /// Sample rate.
     pub sample_rate_hz: Option<u32>,
 }
@@ -106,7 +106,7 @@ impl Default for Order {
             loudness_lufs: None,
             ceiling_dbtp: None,
             sample_format: None,
-            dither: Dither::Tpdf,
+            dither: None,
             sample_rate_hz: None,
         }
     }

@@ -94,7 +94,8 @@ impl Plan {
         Ok(format!("{HEADER}{}", toml::to_string(&file)?))
     }
 
-    /// Reads a plan; every key and every value is checked. Errors: all of [`PlanError`] but `Write`.
+    /// Reads a plan; every key and every value is checked, and reasons of settings that were changed in the file are left out. Errors: all of
+    /// [`PlanError`] but `Write`.
     pub fn from_toml(text: &str) -> Result<Self, PlanError> {
         let file: PlanFile = toml::from_str(text)?;
         check_version("format", file.version, PLAN_VERSION)?;
@@ -104,7 +105,7 @@ impl Plan {
         read_table(&mut chain, "", &file.chain)?;
         file.notes.keys().filter(|id| *id != LOUDNESS_ID).try_for_each(|id| find(id).map(drop)).map_err(PlanError::Note)?;
         let PlanFile { mix, delivery, notes, decisions, concessions, history, .. } = file;
-        Ok(Self { mix, delivery, chain, decisions, concessions, notes, history })
+        Ok(Self { mix, delivery, chain, decisions, concessions, notes, history }.explained())
     }
 }
 
@@ -220,7 +221,9 @@ mod tests {
         let (source, evidence, clamped) = (Source::Model, vec![], None);
         let decision =
             Decision { param: "limiter.drive_db".into(), value: 3.5, source, evidence, clamped, attribution: Some(attribution) };
-        let before = Plan { decisions: vec![decision], ..plan(ChainSettings::default()) };
+        let mut chain = ChainSettings::default();
+        chain.set("limiter.drive_db", 3.5).unwrap();
+        let before = Plan { decisions: vec![decision], ..plan(chain) };
         let text = before.to_toml().unwrap();
         let read = Plan::from_toml(&text).unwrap();
         let kept = read.decisions[0].attribution.as_ref().unwrap();

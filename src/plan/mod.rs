@@ -56,6 +56,17 @@ pub struct MixIdentity {
     pub frames: u64,
 }
 
+impl MixIdentity {
+    /// In what the mix that this tells of differs from another one; none where both are of the same shape, whatever their names: a plan
+    /// may serve an alternative version on purpose.
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        let compare = |what: &str, there: u64, here: u64| (there != here).then(|| format!("{what} {there} there, {here} here"));
+        compare("sample rate in Hz", self.sample_rate_hz.into(), other.sample_rate_hz.into())
+            .or_else(|| compare("channels", self.channels as u64, other.channels as u64))
+            .or_else(|| compare("length in frames", self.frames, other.frames))
+    }
+}
+
 /// Where a value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -133,6 +144,8 @@ pub enum ClampRule {
     PsrFloor,
     /// The limiter takes away what more drive would bring.
     NoLouder,
+    /// A person fixed the setting that it would take.
+    FixedByPerson,
     /// Mono compatibility would suffer.
     MonoSafe,
     /// The end of the parameter's range.
@@ -151,4 +164,23 @@ pub struct Concession {
     pub planned: f64,
     /// Why.
     pub rule: ClampRule,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mix_is_told_by_its_shape_and_not_by_its_name() {
+        let mix = |file: &str, sample_rate_hz, channels, frames| {
+            let file = file.to_owned();
+            MixIdentity { file, sample_rate_hz, channels, frames }
+        };
+        let this = mix("a.wav", 44_100, 2, 1000);
+        let told = |made_for: MixIdentity| made_for.difference(&this).unwrap_or_default();
+        assert_eq!(told(mix("b.wav", 44_100, 2, 1000)), "");
+        assert_eq!(told(mix("a.wav", 48_000, 2, 1000)), "sample rate in Hz 48000 there, 44100 here");
+        assert_eq!(told(mix("a.wav", 44_100, 1, 1000)), "channels 1 there, 2 here");
+        assert_eq!(told(mix("a.wav", 44_100, 2, 999)), "length in frames 999 there, 1000 here");
+    }
 }

@@ -1,7 +1,10 @@
 //! A plan that a person changed: the settings, and decisions that say so.
 
-use super::{Decision, Plan, Source};
-use crate::chain::ChainSettings;
+use super::{Decision, MixIdentity, Plan, Source};
+use crate::chain::{ChainSettings, find, registry};
+
+/// Differences that are none: what writing and reading a number leaves.
+const LEAST: f64 = 1e-6;
 
 impl Plan {
     /// This plan with other settings: every move that a person changed becomes theirs, and loses the evidence that no
@@ -9,7 +12,7 @@ impl Plan {
     pub fn revised(&self, chain: ChainSettings) -> Self {
         let mut revised = Self { chain, ..self.clone() };
         let values = self.chain.values().into_iter().zip(revised.chain.values());
-        let changed = crate::chain::registry().iter().zip(values).filter(|(_, (old, new))| old != new);
+        let changed = registry().iter().zip(values).filter(|(_, (old, new))| old != new);
         for (id, value) in changed.map(|(param, (_, new))| (param.id.as_str(), new)) {
             let covers =
                 |d: &Decision| d.param == id || id.strip_prefix(d.param.as_str()).is_some_and(|rest| rest.starts_with('.'));
@@ -25,6 +28,47 @@ impl Plan {
         }
         revised
     }
+
+    /// This plan with no reason that is not so any more: a setting that is not what its decision says (a person wrote in the file) is a
+    /// person's, and the drive that gave one loudness says nothing of how another one is reached.
+    pub fn explained(mut self) -> Self {
+        for decision in &mut self.decisions {
+            let now = now(&self.chain, &decision.param);
+            if (now - decision.value).abs() > LEAST && !is_curve_of_person(decision) {
+                *decision = by_person(&decision.param.clone(), now);
+            }
+            let aims = |feature: &str| decision.evidence.iter().find(|evidence| evidence.feature == feature).map(|e| e.target);
+            let aimed = aims("loudness.integrated_lufs").filter(|_| decision.param == "limiter.drive_db");
+            if aimed.is_some_and(|lufs| self.delivery.loudness_lufs.is_none_or(|promised| (promised - lufs).abs() > LEAST)) {
+                (decision.evidence, decision.attribution) = (Vec::new(), None);
+            }
+        }
+        self
+    }
+
+    /// This plan as another mix's own: where that is of another shape the moves stay, and the reasons, which speak of the first, go.
+    pub fn taken_over(self, mix: MixIdentity) -> Self {
+        if self.mix.difference(&mix).is_none() {
+            return Self { mix, ..self };
+        }
+        let decisions = self.decisions.iter().map(|decision| by_person(&decision.param, decision.value)).collect();
+        Self { mix, decisions, concessions: Vec::new(), ..self }
+    }
+}
+
+/// The value of a parameter; of a curve that of the band that moves most.
+fn now(chain: &ChainSettings, param: &str) -> f64 {
+    if find(param).is_ok() {
+        return chain.get(param).unwrap_or_default();
+    }
+    let is_band = |id: &str| id.strip_prefix(param).is_some_and(|rest| rest.starts_with(".gain_"));
+    let values = registry().iter().zip(chain.values()).filter(|(row, _)| is_band(&row.id)).map(|(_, value)| value);
+    values.max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or_default()
+}
+
+/// Of a curve that a person has changed the decision tells the band that they moved most, which need not be the largest.
+fn is_curve_of_person(decision: &Decision) -> bool {
+    decision.source == Source::User && find(&decision.param).is_err()
 }
 
 fn by_person(param: &str, value: f64) -> Decision {
@@ -36,6 +80,61 @@ mod tests {
     use super::super::{Delivery, Evidence, MixIdentity};
     use super::*;
     use crate::audio::format::{Container, Dither, SampleFormat};
+
+    #[test]
+    fn a_reason_that_is_not_so_any_more_is_left_out() {
+        let evidence = |feature: &str| vec![Evidence { feature: feature.into(), measured: -17.0, target: -10.0, tolerance: 0.5 }];
+        let decision = |param: &str, value, feature: &str| Decision {
+            param: param.into(),
+            value,
+            source: Source::Refinement,
+            evidence: evidence(feature),
+            clamped: None,
+            attribution: None,
+        };
+        let mut chain = ChainSettings::default();
+        chain.set("eq.band2.gain_db", 4.0).unwrap();
+        chain.set("limiter.drive_db", 9.0).unwrap();
+        chain.match_eq.mid.gains_db[3] = -5.0;
+        let delivery = Delivery {
+            container: Container::Wav,
+            sample_format: SampleFormat::Int24,
+            dither: Dither::Tpdf,
+            sample_rate_hz: 44_100,
+            loudness_lufs: Some(-10.0),
+            ceiling_dbtp: -1.0,
+            psr_floor_lu: None,
+        };
+        let decisions = vec![
+            decision("eq.band2.gain_db", 4.0, "loud.mid_8000_hz_dbfs"),
+            decision("match_eq.mid", -5.0, "loud.mid_1000_hz_dbfs"),
+            decision("limiter.drive_db", 9.0, "loudness.integrated_lufs"),
+        ];
+        let (concessions, notes, history) = (Vec::new(), Default::default(), Vec::new());
+        let plan = Plan { mix: MixIdentity::default(), delivery, chain, decisions, concessions, notes, history };
+        assert_eq!(plan.clone().explained(), plan, "all of it is so");
+        // As a person would in the file.
+        let mut edited = plan.clone();
+        edited.chain.set("eq.band2.gain_db", -2.0).unwrap();
+        edited.chain.match_eq.mid.gains_db[3] = 1.0;
+        edited.delivery.loudness_lufs = Some(-12.0);
+        let [shelf, curve, drive] = &edited.explained().decisions[..] else { panic!("three decisions") };
+        assert_eq!((shelf.value, shelf.source, shelf.evidence.len()), (-2.0, Source::User, 0));
+        assert_eq!((curve.value, curve.source, curve.evidence.len()), (1.0, Source::User, 0));
+        assert_eq!(
+            (drive.value, drive.source, drive.evidence.len()),
+            (9.0, Source::Refinement, 0),
+            "another loudness needs another drive"
+        );
+        // Of a mix of another shape nothing is a reason.
+        let other = MixIdentity { channels: 2, frames: 7, ..MixIdentity::default() };
+        let taken = plan.clone().taken_over(other.clone());
+        assert!(taken.mix == other && taken.chain == plan.chain && taken.decisions.iter().all(|d| d.evidence.is_empty()));
+        assert_eq!(
+            plan.clone().taken_over(MixIdentity { file: "again.wav".into(), ..plan.mix.clone() }).decisions,
+            plan.decisions
+        );
+    }
 
     #[test]
     fn what_a_person_changed_is_theirs_and_the_rest_stays_as_it_was() {

@@ -2,7 +2,7 @@
 
 use super::Wishes;
 use super::restraint::{self, Held, NO_SIDE_DB};
-use super::traits::{Traits, full_bands};
+use super::traits::Traits;
 use crate::analysis::Analysis;
 use crate::dsp::bands::{DYNAMICS_BANDS, THIRD_OCTAVES};
 use crate::plan::{Clamp, ClampRule, Concession};
@@ -35,39 +35,23 @@ pub(super) struct Aim {
     pub(super) width_clamps: [Option<Clamp>; THIRD_OCTAVES],
     /// Whether there is an image to work on: both mix and target have one. Mono stays mono, in two channels too.
     pub(super) has_image: bool,
-    /// Third octaves that mix and target both say something about: up to a codec's low-pass.
-    pub(super) full_bands: usize,
-}
-
-/// What bounds an aim beside the figures.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
-    has_image: bool,
-    cutoff_hz: f64,
-}
-
-impl Bounds {
-    /// What this mix and this target are bounded by.
-    pub(super) fn of(analysis: &Analysis, target: &Target) -> Self {
-        Self { has_image: target.has_image_for(analysis), cutoff_hz: analysis.reach_hz().min(target.value.reach_hz()) }
-    }
 }
 
 impl Aim {
     /// The aim for a mix.
     pub(super) fn new(analysis: &Analysis, target: &Target, wishes: &Wishes) -> Self {
         let (mix, target_traits) = Traits::pair(analysis, target);
-        Self::between(mix, target_traits, Bounds::of(analysis, target), wishes)
+        Self::between(mix, target_traits, target.has_image_for(analysis), wishes)
     }
 
-    /// The aim from one set of figures to another.
-    pub(super) fn between(mix: Traits, target_traits: Traits, bounds: Bounds, wishes: &Wishes) -> Self {
-        let Bounds { has_image, cutoff_hz } = bounds;
+    /// The aim from one set of figures to another, a [pair](Traits::pair).
+    pub(super) fn between(mix: Traits, target_traits: Traits, has_image: bool, wishes: &Wishes) -> Self {
+        let full_bands = mix.full_bands;
         let mut goal = mix.clone();
 
-        let tone = restraint::tone(&mix.tone_db(), &target_traits.tone_db(), wishes.tone, cutoff_hz);
+        let tone = restraint::tone(&mix.tone_db(), &target_traits.tone_db(), wishes.tone, full_bands);
         let width = match has_image {
-            true => restraint::width(&mix.width_db(), &target_traits.width_db(), wishes.width, cutoff_hz),
+            true => restraint::width(&mix.width_db(), &target_traits.width_db(), wishes.width, full_bands),
             false => Held::default(),
         };
         let mix_width = mix.width_db();
@@ -92,9 +76,8 @@ impl Aim {
         goal.loudness_lufs = wishes
             .loudness_lufs
             .unwrap_or(mix.loudness_lufs + wishes.loudness * (target_traits.loudness_lufs - mix.loudness_lufs));
-        let full_bands = full_bands(cutoff_hz);
         let (tone_clamps, width_clamps) = (tone.clamps, width.clamps);
-        Self { mix, target: target_traits, goal, range_conceded, tone_clamps, width_clamps, has_image, full_bands }
+        Self { mix, target: target_traits, goal, range_conceded, tone_clamps, width_clamps, has_image }
     }
 }
 
@@ -171,7 +154,7 @@ mod tests {
     fn a_low_sample_rate_does_not_tilt_the_tone() {
         let (mix, reference) = (noise(2, 8_000), noise(2, 44_100));
         let aim = Aim::new(&mix, &Target::blend(&[("same".into(), reference, 1.0)]).unwrap(), &Wishes::default());
-        let worst = (12..aim.full_bands).map(|i| (aim.goal.mid_db[i] - aim.mix.mid_db[i]).abs()).fold(0.0, f64::max);
+        let worst = (12..aim.mix.full_bands).map(|i| (aim.goal.mid_db[i] - aim.mix.mid_db[i]).abs()).fold(0.0, f64::max);
         assert!(worst < 1.0, "{worst}");
         assert!(aim.tone_clamps.iter().flatten().all(|clamp| clamp.rule != ClampRule::LargestMove), "{:?}", aim.tone_clamps);
     }

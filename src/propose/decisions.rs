@@ -5,9 +5,9 @@ use super::aim::Aim;
 use super::first::First;
 use super::refine::Refined;
 use super::rules::worst_resonance;
-use super::traits::{anchor_db, full_bands};
+use super::traits::anchor_db;
 use crate::analysis::{Analysis, Defect, find_feature};
-use crate::dsp::bands::{DYNAMICS_BAND_NAMES, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
+use crate::dsp::bands::{DYNAMICS_BAND_NAMES, THIRD_OCTAVE_HZ};
 use crate::plan::{Clamp, Decision, Evidence, Source};
 use crate::target::Target;
 
@@ -20,8 +20,8 @@ pub(super) fn of(
     wishes: &Wishes,
 ) -> Vec<Decision> {
     let mut notes = Notes { analysis, target, aim, first, refined, wishes, decisions: Vec::new() };
-    notes.repair(analysis);
-    notes.eq(analysis);
+    notes.repair();
+    notes.eq();
     notes.dynamics();
     notes.curves();
     notes.colour();
@@ -75,15 +75,14 @@ impl Notes<'_> {
 
     /// The same of a level in the loud parts, the target's as it would be at the mix's level: tone is compared without loudness.
     fn level_evidence(&self, feature: String) -> Evidence {
-        let reach = full_bands(self.analysis.reach_hz().min(self.target.value.reach_hz()));
-        let anchor = |analysis: &Analysis| anchor_db(&analysis.loud.spectrum.mid_dbfs, reach);
+        let anchor = |analysis: &Analysis| anchor_db(&analysis.loud.spectrum.mid_dbfs, self.aim.mix.full_bands);
         let louder = anchor(self.analysis) - anchor(&self.target.value);
         let evidence = self.evidence(feature);
         Evidence { target: evidence.target + louder, ..evidence }
     }
 
-    fn repair(&mut self, analysis: &Analysis) {
-        for defect in &analysis.defects {
+    fn repair(&mut self) {
+        for defect in &self.analysis.defects {
             match defect {
                 Defect::Dc { offset_percent } => {
                     let evidence = defect_evidence("defects.dc_percent", *offset_percent);
@@ -98,13 +97,13 @@ impl Notes<'_> {
         }
     }
 
-    fn eq(&mut self, analysis: &Analysis) {
+    fn eq(&mut self) {
         let at = |hz: u32| THIRD_OCTAVE_HZ.iter().position(|f| *f == hz).unwrap_or(0);
         for (band, hz) in [(1, 63), (2, 8000)] {
             let evidence = vec![self.tone_evidence(at(hz))];
             self.note(&format!("eq.band{band}.gain_db"), evidence, None);
         }
-        for defect in &analysis.defects {
+        for defect in &self.analysis.defects {
             if let Defect::Hum { excess_db, .. } = defect {
                 for band in 5..=8 {
                     self.note(&format!("eq.band{band}.gain_db"), defect_evidence("defects.hum_excess_db", *excess_db), None);
@@ -131,20 +130,22 @@ impl Notes<'_> {
         }
     }
 
+    /// The level of a third octave, or of the last one that mix and target both reach.
     fn tone_evidence(&self, i: usize) -> Evidence {
+        let i = i.min(self.aim.mix.full_bands.max(1) - 1);
         self.level_evidence(format!("loud.mid_{}_hz_dbfs", THIRD_OCTAVE_HZ[i]))
     }
 
     fn curves(&mut self) {
         let curve = self.refined.chain.match_eq.mid.gains_db;
         if curve.iter().any(|g| *g != 0.0) {
-            let evidence = (0..THIRD_OCTAVES).map(|i| self.tone_evidence(i)).collect();
+            let evidence = (0..self.aim.mix.full_bands).map(|i| self.tone_evidence(i)).collect();
             self.group("match_eq.mid", &curve, evidence, worst(&self.aim.tone_clamps));
         }
         let curve = self.refined.chain.match_eq.side.gains_db;
         if self.aim.has_image && curve.iter().any(|g| *g != 0.0) {
             let side = |hz: u32| self.level_evidence(format!("loud.side_{hz}_hz_dbfs"));
-            let evidence = THIRD_OCTAVE_HZ.iter().map(|hz| side(*hz)).collect();
+            let evidence = THIRD_OCTAVE_HZ.iter().take(self.aim.mix.full_bands).map(|hz| side(*hz)).collect();
             self.group("match_eq.side", &curve, evidence, worst(&self.aim.width_clamps));
         }
     }

@@ -32,9 +32,9 @@ pub(super) struct Held {
     pub(super) clamps: [Option<Clamp>; THIRD_OCTAVES],
 }
 
-/// The moves from the mix's tone toward the target's, `share` of the way. Above `cutoff_hz` neither file says anything: what the last full
-/// band got is held.
-pub(super) fn tone(mix_db: &Curve, target_db: &Curve, share: f64, cutoff_hz: f64) -> Held {
+/// The moves from the mix's tone toward the target's, `share` of the way. Above the first `full_bands` third octaves one file
+/// says nothing: what the last full band got is held.
+pub(super) fn tone(mix_db: &Curve, target_db: &Curve, share: f64, full_bands: usize) -> Held {
     let (wanted, mut held) = (differences(mix_db, target_db, share), Held::default());
     let loudest = mix_db.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
     let mut last_move = 0.0;
@@ -43,17 +43,17 @@ pub(super) fn tone(mix_db: &Curve, target_db: &Curve, share: f64, cutoff_hz: f64
         if mix_db[i] < loudest - NOTHING_THERE_DB && moved > BOOST_OF_NOTHING_DB {
             (moved, rule) = (BOOST_OF_NOTHING_DB, Some(ClampRule::NothingThere));
         }
-        if f64::from(THIRD_OCTAVE_HZ[i]) > cutoff_hz {
+        if i >= full_bands {
             (moved, rule) = (last_move, None);
         }
         last_move = moved;
         held.take(i, moved, wanted[i], rule);
     }
-    held.eased(&wanted, cutoff_hz)
+    held.eased(&wanted, full_bands)
 }
 
-/// The changes of width (side over mid) from the mix's toward the target's, `share` of the way; none above `cutoff_hz`.
-pub(super) fn width(mix_db: &Curve, target_db: &Curve, share: f64, cutoff_hz: f64) -> Held {
+/// The changes of width (side over mid) from the mix's toward the target's, `share` of the way; none above the first `full_bands`.
+pub(super) fn width(mix_db: &Curve, target_db: &Curve, share: f64, full_bands: usize) -> Held {
     let (mut wanted, mut held) = (differences(mix_db, target_db, share), Held::default());
     for i in 0..THIRD_OCTAVES {
         let mut moved = wanted[i].clamp(-LARGEST_WIDTH_DB, LARGEST_WIDTH_DB);
@@ -62,7 +62,7 @@ pub(super) fn width(mix_db: &Curve, target_db: &Curve, share: f64, cutoff_hz: f6
         if moved > room {
             (moved, rule) = (room, ClampRule::MonoSafe);
         }
-        let heard = f64::from(THIRD_OCTAVE_HZ[i]) <= cutoff_hz;
+        let heard = i < full_bands;
         if mix_db[i] < -NO_SIDE_DB && moved > BOOST_OF_NOTHING_DB {
             // What is asked for counts from where a side begins to be one: further down there is nothing to compare.
             wanted[i] = (share * (target_db[i] + NO_SIDE_DB)).max(0.0);
@@ -74,7 +74,7 @@ pub(super) fn width(mix_db: &Curve, target_db: &Curve, share: f64, cutoff_hz: f6
             held.take(i, 0.0, wanted[i], None);
         }
     }
-    held.eased(&wanted, cutoff_hz)
+    held.eased(&wanted, full_bands)
 }
 
 type Curve = [f64; THIRD_OCTAVES];
@@ -90,11 +90,11 @@ impl Held {
     }
 
     /// The same, no steeper than mastering's curves are.
-    fn eased(mut self, wanted: &Curve, cutoff_hz: f64) -> Self {
+    fn eased(mut self, wanted: &Curve, full_bands: usize) -> Self {
         let eased = eased(&self.moves_db);
         for i in 0..THIRD_OCTAVES {
             let freq_hz = f64::from(THIRD_OCTAVE_HZ[i]);
-            if self.clamps[i].is_none() && freq_hz <= cutoff_hz && (self.moves_db[i] - eased[i]).abs() > TAKEN_DB {
+            if self.clamps[i].is_none() && i < full_bands && (self.moves_db[i] - eased[i]).abs() > TAKEN_DB {
                 self.clamps[i] = Some(Clamp { wanted: wanted[i], freq_hz: Some(freq_hz), rule: ClampRule::Steepness });
             }
         }
@@ -120,9 +120,13 @@ mod tests {
     #[test]
     fn width_is_asked_for_from_where_a_side_begins_to_be_one() {
         let (mix, mut target) = ([-95.0; THIRD_OCTAVES], [-60.0; THIRD_OCTAVES]);
-        assert_eq!(width(&mix, &target, 1.0, 20_000.0).clamps, [None; THIRD_OCTAVES], "nothing there, and nothing is aimed for");
+        assert_eq!(
+            width(&mix, &target, 1.0, THIRD_OCTAVES).clamps,
+            [None; THIRD_OCTAVES],
+            "nothing there, and nothing is aimed for"
+        );
         target[15] = -10.0;
-        let held = width(&mix, &target, 0.5, 20_000.0);
+        let held = width(&mix, &target, 0.5, THIRD_OCTAVES);
         let clamp = held.clamps[15].unwrap();
         assert_eq!((clamp.wanted, clamp.rule, held.moves_db[15]), (15.0, ClampRule::NothingThere, BOOST_OF_NOTHING_DB));
         assert_eq!(held.clamps.iter().flatten().count(), 1);
@@ -139,12 +143,12 @@ mod tests {
     fn a_note_that_the_target_lacks_is_no_notch_and_that_is_said() {
         let (mix, mut target) = ([-30.0; THIRD_OCTAVES], [-30.0; THIRD_OCTAVES]);
         target[12] = -42.0;
-        let held = tone(&mix, &target, 1.0, 20_000.0);
+        let held = tone(&mix, &target, 1.0, THIRD_OCTAVES);
         assert_eq!(held.moves_db[12], -6.0);
         assert!(held.moves_db.iter().enumerate().all(|(i, moved)| i == 12 || *moved == 0.0));
         let clamp = held.clamps[12].unwrap();
         assert_eq!((clamp.wanted, clamp.freq_hz, clamp.rule), (-12.0, Some(315.0), ClampRule::LargestMove));
         target[12] = -38.0;
-        assert_eq!(tone(&mix, &target, 1.0, 20_000.0).clamps[12].unwrap().rule, ClampRule::Steepness);
+        assert_eq!(tone(&mix, &target, 1.0, THIRD_OCTAVES).clamps[12].unwrap().rule, ClampRule::Steepness);
     }
 }

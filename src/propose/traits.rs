@@ -42,7 +42,8 @@ impl Traits {
     /// The traits of an analysis.
     pub(super) fn of(analysis: &Analysis) -> Self {
         let traits = Self::from_parts(&analysis.loudness, &analysis.whole, &analysis.loud);
-        Self { full_bands: full_bands(analysis.reach_hz()), of_two_lu: analysis.of_two_lu(), ..traits }
+        let full_bands = THIRD_OCTAVE_HZ.iter().filter(|hz| f64::from(**hz) <= analysis.reach_hz()).count();
+        Self { full_bands, of_two_lu: analysis.of_two_lu(), ..traits }
     }
 
     /// The traits of a mix and of its target, which are compared: as far as both reach, and as loud as the target is in the mix's channels.
@@ -131,11 +132,6 @@ pub(super) fn anchor_db(curve: &[f64; THIRD_OCTAVES], full_bands: usize) -> f64 
     let bands = THIRD_OCTAVE_HZ.iter().zip(curve).take(full_bands);
     let inside: Vec<f64> = bands.filter(|(hz, _)| ANCHOR_HZ.contains(hz)).map(|(_, v)| *v).collect();
     inside.iter().sum::<f64>() / inside.len().max(1) as f64
-}
-
-/// Third octaves up to a frequency.
-pub(super) fn full_bands(cutoff_hz: f64) -> usize {
-    THIRD_OCTAVE_HZ.iter().filter(|hz| f64::from(**hz) <= cutoff_hz).count()
 }
 
 /// The dynamics band that a third octave belongs to.

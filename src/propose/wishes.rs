@@ -35,8 +35,8 @@ pub struct Wishes {
     pub container: Container,
     /// Word length; none: the mix's, at least 24 bits.
     pub sample_format: Option<SampleFormat>,
-    /// Dither.
-    pub dither: Dither,
+    /// Dither; none: triangular.
+    pub dither: Option<Dither>,
     /// Sample rate; none: the mix's.
     pub sample_rate_hz: Option<u32>,
     /// Where refinement starts.
@@ -59,7 +59,7 @@ impl Default for Wishes {
             psr_floor_lu: Some(6.0),
             container: Container::Wav,
             sample_format: None,
-            dither: Dither::Tpdf,
+            dither: None,
             sample_rate_hz: None,
             engine: Engine::Rules,
             rounds: None,

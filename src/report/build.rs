@@ -4,7 +4,7 @@ use super::rows::{Row, rows};
 use super::wording;
 use super::{Asked, MasterReport, PlanReport, REPORT_VERSION, Report, Setting, Shortfall, Source, StageReport};
 use crate::chain::{ChainSettings, Stage, find};
-use crate::plan::{Decision, Plan};
+use crate::plan::{self, Decision, Plan};
 use crate::propose::Wishes;
 use crate::render::Master;
 use crate::target::Target;
@@ -40,7 +40,7 @@ impl Report {
             references,
             target: target.cloned(),
             asked,
-            plan: plan_report(plan),
+            plan: plan_report(plan, master),
             master: master.map(master_report),
             rows,
         }
@@ -56,8 +56,13 @@ fn asked(wishes: &Wishes) -> Asked {
     Asked { tone: wishes.tone, loudness: wishes.loudness, dynamics: wishes.dynamics, width: wishes.width }
 }
 
-fn plan_report(plan: &Plan) -> PlanReport {
+fn plan_report(plan: &Plan, master: Option<&Master>) -> PlanReport {
     let mut decisions = plan.decisions.clone();
+    // What nothing explains any more was found anew by the render.
+    let found_anew = |d: &&mut Decision| d.param == "limiter.drive_db" && d.source != plan::Source::User && d.evidence.is_empty();
+    if let (Some(drive), Some(master)) = (decisions.iter_mut().find(found_anew), master) {
+        drive.value = master.drive_db;
+    }
     decisions.sort_by_key(stage_order);
     PlanReport {
         delivery: plan.delivery,

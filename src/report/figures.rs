@@ -77,12 +77,9 @@ fn tone_db(analysis: &Analysis, range: &Range<f64>, reach_hz: f64) -> Option<f64
     Some(mean_level_dbfs(analysis, range, reach_hz)? - mean_level_dbfs(analysis, &(100.0..8_001.0), reach_hz)?)
 }
 
-/// Side power over mid power, in dB; −60 at the least.
+/// Side over mid in the loud parts.
 fn width_db(analysis: &Analysis) -> f64 {
-    let power = |levels: &[f64]| levels.iter().map(|db| 10f64.powf(db / 10.0)).sum::<f64>();
-    let spectrum = &analysis.loud.spectrum;
-    let ratio = power(&spectrum.side_dbfs) / power(&spectrum.mid_dbfs).max(f64::MIN_POSITIVE);
-    (10.0 * ratio.log10()).max(-60.0)
+    analysis.loud.spectrum.width_db()
 }
 
 /// The overview of a job.
@@ -110,7 +107,7 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
         Some(value) => Some(Goal::Near { value, tolerance: tolerance("loudness.integrated_lufs", 0.5) }),
         // One channel is compared as it is heard from two speakers.
         None => reference.map(|r| {
-            let there = loudness(r) + r.of_two_lu() - mix.of_two_lu();
+            let there = r.heard_lufs() - mix.of_two_lu();
             let value = loudness(mix) + asked.loudness * (there - loudness(mix));
             Goal::Near { value, tolerance: tolerance("loudness.integrated_lufs", 0.5) }
         }),
@@ -135,7 +132,7 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
     ];
     figures[0].held_back = conceded("loudness.integrated_lufs").is_some();
     figures[2].held_back = conceded("loudness.lra_lu").is_some();
-    let reach_hz = reference.map_or(f64::INFINITY, Analysis::reach_hz).min(mix.reach_hz());
+    let reach_hz = report.target.as_ref().map_or(mix.reach_hz(), |target| target.reach_hz_for(mix));
     for (name, band) in tone_bands().into_iter().filter(|(_, band)| tone_db(mix, band, reach_hz).is_some()) {
         let read = |a: &Analysis| tone_db(a, &band, reach_hz).unwrap_or_default();
         figures.push(figure(name, Unit::Db, &read, near(&read, asked.tone, TONE_TOLERANCE_DB)));
@@ -151,7 +148,7 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
 }
 
 /// The overview of one file: the same figures without an aim.
-pub(super) fn of_source(source: &Source) -> Vec<(&'static str, Unit, f64)> {
+pub(super) fn of_source(source: &Source, reach_hz: f64) -> Vec<(&'static str, Unit, f64)> {
     let a = &source.analysis;
     let mut figures = vec![
         ("loudness", Unit::Lufs, a.loudness.integrated_lufs),
@@ -160,7 +157,7 @@ pub(super) fn of_source(source: &Source) -> Vec<(&'static str, Unit, f64)> {
         ("loudness range", Unit::Lu, a.loudness.lra_lu),
         ("punch (PSR)", Unit::Lu, a.loudness.psr_lu),
     ];
-    let tone = |(name, band): (&'static str, Range<f64>)| Some((name, Unit::Db, tone_db(a, &band, a.reach_hz())?));
+    let tone = |(name, band): (&'static str, Range<f64>)| Some((name, Unit::Db, tone_db(a, &band, reach_hz)?));
     figures.extend(tone_bands().into_iter().filter_map(tone));
     if a.channels == 2 {
         figures.push(("width", Unit::Db, width_db(a)));

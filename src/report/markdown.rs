@@ -81,7 +81,7 @@ fn overview_table(out: &mut String, report: &Report) {
     let rows: Vec<_> = overview(report).iter().map(row).collect();
     *out += &table(&["", "mix", "master", wording::aimed_at(report), "reached"], &[Left, Right, Right, Right, Left], &rows);
     *out += "\nBass, body, presence and air are the level of the middle in 30–120 Hz, 120–800 Hz, 0.8–5 kHz and 5–16 kHz \
-             against its level from 100 Hz to 8 kHz; width is the level of the sides against the middle.\n";
+             against its level from 100 Hz to 8 kHz, as far up as mix and target both reach; width is the level of the sides against the middle.\n";
     let asked = report.asked;
     if [asked.tone, asked.loudness, asked.dynamics, asked.width].iter().any(|share| *share != 1.0) {
         let percent = |share: f64| format!("{:.0} %", 100.0 * share);
@@ -135,7 +135,7 @@ fn moves(out: &mut String, report: &Report) {
     };
     let rows: Vec<_> = report.plan.decisions.iter().map(row).collect();
     let heading =
-        ["stage", "setting", "value", "source", "evidence (measured → aim)", "main cause", "parts", "confidence", "held back"];
+        ["stage", "setting", "value", "source", "evidence (measured → target)", "main cause", "parts", "confidence", "held back"];
     *out += &table(&heading, &[Left, Left, Right, Left, Left, Left, Left, Left, Left], &rows);
 }
 

@@ -86,7 +86,7 @@ fn level_shift_db(feature: &Feature, master: Option<&Analysis>, reference: &Anal
     let Some(master) = master else { return 0.0 };
     let louder_lu = master.loudness.integrated_lufs - reference.loudness.integrated_lufs;
     // One channel of a level is as loud as two that are 3 dB softer (BS.1770 adds their powers), and as two that measure 3 LU more.
-    let of_channels_db = 10.0 * (reference.channels as f64 / master.channels as f64).log10();
+    let of_channels_db = master.of_two_lu() - reference.of_two_lu();
     match feature.id.strip_prefix("loudness.") {
         Some("integrated_lufs") => -of_channels_db,
         Some(figure) if figure.starts_with("max_") => louder_lu,
@@ -116,7 +116,7 @@ pub(super) fn rows(
     let reference = target.map(|t| &t.value);
     let image = target.is_some_and(|t| t.has_image_for(mix));
     // Above that, one of them says nothing: what the last full third octave gets is held there, and nothing is aimed at.
-    let reach_hz = reference.map_or(f64::INFINITY, Analysis::reach_hz).min(mix.reach_hz());
+    let reach_hz = target.map_or(mix.reach_hz(), |target| target.reach_hz_for(mix));
     let row = |feature: &Feature| {
         let tolerance = target.map_or(feature.tolerance, |t| t.tolerance(&feature.id));
         let dimension = Dimension::of(&feature.id);

@@ -103,6 +103,7 @@ pub const fn rule(rule: ClampRule) -> &'static str {
         ClampRule::Steepness => "the curve would be steeper than mastering's are; single notes differ, which is music",
         ClampRule::PsrFloor => "peaks would be flattened (--force-loudness insists)",
         ClampRule::NoLouder => "the limiter takes away what more drive would bring",
+        ClampRule::FixedByPerson => "you fixed the drive",
         ClampRule::MonoSafe => "it would suffer in mono",
         ClampRule::Range => "the end of the setting's range",
     }

@@ -63,8 +63,6 @@ pub(super) struct Ready {
     pub(super) plan: Plan,
     /// How a render of the plan drives its limiter, and how loud that is.
     pub(super) driven: Driven,
-    /// Steps of the plan's history that are of another day.
-    pub(super) old_steps: usize,
     /// What is odd about the files and the plan.
     pub(super) odd: Vec<String>,
 }

@@ -10,7 +10,6 @@
 mod desk;
 mod ears;
 mod guard;
-mod identity;
 mod marks;
 mod prepare;
 mod server;

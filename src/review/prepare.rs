@@ -1,7 +1,6 @@
 //! Before the page can begin: everything is listened to, the plan is there, and what is odd about them is told.
 
 use super::desk::{Desk, Ready, lock};
-use super::identity::{difference, identity, taken_over};
 use crate::error::Error;
 use crate::job::{self, Progress, Song, Step};
 use crate::plan::Plan;
@@ -15,8 +14,6 @@ struct Begun {
     plan: Plan,
     /// How a render of it drives its limiter.
     driven: Driven,
-    /// Steps of its history that are of another day.
-    old_steps: usize,
     /// What is odd about it.
     odd: Option<String>,
 }
@@ -42,11 +39,11 @@ impl Desk {
                 (Some(target), genres, begun)
             }
         };
-        let Begun { plan, driven, old_steps, odd } = begun;
+        let Begun { plan, driven, odd } = begun;
         let odd: Vec<String> = odd.into_iter().chain(odd_files(&mix, &songs)).chain(idle(&mix, &plan)).collect();
         odd.iter().for_each(|line| (review.warn)(line));
         // Nobody else fills it.
-        let _ = self.ready.set(Ready { mix, genres, references: songs, target, plan, driven, old_steps, odd });
+        let _ = self.ready.set(Ready { mix, genres, references: songs, target, plan, driven, odd });
         let mut state = lock(&self.state);
         (state.step, state.done, state.ready) = (String::new(), 1.0, true);
         Ok(())
@@ -55,27 +52,26 @@ impl Desk {
     /// Goes on with a plan that was given. Its own drive may be of other settings than it has now, so the one that a render would
     /// find is looked for.
     fn given(&self, plan: &Plan, mix: &Song) -> Result<Begun, Error> {
-        let this = identity(mix);
+        let this = mix.identity();
         let another = |difference| format!("the plan was made for another mix, {}: {difference}", plan.mix.file);
-        let odd = difference(&plan.mix, &this).map(another);
-        let own = taken_over(plan, this);
-        Ok(Begun { driven: self.driven(mix, &own)?, old_steps: own.history.len(), plan: own, odd })
+        let odd = plan.mix.difference(&this).map(another);
+        let own = plan.clone().taken_over(this);
+        Ok(Begun { driven: self.driven(mix, &own)?, plan: own, odd })
     }
 
     fn proposed(&self, mix: &Song, target: &Target, progress: &Progress) -> Result<Begun, Error> {
         let plan = job::suggest(mix, target, &self.review.wishes, progress)?;
         // The words were read before; a proposal that cannot follow them stays as it is.
         let said = self.review.instructions.as_deref().and_then(|text| instruct(&plan, text).ok());
-        let (old_steps, odd) = (0, None);
         match (said, plan.delivery.loudness_lufs) {
             // Auditions have found the drive that gives the loudness that is proposed.
             (None, Some(loudness_lufs)) => {
                 let driven = Driven { drive_db: plan.chain.limiter.drive_db, loudness_lufs };
-                Ok(Begun { plan, driven, old_steps, odd })
+                Ok(Begun { plan, driven, odd: None })
             }
             (said, _) => {
                 let plan = said.map_or(plan, |revision| revision.plan);
-                Ok(Begun { driven: self.driven(mix, &plan)?, plan, old_steps, odd })
+                Ok(Begun { driven: self.driven(mix, &plan)?, plan, odd: None })
             }
         }
     }

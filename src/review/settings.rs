@@ -1,7 +1,6 @@
 //! Settings that a page asks for: checked, made a plan with its history, revised by words, loaded and saved.
 
 use super::desk::{Desk, lock};
-use super::identity::difference;
 use super::wire::{Loaded, Reworded, Wanted, WantedPlan, WantedWords, settings};
 use super::work::No;
 use crate::plan::{Author, Delivery, Plan};
@@ -35,6 +34,7 @@ impl Desk {
         if asked.is_some_and(|lufs| !LOUDNESS_LUFS.contains(&lufs)) {
             return Err(No::Wrong(format!("loudness is from {} to {} LUFS", LOUDNESS_LUFS.start(), LOUDNESS_LUFS.end())));
         }
+        plan = plan.explained();
         plan.record(Author::Hand, None, &said);
         for (id, note) in &wanted.notes {
             plan.notes.insert(id.clone(), short(note)?.to_owned());
@@ -50,7 +50,7 @@ impl Desk {
         let Some(number) = loaded else { return Ok(own) };
         let plan = lock(&self.loaded).get(number).cloned().ok_or_else(|| wrong("that plan is not loaded; load it again"))?;
         let delivery = Delivery { loudness_lufs: plan.delivery.loudness_lufs, ..own.delivery };
-        if difference(&plan.mix, &own.mix).is_some() {
+        if plan.mix.difference(&own.mix).is_some() {
             let Plan { notes, history, chain, .. } = plan;
             return Ok(Plan { delivery, notes, history, ..own.revised(chain) });
         }
@@ -87,7 +87,7 @@ impl Desk {
             settings: settings(&plan.chain),
             loudness_lufs: plan.delivery.loudness_lufs,
             changed: changed.collect(),
-            other_mix: difference(&plan.mix, &own.mix).map(|_| plan.mix.file.clone()),
+            other_mix: plan.mix.difference(&own.mix).map(|_| plan.mix.file.clone()),
             notes: plan.notes,
         })
     }
@@ -99,7 +99,7 @@ impl Desk {
         // A plan that was given or loaded is of another day; what is proposed is of this one.
         let old_steps = match wanted.loaded {
             Some(_) => self.begun(wanted.loaded)?.history.len(),
-            None => self.ready()?.old_steps,
+            None => self.review.plan.as_ref().map_or(0, |plan| plan.history.len()),
         };
         let dated = self.plan(wanted)?.dated_from(old_steps, when);
         let text = dated.to_toml().map_err(|e| No::Failed(e.to_string()))?;

@@ -220,14 +220,12 @@ pub(super) struct Meter {
 
 impl Figures {
     pub(super) fn of(analysis: &Analysis) -> Self {
-        let power = |levels: &[f64]| levels.iter().map(|db| 10f64.powf(db / 10.0)).sum::<f64>();
         let spectrum = &analysis.whole.spectrum;
-        let width = power(&spectrum.side_dbfs) / power(&spectrum.mid_dbfs).max(f64::MIN_POSITIVE);
         Self {
             true_peak_dbtp: analysis.loudness.true_peak_dbtp,
             psr_lu: analysis.loudness.psr_lu,
             max_short_term_lufs: analysis.loudness.max_short_term_lufs,
-            width_db: (10.0 * width.max(1e-6).log10()).max(-60.0),
+            width_db: spectrum.width_db(),
             mid_dbfs: spectrum.mid_dbfs,
         }
     }

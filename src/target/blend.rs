@@ -61,11 +61,7 @@ fn mean(parts: &[(&Analysis, f64)], read: impl Fn(&Analysis) -> f64) -> f64 {
 
 /// The lowest low-pass that a codec left in any of them.
 fn lowest_lowpass(all: &[(&Analysis, f64)]) -> Vec<Defect> {
-    let lowpass = |defect: &Defect| match defect {
-        Defect::LossyLowpass { freq_hz } => Some(*freq_hz),
-        _ => None,
-    };
-    let lowest = all.iter().flat_map(|(a, _)| &a.defects).filter_map(lowpass).min_by(f64::total_cmp);
+    let lowest = all.iter().filter_map(|(a, _)| a.lowpass_hz()).min_by(f64::total_cmp);
     lowest.map(|freq_hz| Defect::LossyLowpass { freq_hz }).into_iter().collect()
 }
 

@@ -40,6 +40,11 @@ impl Target {
         self.has_image && mix.has_image()
     }
 
+    /// The highest centre of a third octave, in Hz, that this mix and this target both say something about.
+    pub fn reach_hz_for(&self, mix: &Analysis) -> f64 {
+        self.value.reach_hz().min(mix.reach_hz())
+    }
+
     /// How far off a figure is still right: what a listener would not mind, or how uncertain the expectation is, whichever is
     /// more. Infinite for an unknown feature.
     pub fn tolerance(&self, feature_id: &str) -> f64 {

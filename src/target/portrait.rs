@@ -7,8 +7,9 @@ use crate::analysis::{Analysis, BandImage, NOTHING_DBFS, Section, Spectrum};
 use crate::dsp::bands::{DYNAMICS_BAND_NAMES, DYNAMICS_BANDS, THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 use std::ops::Range;
 
-/// Version of the portrait: raised whenever an id, the order or a meaning changes.
-pub const PORTRAIT_VERSION: u32 = 2;
+/// Version of the portrait: raised whenever an id, the order or a meaning changes. With 3, loudness and PSR of one channel are as they are heard
+/// from two speakers; of two channels, of which alone models are fitted, everything is as in 2.
+pub const PORTRAIT_VERSION: u32 = 3;
 /// How many figures a portrait has.
 pub const FIGURES: usize = 2 * THIRD_OCTAVES + 4 + 2 * DYNAMICS_BANDS;
 /// Mid of each third octave against the anchor, dB.
@@ -64,7 +65,7 @@ impl Portrait {
             crest_db: both(&|s| s.crest_db),
             band_crest_db: std::array::from_fn(|b| both(&|s| s.dynamics[b].crest_db)),
             band_spread_db: std::array::from_fn(|b| both(&|s| s.dynamics[b].spread_db)),
-            loudness_lufs: analysis.loudness.integrated_lufs + analysis.of_two_lu(),
+            loudness_lufs: analysis.heard_lufs(),
         })
     }
 

@@ -85,6 +85,7 @@ fn revised(plan: &Plan, text: &str, by: Author) -> Result<Revision, WordsError> 
     }
     let mut revised = plan.revised(chain);
     revised.delivery = delivery;
+    revised = revised.explained();
     revised.record(by, Some(text), plan);
     Ok(Revision { plan: revised, effects })
 }

@@ -58,8 +58,8 @@ fn add(chain: &mut ChainSettings, id: &'static str, by: f64) -> Vec<Moved> {
     // The vocabulary's ids are in the registry (a test holds it).
     let Ok(param) = find(id) else { return Vec::new() };
     let stage = id.split('.').next().unwrap_or_default();
-    // A threshold by itself wakes nothing.
-    if id == "deess.threshold_db" && bypass(chain, stage).is_some() {
+    // A threshold by itself does nothing, and wakes nothing.
+    if id == "deess.threshold_db" && (bypass(chain, stage).is_some() || chain.deess.range_db == 0.0) {
         return Vec::new();
     }
     let heard = if bypass(chain, stage).is_some() { Ok(param.default) } else { chain.get(id) };

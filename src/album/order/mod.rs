@@ -75,7 +75,7 @@ pub fn suggest_order(request: &Request, progress: &Progress) -> Result<Order, Er
     let units: Vec<Unit> = groups.iter().map(|group| unit(group.entries().collect(), &energies)).collect();
     let between = |a: usize, b: usize| {
         let (from, to) = (units[a].entries[units[a].entries.len() - 1], units[b].entries[0]);
-        let loudness = [from, to].map(|i| heard[i].analysis.loudness.integrated_lufs + heard[i].analysis.of_two_lu());
+        let loudness = [from, to].map(|i| heard[i].analysis.heard_lufs());
         transition((&musical[from], loudness[0]), (&musical[to], loudness[1]))
     };
     let scores: Vec<Vec<f64>> =
@@ -141,8 +141,7 @@ fn energies(heard: &[Heard], musical: &[Musical]) -> Vec<f64> {
         let most = (values.len().max(2) - 1) as f64;
         values.iter().map(|value| (below(*value) + 0.5 * (equal(*value) - 1.0)) / most).collect()
     };
-    let loudness =
-        ranks(heard.iter().map(|heard| heard.analysis.loudness.integrated_lufs + heard.analysis.of_two_lu()).collect());
+    let loudness = ranks(heard.iter().map(|heard| heard.analysis.heard_lufs()).collect());
     let onsets = ranks(heard.iter().map(|heard| heard.analysis.whole.transients_per_s).collect());
     let tempi = ranks(musical.iter().map(|musical| musical.tempo.map_or(0.0, |tempo| tempo.bpm)).collect());
     ranks((0..heard.len()).map(|i| 2.0 * loudness[i] + onsets[i] + tempi[i]).collect())

@@ -108,7 +108,7 @@ impl Timeline {
 
 #[cfg(test)]
 mod tests {
-    use crate::analysis::signals::{Noise, listen};
+    use crate::analysis::signals::{Noise, listen, sine};
 
     #[test]
     fn a_steady_file_is_loud_as_a_whole_and_a_silent_one_nowhere() {
@@ -119,6 +119,22 @@ mod tests {
         assert_eq!(silent.analysis().loud.duration_s, 0.0);
         let short = listen(44_100, &[Noise(4).samples(44_100, 0.1)]);
         assert_eq!(short.loud_rows(), vec![0..10]);
+    }
+
+    /// EBU Tech 3341, cases 10 and 13, without the silence behind: a burst that ends with the file is heard whole, wherever the grid of rows is.
+    #[test]
+    fn a_burst_at_the_very_end_is_heard_whole() {
+        let rate = 48_000;
+        for (burst_s, last_ms) in [(0.4, 0), (0.4, 90), (3.0, 50)] {
+            let (silent, burst) = ((2.0 * f64::from(rate)) as usize + last_ms * 48, (burst_s * f64::from(rate)) as usize);
+            let channel = [vec![0.0; silent], sine(rate, burst, 1000.0, 0.1)].concat();
+            let loudness = listen(rate, &[channel.clone(), channel]).loudness();
+            let (heard, alone) = match burst_s {
+                0.4 => (loudness.max_momentary_lufs, -20.0),
+                _ => (loudness.max_short_term_lufs, -20.0),
+            };
+            assert!((heard - alone).abs() < 0.1, "{burst_s} s, {last_ms} ms: {heard}");
+        }
     }
 
     /// A part of a file measures like a file of that part.

@@ -118,14 +118,14 @@ impl Encoder {
     /// Completes the headers. The file is not yet under its name. Errors: the disk is full.
     pub fn finish(self) -> Result<WrittenFile, AudioError> {
         let Self { target, overwrite, format, writer, temporary, quantiser, .. } = self;
-        let tagged = match writer {
-            Writer::Wav(wav) => wav.finish().map(|riff| riff == wav::Riff::Plain),
-            Writer::Flac(flac) => flac.finish().map(|()| true),
+        let finished = match writer {
+            Writer::Wav(wav) => wav.finish().map(drop),
+            Writer::Flac(flac) => flac.finish(),
         };
-        let can_hold_tags = tagged.map_err(|source| AudioError::Io { path: target.clone(), source })?;
+        finished.map_err(|source| AudioError::Io { path: target.clone(), source })?;
         let clipped = quantiser.clipped_samples();
         let warnings = if clipped > 0 { vec![AudioWarning::ClippedSamples { samples: clipped }] } else { vec![] };
-        Ok(WrittenFile { target, overwrite, temporary, container: format.container, can_hold_tags, warnings })
+        Ok(WrittenFile { target, overwrite, temporary, container: format.container, warnings })
     }
 }
 
@@ -136,7 +136,6 @@ pub struct WrittenFile {
     overwrite: bool,
     temporary: Temporary,
     container: Container,
-    can_hold_tags: bool,
     warnings: Vec<AudioWarning>,
 }
 
@@ -173,11 +172,8 @@ impl WrittenFile {
 
     /// Puts a tag behind a WAV file's samples, where its readers look for one; false where it does not fit.
     fn append_tag(&self, tag: &[u8]) -> io::Result<bool> {
-        if !self.can_hold_tags {
-            return Ok(false);
-        }
         let mut file = OpenOptions::new().read(true).write(true).open(self.path())?;
-        chunk::append(&mut file, *b"ID3 ", tag, u32::MAX)
+        chunk::append(&mut file, *b"ID3 ", tag)
     }
 
     /// Gives the file its name. Errors: the name was taken in the meantime (without `overwrite`), the folder is gone.

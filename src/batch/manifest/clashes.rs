@@ -1,8 +1,8 @@
 //! Rows that would be in each other's way.
 
 use super::places::{Place, Places};
-use crate::batch::identity::{Identity, identity};
 use crate::batch::job::Job;
+use crate::job::{Identity, identity};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Where files lie, whichever way they are named.
 
-use crate::batch::identity::{Identity, identity};
 use crate::batch::store::is_url;
+use crate::job::{Identity, identity};
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 

@@ -15,7 +15,7 @@ mod shapley;
 pub use groups::{FeatureGroup, groups};
 
 use super::Wishes;
-use super::aim::{Aim, Bounds};
+use super::aim::Aim;
 use super::first::{First, Proposer};
 use super::refine::Refined;
 use super::ride::Ride;
@@ -79,7 +79,7 @@ struct Game<'a> {
     mix: Traits,
     target: Traits,
     goal: Traits,
-    bounds: Bounds,
+    has_image: bool,
     analysis: &'a Analysis,
     ride: &'a Ride<'a>,
     without_faults: Option<Analysis>,
@@ -106,7 +106,7 @@ impl<'a> Game<'a> {
             mix,
             target,
             goal: Aim::new(case.analysis, case.target, case.wishes).goal,
-            bounds: Bounds::of(case.analysis, case.target),
+            has_image: case.target.has_image_for(case.analysis),
             analysis: case.analysis,
             ride: case.ride,
             without_faults,
@@ -124,7 +124,7 @@ impl<'a> Game<'a> {
             let is_off = |is: fn(&FeatureGroup) -> bool| groups().iter().position(is).is_some_and(|i| off >> i & 1 == 1);
             let wishes = if is_off(FeatureGroup::is_loudness) { self.wishes } else { &self.without_loudness };
             let whole = if is_off(FeatureGroup::is_faults) { None } else { self.without_faults.as_ref() };
-            let aim = Aim::between(self.mix.clone(), target, self.bounds, wishes);
+            let aim = Aim::between(self.mix.clone(), target, self.has_image, wishes);
             let first = self.proposer.first(whole.unwrap_or(self.analysis), self.ride, (&aim, wishes))?;
             self.known.insert(off, first.chain.values());
         }
@@ -144,7 +144,10 @@ impl<'a> Game<'a> {
         let mut together = rest.iter().fold(0, |all, i| all | 1 << i);
         let silent = ALL & !relevant.iter().fold(0, |all, i| all | 1 << i);
         // What makes no difference first or last could still make one in between: then it plays along.
-        let quiet = silent == ALL || (self.value(silent, at)? == on_target && self.value(ALL & !silent, at)? == proposed);
+        let quiet = match silent {
+            ALL => on_target == proposed,
+            _ => self.value(silent, at)? == on_target && self.value(ALL & !silent, at)? == proposed,
+        };
         if !quiet {
             together |= silent;
         }

@@ -33,6 +33,8 @@ pub(super) struct Level {
     rule: ClampRule,
     /// Drive, ceiling and loudness of the round before.
     driven: Option<(f64, f64, f64)>,
+    /// Whether a person fixed the drive.
+    drive_is_fixed: bool,
 }
 
 /// Drive that was changed by more says what a decibel of it brings.
@@ -48,6 +50,7 @@ impl Level {
             psr_floor_lu: wishes.psr_floor_lu,
             rule: ClampRule::PsrFloor,
             driven: None,
+            drive_is_fixed: wishes.fixed.iter().any(|(id, _)| id == "limiter.drive_db"),
         }
     }
 
@@ -113,7 +116,11 @@ impl Level {
         if conceded {
             let spent = self.driven.is_some_and(|(drive_db, ..)| drive_db >= LimiterSettings::drive_range_db().1);
             self.goal_lufs = round(predicted.traits.loudness_lufs);
-            self.rule = if spent { ClampRule::Range } else { ClampRule::NoLouder };
+            self.rule = match (self.drive_is_fixed, spent) {
+                (true, _) => ClampRule::FixedByPerson,
+                (false, true) => ClampRule::Range,
+                (false, false) => ClampRule::NoLouder,
+            };
         }
         conceded
     }

@@ -69,9 +69,9 @@ fn tone_error(predicted: &Traits, aim: &Aim, chain: &ChainSettings) -> [f64; THI
     // The curve's own, and what the equaliser's shelves boost already; a cut there (a notch at the mains) is not filled up again.
     let boosted = |i: usize| chain.equaliser_response_db(false, f64::from(THIRD_OCTAVE_HZ[i])).max(0.0);
     let done = |i: usize| boosted(i) + chain.match_eq.mid.gains_db[i];
-    let last = aim.full_bands.max(1) - 1;
+    let last = aim.mix.full_bands.max(1) - 1;
     let error: [f64; THIRD_OCTAVES] = std::array::from_fn(|i| aim.goal.mid_db[i.min(last)] - predicted.mid_db[i.min(last)]);
-    let anchor = anchor_db(&error, aim.full_bands);
+    let anchor = anchor_db(&error, aim.mix.full_bands);
     std::array::from_fn(|i| match aim.has_nothing(i.min(last)) {
         true => aim.goal.mid_db[i] - aim.mix.mid_db[i] - done(i),
         false => error[i] - anchor,
@@ -87,7 +87,7 @@ fn width_error(predicted: &Traits, aim: &Aim, stereo: &StereoSettings) -> [f64; 
         let goal_db = goal[i].max(ambience_db.min(now[i]));
         let audible = goal_db.max(now[i]) > -INAUDIBLE_SIDE_DB;
         let steered = !aim.has_nothing(i) && (stereo.depth_percent == 0.0 || aim.missing_width_db(i).is_none());
-        if aim.has_image && audible && i < aim.full_bands && steered { goal_db - now[i] } else { 0.0 }
+        if aim.has_image && audible && i < aim.mix.full_bands && steered { goal_db - now[i] } else { 0.0 }
     })
 }
 

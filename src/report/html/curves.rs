@@ -31,9 +31,8 @@ fn octave_line(levels: &[f64; THIRD_OCTAVES], shift_db: f64) -> impl Iterator<It
 pub(super) fn spectrum(report: &Report) -> String {
     let (mix, master) = (&report.mix.analysis, report.master.as_ref().map(|m| &m.analysis));
     let reference = report.target.as_ref().map(|t| &t.value);
-    let heard = |a: &Analysis| a.loudness.integrated_lufs + a.of_two_lu();
-    let loudness = heard(master.unwrap_or(mix));
-    let shift = |a: &Analysis| loudness - heard(a);
+    let loudness = master.unwrap_or(mix).heard_lufs();
+    let shift = |a: &Analysis| loudness - a.heard_lufs();
     let mid = |a: &Analysis| -> [f64; THIRD_OCTAVES] { a.loud.spectrum.mid_dbfs.map(|db| db + shift(a)) };
     let all = [Some(mix), master, reference];
     let top = all.iter().flatten().flat_map(|a| mid(a)).fold(f64::NEG_INFINITY, f64::max);
@@ -42,7 +41,9 @@ pub(super) fn spectrum(report: &Report) -> String {
     frequency_grid(&mut plot);
     plot.y_grid(&Axis::linear(top - SPECTRUM_RANGE_DB + 4.0, top - 2.0).ticks(5), |v| format!("{v:.0}"));
     let mut legend = vec![("mix", "mix, at the same loudness")];
-    if let Some(reference) = reference {
+    if let (Some(target), Some(reference)) = (&report.target, reference) {
+        let reach_hz = target.reach_hz_for(mix);
+        let full = THIRD_OCTAVE_HZ.iter().filter(|hz| f64::from(**hz) <= reach_hz).count();
         let share = report.asked.tone;
         let (here, there) = (mid(mix), mid(reference));
         let edge = |band: usize| {
@@ -51,7 +52,7 @@ pub(super) fn spectrum(report: &Report) -> String {
             let aim = here[band] + share * (there[band] - here[band]);
             (third_octave_centre_hz(band), aim - tolerance, aim + tolerance)
         };
-        plot.band("aim", &(0..THIRD_OCTAVES).map(edge).collect::<Vec<_>>());
+        plot.band("aim", &(0..full).map(edge).collect::<Vec<_>>());
         legend.extend([("aim", "aim and its tolerance"), ("reference", wording::aimed_at(report))]);
         plot.line("reference", octave_line(&there, 0.0));
     }

@@ -57,8 +57,11 @@ fn stage(stage: Stage, report: &Report) -> Option<String> {
     let mut inside = format!("<p>{}</p>\n", escape(stage.doc()));
     if !decisions.is_empty() {
         inside += "<h4>Why</h4>\n";
-        inside +=
-            &table(&["setting", "value", "", "measured → aim", "main cause", "parts", "held back"], 1..2, &reasons(&decisions));
+        inside += &table(
+            &["setting", "value", "", "measured → target", "main cause", "parts", "held back"],
+            1..2,
+            &reasons(&decisions),
+        );
     }
     if let Some(did) = did.filter(|d| !d.meter.gains.is_empty()) {
         inside += &format!("<h4>What it did</h4>\n{}", meters(did, report));

@@ -18,7 +18,9 @@ pub(super) fn like(report: &Report) -> String {
     let names: Vec<String> =
         report.references.iter().enumerate().map(|(i, r)| format!("{}{}", base(&r.file), share(i))).collect();
     let from = format!("from <b>{}</b>, {}", escape(base(&report.mix.file)), super::length(&report.mix.analysis));
-    match names.as_slice() {
+    let caution = report.target.as_ref().and_then(wording::strange);
+    let caution = caution.map(|caution| format!("<p class=\"like\">{}</p>\n", escape(caution))).unwrap_or_default();
+    let like = match names.as_slice() {
         [] => match wording::as_genres(report) {
             Some(genres) => format!("<p class=\"like\">{from}, mastered as <b>{}</b></p>\n", escape(&genres)),
             None => format!("<p class=\"like\">{from}</p>\n"),
@@ -28,7 +30,8 @@ pub(super) fn like(report: &Report) -> String {
                 wording::as_genres(report).map(|genres| format!(", and as <b>{}</b>", escape(&genres))).unwrap_or_default();
             format!("<p class=\"like\">{from}, to sound like <b>{}</b>{genres}</p>\n", escape(&names.join(", ")))
         }
-    }
+    };
+    like + &caution
 }
 
 fn base(file: &str) -> &str {

@@ -20,7 +20,7 @@ pub fn source(source: &Source, look: Look) -> String {
     if let Some(genres) = wording::genres(&source.genres) {
         let _ = writeln!(out, "  {} {genres}", look.faint("recognised as"));
     }
-    let rows: Vec<Vec<String>> = of_source(source)
+    let rows: Vec<Vec<String>> = of_source(source, source.analysis.reach_hz())
         .into_iter()
         .map(|(name, unit, value)| vec![name.to_owned(), wording::number(value, unit), look.faint(unit.symbol())])
         .collect();
@@ -46,7 +46,8 @@ pub fn source(source: &Source, look: Look) -> String {
 /// What `compare` prints: the overview side by side, then every feature that differs by more than its tolerance.
 pub fn comparison(comparison: &Comparison, look: Look) -> String {
     let mut out = String::new();
-    let (a, b) = (of_source(&comparison.a), of_source(&comparison.b));
+    let reach_hz = comparison.a.analysis.reach_hz().min(comparison.b.analysis.reach_hz());
+    let (a, b) = (of_source(&comparison.a, reach_hz), of_source(&comparison.b, reach_hz));
     let _ = writeln!(out, "a  {}\nb  {}\n", look.strong(&comparison.a.file), look.strong(&comparison.b.file));
     let mut rows = vec![["", "a", "b", "b - a"].map(|h| look.faint(h)).to_vec()];
     for (name, unit, left) in a {

@@ -62,7 +62,18 @@ pub fn heard(report: &Report) -> Vec<String> {
         .then(|| "mix: one channel; from two speakers it is 3 dB louder than it measures, and is compared so".to_owned());
     let mono_references = report.references.iter().filter(|r| mono(r));
     let mono_references = mono_references.map(|r| format!("{}: both channels hold the same; no width is taken from it", r.file));
-    of_mix.chain(mono_mix).chain(one_channel).chain(report.references.iter().flat_map(matters)).chain(mono_references).collect()
+    let low_rates = std::iter::once(("mix", &report.mix)).chain(report.references.iter().map(|r| (r.file.as_str(), r)));
+    let low_rates = low_rates.filter(|(_, r)| r.analysis.sample_rate_hz < 32_000).map(|(name, r)| {
+        let reach = pitch(0.5 * f64::from(r.analysis.sample_rate_hz));
+        format!("{name}: ends at {reach}, half its sample rate; what is done above follows from what is below")
+    });
+    of_mix
+        .chain(mono_mix)
+        .chain(one_channel)
+        .chain(low_rates)
+        .chain(report.references.iter().flat_map(matters))
+        .chain(mono_references)
+        .collect()
 }
 
 /// Settings for an image where the mix has one channel, in a sentence.

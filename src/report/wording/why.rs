@@ -20,8 +20,9 @@ pub fn group(id: &str) -> &str {
         "low_end" => "low end",
         "low_mids" => "low mids",
         "mids" => "mids",
-        "presence" => "presence",
-        "air" => "air",
+        // The overview means wider bands by these names.
+        "presence" => "presence (2.5-6.3 kHz)",
+        "air" => "air (8-20 kHz)",
         "loudness" => "loudness",
         "macro_dynamics" => "loudness range",
         "punch" => "punch (PSR)",
@@ -59,6 +60,9 @@ pub(in crate::report) fn made_by(decision: &Decision) -> Option<String> {
         (MainCause::Refinement, _) => {
             format!("{}; {} proposed at first", auditions(), value(&attribution.param, attribution.proposed))
         }
+        _ if attribution.others.abs() > (attribution.on_target - attribution.neutral).abs() => {
+            "several figures together".to_owned()
+        }
         _ => "proposed for any mix".to_owned(),
     })
 }
@@ -84,7 +88,9 @@ fn measured(cause: &Cause) -> String {
         Unit::Db => {
             let (is, its) = if name.ends_with("mids") { ("are", "their") } else { ("is", "its") };
             let by = format!("{} {} {its} aim", quantity(off.abs(), unit), if off > 0.0 { "below" } else { "above" });
-            match TONES.contains(&cause.group.as_str()) && off.abs() < SAYS_LITTLE_DB {
+            // A mean that points the other way than the move explains it no better than a small one.
+            let says_little = off.abs() < SAYS_LITTLE_DB || off * cause.contribution < 0.0;
+            match TONES.contains(&cause.group.as_str()) && says_little {
                 true => format!("{name}, figure by figure ({by} on the whole)"),
                 false => format!("{name} {is} {by}"),
             }
@@ -179,17 +185,26 @@ mod tests {
     #[test]
     fn a_reason_names_the_group_and_what_would_be_without_it() {
         let rule = decision(MainCause::Group, Confidence::Rule);
-        assert_eq!(made_by(&rule).as_deref(), Some("air is 3.2 dB below its aim; on target +0.4 dB"));
+        assert_eq!(made_by(&rule).as_deref(), Some("air (8-20 kHz) is 3.2 dB below its aim; on target +0.4 dB"));
         let mids = &rule.attribution.as_ref().unwrap().causes[1];
         assert_eq!(measured(mids), "mids, figure by figure (0.3 dB above their aim on the whole)");
-        assert_eq!(measured(&Cause { measured: mids.measured + 0.7, ..mids.clone() }), "mids are 1.0 dB above their aim");
+        let down = Cause { measured: mids.measured + 0.7, contribution: -0.3, ..mids.clone() };
+        assert_eq!(measured(&down), "mids are 1.0 dB above their aim");
+        let up = measured(&Cause { contribution: 0.3, ..down });
+        assert_eq!(up, "mids, figure by figure (1.0 dB above their aim on the whole)", "the mean does not explain a boost");
         let attack = measured(&Cause { group: "attack_low_mid".into(), ..mids.clone() });
         assert_eq!(attack, "attack of the body is 0.3 dB above its aim", "one figure has no shape");
-        assert_eq!(parts(&rule), "air +2.9 dB, mids +0.3 dB, auditions -0.3 dB");
+        assert_eq!(parts(&rule), "air (8-20 kHz) +2.9 dB, mids +0.3 dB, auditions -0.3 dB");
         assert_eq!(confidence(&rule), None);
         let refined = decision(MainCause::Refinement, Confidence::Rule);
-        assert_eq!(made_by(&refined).as_deref(), Some("auditions of excerpts, by their air; +3.2 dB proposed at first"));
+        assert_eq!(
+            made_by(&refined).as_deref(),
+            Some("auditions of excerpts, by their air (8-20 kHz); +3.2 dB proposed at first")
+        );
         assert_eq!(made_by(&decision(MainCause::Always, Confidence::Rule)).as_deref(), Some("proposed for any mix"));
+        let mut many = decision(MainCause::Always, Confidence::Rule);
+        many.attribution.as_mut().unwrap().others = 2.0;
+        assert_eq!(made_by(&many).as_deref(), Some("several figures together"));
         assert_eq!(made_by(&Decision { attribution: None, ..rule }), None);
     }
 
