@@ -49,6 +49,8 @@ pub enum Error {
         promised: String,
         /// What was measured, with its unit.
         reached: String,
+        /// The integrated loudness that was measured, in LUFS, where it is under the one that was promised.
+        softer_lufs: Option<f64>,
     },
     /// An album cannot be made as its sheet or its folder says.
     #[error("{}: {what}", path.display())]

@@ -143,6 +143,11 @@ fn an_album_is_joined_to_the_frame_and_written_as_a_release() {
     let gain = aes["album_gain_db"].as_f64().unwrap();
     assert!((gain - (-14.0 - lufs(2, "after")).min(0.0)).abs() < 1e-6, "the loudest track to -14 LUFS: {gain}");
     assert!(folder.text("out/album.html").contains("An &quot;Album&quot;"));
+    let (notes, releases) = (made["notes"].to_string(), made["releases"].to_string());
+    assert!(
+        notes.contains("soft\\\" ends with hidden music") && releases.contains(" (min:s:frames) in all, "),
+        "{notes} {releases}"
+    );
 
     tags_and_discs(&folder);
 }
@@ -298,6 +303,11 @@ fn an_order_is_proposed_with_reasons_and_joins_stay_together() {
     assert!((tempo / 120.0 - 1.0).abs() < 0.04, "{tempo}");
     assert!(order["transitions"][0]["says"].as_str().unwrap().contains("BPM"), "{out}");
     assert!(!folder.path().join("order/album.json").exists(), "nothing is mastered");
+    let before = folder.names();
+    let bare = run(&folder, &["album", "album.toml", "--suggest-order", "--json"]);
+    assert_eq!((bare.0, &bare.1), (0, &out), "without a folder: {}", bare.2);
+    assert_eq!(folder.names(), before, "without a folder nothing is left");
+    assert!(run(&folder, &["album", "album.toml"]).2.contains("--output"), "an album needs its folder");
 }
 
 #[test]
@@ -309,6 +319,11 @@ fn what_cannot_be_is_refused_before_any_work() {
         ("[[track]]\nfile = \"one.wav\"\n[[track]]\nfile = \"two.wav\"\ncrossfade_s = 20\n", 3, "longer than the music"),
         ("[[track]]\nfile = \"one.wav\"\nplan = \"other.toml\"\n", 3, "cannot be read"),
         ("upc = \"036000291453\"\n[[track]]\nfile = \"one.wav\"\n", 3, "check digit"),
+        (
+            "[[track]]\nfile = \"one.wav\"\nisrc = \"GBAAA2600001\"\n[[track]]\nfile = \"two.wav\"\nisrc = \"gb-aaa-26-00001\"\n",
+            3,
+            "track 2: its ISRC GBAAA2600001 is that of track 1",
+        ),
     ] {
         folder.write("wrong.toml", sheet.as_bytes());
         let (ended, _, err) = run(&folder, &["album", "wrong.toml", "-o", "wrong", "--genre", "rock"]);

@@ -136,6 +136,24 @@ fn a_soft_mix_is_asked_about_where_nothing_was_said() {
     assert!(asked("") && !asked("level_lu = -12.0\n"));
 }
 
+/// A pause belongs to the file and not to the music, so no figure of a master moves with it.
+#[test]
+fn the_pause_after_a_track_does_not_move_its_figures() {
+    let folder = folder();
+    let measured = |gap: &str| -> [f64; 4] {
+        let sheet = format!("[[track]]\nfile = \"a.wav\"\n[[track]]\nfile = \"a.wav\"\ngap_s = {gap}\n");
+        folder.write("album.toml", sheet.as_bytes());
+        let out = format!("out-{gap}");
+        let (album, _) = made(&folder, &["album.toml", "-o", out.as_str()]);
+        let track = &album["tracks"][0];
+        let after = ["integrated_lufs", "lra_lu", "psr_lu"].map(|figure| track["after"][figure].as_f64().unwrap());
+        [after[0], after[1], after[2], track["seconds"].as_f64().unwrap()]
+    };
+    let (near, far) = (measured("0.0"), measured("6.0"));
+    assert!((far[3] - near[3] - 6.0).abs() < 1e-6, "{near:?} {far:?}");
+    near[..3].iter().zip(&far).for_each(|(near, far)| assert!((near - far).abs() < 1e-6, "{near} {far}"));
+}
+
 #[test]
 fn what_cannot_be_is_refused_with_the_right_code() {
     let folder = folder();

@@ -70,7 +70,7 @@ fn master<'py>(
     job::check_outputs(&written, &read.collect::<Vec<_>>(), overwrite).map_err(fail)?;
     let named = output.clone();
     let (plan, report, rate, samples) = make(py, mix, references, order, output.as_deref(), call, |proposal, progress| {
-        let rendered = Rendered::new(&proposal.mix, &proposal.plan, named.as_deref(), overwrite, progress)?;
+        let rendered = proposal.render(|mix, plan| Rendered::new(mix, plan, named.as_deref(), overwrite, progress))?;
         files::write(&proposal.report(Some(&rendered.master)), &formats, overwrite)?;
         Ok(Some(rendered))
     })?;
@@ -164,7 +164,7 @@ fn make<'py>(
     mut order: Order,
     output: Option<&Path>,
     call: Call,
-    then: impl FnOnce(&Proposal, &Progress) -> Result<Option<Rendered>, automaster::error::Error> + Send,
+    then: impl FnOnce(&mut Proposal, &Progress) -> Result<Option<Rendered>, automaster::error::Error> + Send,
 ) -> PyResult<(String, String, u32, Samples<'py>)> {
     let fail = |error: automaster::error::Error| raised(py, &error);
     order.references = references.iter().map(|(source, weight)| (source.name(), *weight)).collect();
@@ -177,8 +177,8 @@ fn make<'py>(
     let (proposal, rendered) = work(py, call, |progress| {
         let others = || references.iter().map(|source| source.song(false, progress)).collect();
         let (mix, songs) = job::listen_both(|| mix.song(true, progress), others, progress)?;
-        let proposal = Proposal::new(mix, &songs, &aims, wishes, instructions.as_deref(), progress)?;
-        let rendered = then(&proposal, progress)?;
+        let mut proposal = Proposal::new(mix, &songs, &aims, wishes, instructions.as_deref(), progress)?;
+        let rendered = then(&mut proposal, progress)?;
         Ok((proposal, rendered))
     })?;
     let plan = proposal.plan.to_toml().map_err(|error| PyValueError::new_err(error.to_string()))?;

@@ -78,15 +78,17 @@ fn centre(portraits: &[Portrait], weights: &[f64]) -> [f64; FIGURES] {
 }
 
 /// How loud each part is to be against the loudest one, LU (0 for that one). `mixes_lufs` are the mixes; `asked` what a person
-/// wrote, which stands. A mix `x` LU under the loudest comes to `x − min(k·x, 3)`: the order and most of the distance stay.
+/// wrote, which stands: of the others the loudest mix is the loudest track, and a mix `x` LU under it comes to `x − min(k·x, 3)`: the
+/// order and most of the distance stay.
 pub(super) fn levels(mixes_lufs: &[f64], asked: &[Option<f64>], cohesion: f64) -> Vec<f64> {
-    let loudest = mixes_lufs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let free = mixes_lufs.iter().zip(asked).filter(|(_, asked)| asked.is_none());
+    let loudest = free.map(|(lufs, _)| *lufs).fold(f64::NEG_INFINITY, f64::max);
     let own = |lufs: f64| {
         let under = loudest - lufs;
         -(under - (cohesion * under).min(LARGEST_CORRECTION_LU))
     };
     let mut levels: Vec<f64> = mixes_lufs.iter().zip(asked).map(|(lufs, asked)| asked.unwrap_or_else(|| own(*lufs))).collect();
-    // A person may have turned the loudest mix down: then another one is the loudest track.
+    // Where every level was written, the highest is the loudest track.
     let top = levels.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     levels.iter_mut().for_each(|level| *level -= top);
     levels
@@ -101,6 +103,18 @@ pub(super) fn keep_order(wished_lufs: &[f64], planned_lufs: &mut [f64]) {
         let (louder, softer) = (pair[0], pair[1]);
         let most = planned_lufs[louder] - 0.5 * (wished_lufs[louder] - wished_lufs[softer]);
         planned_lufs[softer] = planned_lufs[softer].min(most);
+    }
+}
+
+/// Puts the tracks whose level a person wrote that far under the loudest of the others as it is planned. Nothing is raised.
+pub(super) fn keep_asked(asked: &[Option<f64>], planned_lufs: &mut [f64]) {
+    let level = |asked: &Option<f64>| asked.unwrap_or(0.0);
+    let highest = asked.iter().map(level).fold(f64::NEG_INFINITY, f64::max);
+    let loudest = planned_lufs.iter().zip(asked).filter(|(_, asked)| level(asked) == highest).map(|(lufs, _)| *lufs);
+    let top = loudest.fold(f64::NEG_INFINITY, f64::max);
+    for (planned, asked) in planned_lufs.iter_mut().zip(asked) {
+        let under = asked.map_or(0.0, |asked| asked - highest);
+        *planned = if asked.is_some() { planned.min(top + under) } else { *planned };
     }
 }
 
@@ -191,9 +205,27 @@ mod tests {
             let levels = super::levels(&mixes, &[None; 4], k);
             assert!(levels[1] >= levels[0] && levels[0] >= levels[2] && levels[2] > levels[3], "{levels:?}");
         }
-        assert_eq!(super::levels(&mixes, &[None, Some(-6.0), None, None], 0.0), [-2.0, -6.0, -7.0, -22.0].map(|x: f64| x + 2.0));
+        assert_eq!(super::levels(&mixes, &[None, Some(-6.0), None, None], 0.0), [0.0, -6.0, -5.0, -20.0]);
         let mut planned = [-12.0, -11.5, -15.0];
         keep_order(&[-10.0, -11.0, -15.0], &mut planned);
         assert_eq!(planned, [-12.0, -12.5, -15.0]);
+    }
+
+    #[test]
+    fn a_level_that_was_written_is_against_the_loudest_of_the_others() {
+        // The loudest mix is turned down: the next one is the loudest track, and does not come up to it.
+        let levels = levels(&[-18.0, -20.0, -21.0], &[Some(-4.0), None, None], 0.5);
+        assert_eq!(levels, [-4.0, 0.0, -0.5]);
+        assert_eq!(super::levels(&[-18.0, -20.0], &[Some(-4.0), Some(-1.0)], 0.5), [-3.0, 0.0]);
+        // Others yield for their peaks: what was written stays that far under them.
+        let mut planned = [-14.0, -12.5, -13.0];
+        keep_asked(&[Some(-4.0), None, None], &mut planned);
+        assert_eq!(planned, [-16.5, -12.5, -13.0]);
+        let mut planned = [-9.0, -12.0];
+        keep_asked(&[Some(-4.0), None], &mut planned);
+        assert_eq!(planned, [-16.0, -12.0], "not against itself");
+        let mut planned = [-14.0, -11.0];
+        keep_asked(&[Some(-4.0), Some(-1.0)], &mut planned);
+        assert_eq!(planned, [-14.0, -11.0]);
     }
 }

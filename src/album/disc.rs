@@ -4,18 +4,18 @@
 //! After a pause the music begins on a sector: the pause is that much longer. Where music goes on, the index is put on the nearest
 //! sector, at most 6.7 ms off, and no sample is added.
 
-use super::Request;
 use super::assemble::spilled;
-use super::codes::ean13;
 use super::figures::Album;
 use super::names::Names;
 use super::programme::Layout;
 use super::record::{Record, io_error, key, sha256};
+use super::{Request, heard};
 use crate::audio::AudioBuffer;
 use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::audio::resample::frames_at;
 use crate::audio::spill::{Spill, SpillWriter};
 use crate::chain::ChainSettings;
+use crate::deliver::codes::ean13;
 use crate::deliver::disc::{DISC_RATE_HZ, Disc, DiscTrack, SECTOR_FRAMES, SHORTEST_TRACK_S, msf, padding_frames};
 use crate::deliver::{capacity, ddp, safe};
 use crate::error::Error;
@@ -60,7 +60,7 @@ fn not_too_long(sectors: u64, folder: &Path) -> Result<(), Error> {
 }
 
 /// Makes the set; gives notes. Errors: a track is too short, or all are too long; the disk; interrupted.
-pub(super) fn make(record: &mut Record, album: &Album, progress: &Progress) -> Result<Vec<String>, Error> {
+pub(super) fn make(record: &mut Record, request: &Request, album: &Album, progress: &Progress) -> Result<Vec<String>, Error> {
     let mut made_from = vec!["cd".to_owned(), format!("{:?} {:?} {:?}", album.title, album.artist, album.upc)];
     for track in &album.tracks {
         long_enough(track.seconds - track.pause_s, &record.path(&track.file))?;
@@ -84,7 +84,12 @@ pub(super) fn make(record: &mut Record, album: &Album, progress: &Progress) -> R
     let sum = md5_of(&record.path(&name))?;
     ddp_set(record, &disc, &stem, &key)?;
     record.text("cd/checksums.md5", &format!("{sum}  {}\n", disc.wav))?;
-    let mut notes = vec![format!("Compact disc: {} tracks, {} in all, {}.", disc.tracks.len(), msf(disc.sectors()), disc.wav)];
+    let long = msf(disc.sectors());
+    let mut notes = vec![format!("Compact disc: {} tracks, {long} (min:s:frames) in all, {}.", disc.tracks.len(), disc.wav)];
+    if heard::said_title(request).is_none() {
+        notes.push(format!("Neither the sheet nor the first mix's tags name the album: the disc is called \"{}\".", disc.title));
+    }
+    notes.extend(disc.nameless());
     notes.extend(disc.respelled());
     notes.extend(ddp::left_out(&disc));
     notes.extend(capacity::note(disc.sectors()));

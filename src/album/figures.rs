@@ -16,6 +16,7 @@ use crate::job::{self, Part};
 use crate::progress::{Progress, Step};
 use crate::target::portrait::{Portrait, TONE};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Version of the album report.
 pub const ALBUM_VERSION: u32 = 2;
@@ -91,7 +92,7 @@ pub struct Track {
     pub level_lu: Option<f64>,
     /// What the mix measures.
     pub before: Figures,
-    /// What the master measures.
+    /// What the master measures, without the pause at its end.
     pub after: Figures,
 }
 
@@ -197,18 +198,20 @@ pub(super) fn album(
 ) -> Result<Album, Error> {
     let mut masters = Vec::new();
     let mut all = vec!["whole".to_owned()];
-    // A master is heard as a reference is; to a person it is a file that was written.
-    let tell = |step, done| (progress.tell)(if step == Step::ListenReference { Step::Verify } else { step }, done);
+    // A master is heard as other music is; to a person it is a file that was written.
+    let listens = |step: Step| matches!(step, Step::ListenMix | Step::ListenReference);
+    let tell = |step, done| (progress.tell)(if listens(step) { Step::Verify } else { step }, done);
     let verify = Progress { tell: &tell, ..*progress };
     for (n, track) in names.tracks.iter().enumerate() {
         let path = record.path(&track.file);
         let sha = sha256(&path)?;
-        let key = key(&["master", &sha]);
+        let pause_s = pause_s(names, groups, n);
+        let key = key(&["master", &sha, &pause_s.to_string()]);
         let analysis = match record.kept::<Analysis>(&key) {
             Some(analysis) => analysis,
             None => {
                 verify.piece(n + 1, names.tracks.len())?;
-                let analysis = job::load_reference(&path, &verify)?.analysis;
+                let analysis = heard_alone(path, pause_s, &verify)?;
                 record.keep(&key, &analysis)?;
                 analysis
             }
@@ -226,8 +229,7 @@ pub(super) fn album(
         let odd = |entry: usize| -> Vec<MixWarning> {
             entries[entry].warnings.iter().map(|warning| MixWarning { file: given(entry), warning: warning.clone() }).collect()
         };
-        let group = groups.iter().find(|group| group.entries().contains(&named.entry));
-        let last = group.is_some_and(|group| next.is_none_or(|next| next >= group.entries().end));
+        let (pause_s, rate_hz) = (pause_s(names, groups, n), f64::from(masters[n].sample_rate_hz));
         Track {
             number: n + 1,
             title: named.title.clone(),
@@ -240,8 +242,8 @@ pub(super) fn album(
             join: join(request, named.entry),
             goes_on: request.sheet.tracks[named.entry].joined(),
             channels: masters[n].channels,
-            seconds: masters[n].frames as f64 / f64::from(masters[n].sample_rate_hz),
-            pause_s: group.filter(|_| last).map_or(0.0, |group| group.gap_after_s),
+            seconds: (masters[n].frames as f64 + (pause_s * rate_hz).round()) / rate_hz,
+            pause_s,
             level_lu: part.and_then(|part| part.level_lu),
             before: figures(&mixes, n),
             after: figures(&masters, n),
@@ -266,6 +268,25 @@ pub(super) fn album(
         before,
         after,
     })
+}
+
+/// Silence at the end of a track's file: the pause after its group, where it is the group's last.
+fn pause_s(names: &Names, groups: &[Group], track: usize) -> f64 {
+    let Some(group) = names.tracks.get(track).and_then(|named| groups.iter().find(|g| g.entries().contains(&named.entry))) else {
+        return 0.0;
+    };
+    let last = names.tracks.get(track + 1).is_none_or(|next| next.entry >= group.entries().end);
+    if last { group.gap_after_s } else { 0.0 }
+}
+
+/// Measures a master without the pause at its end, as its mix was measured: windows that are half in silence would widen the loudness
+/// range of a short track. Errors: it cannot be read; interrupted.
+fn heard_alone(path: PathBuf, pause_s: f64, progress: &Progress) -> Result<Analysis, Error> {
+    if pause_s > 0.0 {
+        let music = Part { path, trim_start_s: 0.0, trim_end_s: pause_s };
+        return Ok(job::load_parts(&[music], progress)?.0.analysis);
+    }
+    Ok(job::load_reference(&path, progress)?.analysis)
 }
 
 fn join(request: &Request, entry: usize) -> String {

@@ -95,11 +95,16 @@ pub(super) fn title_artist(request: &Request, index: usize) -> (String, String) 
     (or(&entry.title, title, named), or(&entry.artist, artist, &sheet.artist))
 }
 
-/// Title of the album: the sheet's, else the tag of its first track.
+/// Title of the album: the sheet's, else the tag of its first track, else "Album".
 pub(super) fn album_title(request: &Request) -> String {
-    if !request.sheet.title.is_empty() {
-        return request.sheet.title.clone();
+    said_title(request).unwrap_or_else(|| "Album".to_owned())
+}
+
+/// Title of the album where the sheet or the first mix's tags say one.
+pub(super) fn said_title(request: &Request) -> Option<String> {
+    if !request.sheet.title.trim().is_empty() {
+        return Some(request.sheet.title.clone());
     }
-    let first = request.sheet.tracks.first().and_then(|entry| Metadata::read(&entry.file));
-    first.and_then(|metadata| metadata.title_artist_album()[2].map(str::to_owned)).unwrap_or_else(|| "Album".to_owned())
+    let metadata = Metadata::read(&request.sheet.tracks.first()?.file)?;
+    metadata.title_artist_album()[2].filter(|title| !title.trim().is_empty()).map(str::to_owned)
 }

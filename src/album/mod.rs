@@ -9,7 +9,6 @@
 //! What is heard, planned and written is noted (`record.rs`): a run that was stopped is finished by the next one.
 
 mod assemble;
-mod codes;
 mod cohesion;
 mod disc;
 mod figures;
@@ -29,7 +28,7 @@ mod sheet;
 mod sides;
 mod text;
 
-pub use codes::{barcode, ean13, isrc};
+pub use crate::deliver::codes::{barcode, ean13, isrc};
 pub use cohesion::{COHESION_PERCENT, LARGEST_CORRECTION_LU};
 pub use figures::{ALBUM_VERSION, Album, Figures, MixWarning, Spread, Track};
 pub use order::{Order, Transition, suggest_order};
@@ -138,7 +137,7 @@ fn made(request: &Request, progress: &Progress) -> Result<Album, Error> {
     let mut album = figures::album(&record, request, &names, (&entries, &planned, &groups), format.sample_rate_hz, progress)?;
     for release in &request.releases {
         match release {
-            Release::Cd => album.releases.extend(disc::make(&mut record, &album, progress)?),
+            Release::Cd => album.releases.extend(disc::make(&mut record, request, &album, progress)?),
             Release::Vinyl => album.releases.extend(sides::make(&record, &album, progress)?),
         }
     }

@@ -1,7 +1,7 @@
 //! One plan a part: given, or proposed for what the album's cohesion makes of its aim.
 
 use super::Request;
-use super::cohesion::{Voice, drawn, keep_order, levels};
+use super::cohesion::{Voice, drawn, keep_asked, keep_order, levels};
 use super::heard::{Heard, stretches};
 use super::programme::PartSpan;
 use super::record::{Record, key, sha256};
@@ -52,10 +52,12 @@ pub(super) fn make(
         planned.push(Planned { span, heard, plan, level_lu });
     }
     keep_order(&wished, &mut reached);
+    let written = |part: &Planned| part.level_lu.and(request.sheet.tracks[part.span.first].level_lu);
+    let asked: Vec<Option<f64>> = planned.iter().map(written).collect();
+    keep_asked(&asked, &mut reached);
     for (part, lufs) in planned.iter_mut().zip(reached) {
         if part.level_lu.is_some() && part.plan.delivery.loudness_lufs.is_some() {
-            part.plan.delivery.loudness_lufs = Some(lufs - part.heard.analysis.of_two_lu());
-            part.plan = part.plan.clone().explained();
+            part.plan = part.plan.clone().promising(lufs - part.heard.analysis.of_two_lu());
         }
     }
     Ok(planned)

@@ -105,8 +105,8 @@ impl Layout {
         let of_part = |part: usize| frames_at(lengths[part].iter().sum(), rates_hz[part], rate_hz);
         let mut out =
             Self { starts: Vec::new(), fades: Vec::new(), frames: 0, cuts: Vec::new(), gap_frames: at_rate(group.gap_after_s) };
-        let too_long = |part: &PartSpan| {
-            let what = format!("a crossfade of {} s is longer than the music that it joins", part.crossfade_s);
+        let too_long = |part: &PartSpan, joined: &str| {
+            let what = format!("a crossfade of {} s is longer than the music that it joins{joined}", part.crossfade_s);
             (part.first, what)
         };
         // The part that each cut is in.
@@ -114,10 +114,20 @@ impl Layout {
         for (index, part) in group.parts.iter().enumerate() {
             let own = of_part(index);
             let overlap = at_rate(part.crossfade_s);
-            let before = index.checked_sub(1).map_or(0, of_part);
-            let after = group.parts.get(index + 1).map_or(0, |next| at_rate(next.crossfade_s));
-            if overlap > before || overlap + after > own {
-                return Err(too_long(part));
+            let next = group.parts.get(index + 1);
+            let after = next.map_or(0, |next| at_rate(next.crossfade_s));
+            let own_s = own as f64 / f64::from(rate_hz);
+            if overlap > own {
+                return Err(too_long(part, &format!(": its own lasts {own_s:.1} s")));
+            }
+            // It is told for the entry that asks for the crossfade, which is the next one.
+            if let Some(next) = next.filter(|_| after > own) {
+                return Err(too_long(next, &format!(": what is before it lasts {own_s:.1} s")));
+            }
+            if let Some(next) = next.filter(|_| overlap + after > own) {
+                let (from, into) = (part.crossfade_s, next.crossfade_s);
+                let what = format!("its crossfades of {from} s and {into} s are together longer than its music, {own_s:.1} s");
+                return Err((part.first, what));
             }
             let start = out.frames + at_rate(part.hidden_pause_s) - overlap;
             out.starts.push(start);
@@ -153,7 +163,7 @@ impl Layout {
         // A part may be long enough for a crossfade whose middle is not within the entry beside it.
         let ends = out.cuts.iter().skip(1).copied().chain([out.frames]);
         if let Some(at) = out.cuts.iter().zip(ends).position(|(begin, end)| *begin >= end) {
-            return Err(too_long(&group.parts[*owners.get(at + 1).unwrap_or(&owners[at])]));
+            return Err(too_long(&group.parts[*owners.get(at + 1).unwrap_or(&owners[at])], ""));
         }
         Ok(out)
     }
@@ -229,6 +239,19 @@ mod tests {
         assert_eq!(entry, 2);
         let fits = laid_out([nothing, gapless, faded], &[vec![6000, 600], vec![6000]]).unwrap();
         assert_eq!(fits.cuts, [0, 6000, 6100]);
+        // The entry that asks is told of, with what it asks for, whichever of the two is too short.
+        let apart: fn(&mut Entry) = |entry| entry.gap_s = Some(1.0);
+        let two = |lengths: [u64; 2]| laid_out([nothing, faded, apart], &lengths.map(|frames| vec![frames]));
+        let (entry, what) = two([900, 6000]).unwrap_err();
+        let says = "a crossfade of 10 s is longer than the music that it joins: what is before it lasts 9.0 s";
+        assert_eq!((entry, what.as_str()), (1, says));
+        let (entry, what) = two([6000, 900]).unwrap_err();
+        assert!(entry == 1 && what.ends_with("of 10 s is longer than the music that it joins: its own lasts 9.0 s"), "{what}");
+        let (entry, what) = laid_out([nothing, faded, faded], &[vec![6000], vec![1500], vec![6000]]).unwrap_err();
+        assert!(
+            entry == 1 && what.starts_with("its crossfades of 10 s and 10 s are together longer than its music, 15"),
+            "{what}"
+        );
         // Nothing is left of an entry: that is no file either.
         assert!(laid_out([nothing, gapless, faded], &[vec![6000, 500], vec![6000]]).is_err());
     }

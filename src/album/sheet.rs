@@ -1,6 +1,7 @@
 //! The album's sheet: `album.toml`, which says what is on it, in which order, and how one track follows another.
 
-use super::{codes, listing};
+use super::listing;
+use crate::deliver::codes;
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -99,7 +100,7 @@ impl Entry {
 
 impl Sheet {
     /// Reads a sheet; its files are then found from wherever the program stands. Errors: it cannot be read; an unknown key; a code
-    /// or a time that cannot be; two joins at once.
+    /// or a time that cannot be; one ISRC for two tracks; two joins at once.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let wrong = |what: String| Error::Album { path: path.to_owned(), what };
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
@@ -164,6 +165,9 @@ impl Sheet {
         for (index, track) in self.tracks.iter_mut().enumerate() {
             track.check(index).map_err(|what| format!("track {}: {what}", index + 1))?;
         }
+        if let Some((first, second, isrc)) = same_isrc(&self.tracks) {
+            return Err(format!("track {second}: its ISRC {isrc} is that of track {first}; every recording has its own"));
+        }
         if let Some(index) = self.tracks.windows(2).position(|pair| pair[0].fade_out_s > 0.0 && pair[1].gapless) {
             return Err(format!("track {}: it fades out, but the next one is to go on where it ends", index + 1));
         }
@@ -203,6 +207,15 @@ impl Entry {
         }
         Ok(())
     }
+}
+
+/// Two tracks that have one ISRC, by their numbers from 1, and that ISRC; the codes are in one spelling by now.
+fn same_isrc(tracks: &[Entry]) -> Option<(usize, usize, &str)> {
+    tracks.iter().enumerate().find_map(|(n, track)| {
+        let isrc = track.isrc.as_deref()?;
+        let first = tracks[..n].iter().position(|earlier| earlier.isrc.as_deref() == Some(isrc))?;
+        Some((first + 1, n + 1, isrc))
+    })
 }
 
 fn seconds(key: &str, value: Option<f64>) -> Result<(), String> {
@@ -247,6 +260,11 @@ mod tests {
             ("[[track]]\nfile = \"a\"\nfade = 1", "fade"),
             ("upc = \"4006381333932\"\n[[track]]\nfile = \"a\"", "check digit"),
             ("[[track]]\nfile = \"a\"\nisrc = \"x\"", "ISRC"),
+            (
+                "[[track]]\nfile = \"a\"\nisrc = \"USS1Z9900001\"\n[[track]]\nfile = \"b\"\n\
+                 [[track]]\nfile = \"c\"\nisrc = \"us-s1z-99-00001\"",
+                "track 3: its ISRC USS1Z9900001 is that of track 1",
+            ),
             ("[[track]]\nfile = \"a\"\ngapless = true", "nothing is before it"),
             ("[[track]]\nfile = \"a\"\n[[track]]\nfile = \"b\"\ngapless = true\ncrossfade_s = 2", "one way"),
             ("[[track]]\nfile = \"a\"\nfade_in_s = -1", "fade_in_s"),

@@ -48,6 +48,12 @@ impl Metadata {
         [text(ItemKey::TrackTitle), text(ItemKey::TrackArtist), text(ItemKey::AlbumTitle)]
     }
 
+    /// ISRC and barcode (UPC or EAN) as they are written there, as far as they are known.
+    pub fn isrc_barcode(&self) -> [Option<&str>; 2] {
+        let text = |key| self.tag.as_ref().and_then(|tag| tag.get_string(key));
+        [text(ItemKey::Isrc), text(ItemKey::Barcode)]
+    }
+
     /// These tags with an album's own put over them; pictures and everything else stay.
     pub fn on_album(metadata: Option<Self>, track: &TrackTags) -> Self {
         let mut tag = metadata.and_then(|metadata| metadata.tag).unwrap_or_else(|| Tag::new(TagType::Id3v2));

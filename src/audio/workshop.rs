@@ -5,6 +5,7 @@ use super::AudioError;
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A workshop, and with it the folder; dropped, it goes with all that is still in it.
 #[derive(Debug)]
@@ -14,10 +15,25 @@ pub(crate) struct Workshop {
     _held: Option<File>,
 }
 
+/// How often a lock is tried, and how long after each other: a process that this one starts holds a copy of its locks for the moment
+/// before it becomes another program, even of those that are given back meanwhile.
+const TRIES: usize = 10;
+const BETWEEN: Duration = Duration::from_millis(20);
+
+fn lock(file: File) -> Result<File, TryLockError> {
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN),
+            other => return other.map(|()| file),
+        }
+    }
+    file.try_lock().map(|()| file)
+}
+
 impl Workshop {
     /// Opens the workshop `name` in a folder that is there, empty. Errors: another process has the folder; not writable.
     pub(crate) fn open(folder: &Path, name: &str) -> Result<Self, AudioError> {
-        let held = match File::open(folder).map(|file| file.try_lock().map(|()| file)) {
+        let held = match File::open(folder).map(lock) {
             Ok(Ok(file)) => Some(file),
             Ok(Err(TryLockError::WouldBlock)) => return Err(AudioError::FolderInUse { path: folder.to_owned() }),
             // A file system without locks, or a system that opens no folders: nobody can be asked.

@@ -11,11 +11,11 @@ use super::job::Job;
 use super::store::{self, is_url};
 use crate::audio::format::Container;
 use crate::error::Error;
-use crate::order::{Destination, NAMES, Named, Order};
+use crate::order::{Destination, NAMES, Named, Order, plain_name};
 use clashes::clashes;
 use places::{Place, Places};
 use rows::{Row, Written, names, written};
-use said::Said;
+use said::{Said, is_name};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,8 @@ pub fn read(sources: &[PathBuf], defaults: &Defaults) -> Result<Vec<Job>, Error>
     };
     // What was said on the command line begins from the working folder, wherever the manifest lies.
     let defaults = if base.as_os_str().is_empty() { defaults } else { &absolute(defaults) };
-    let general = Said::new(&for_all).map_err(|what| refused(vec![format!("[defaults]: {what}")]))?;
+    let hint = hint(&for_all, &rows);
+    let general = Said::new(&for_all).map_err(|what| refused(vec![format!("[defaults]: {what}")], &hint))?;
     let (mut jobs, mut faults) = all(&rows, &base, &general, defaults);
     if from_names {
         // On the second run, a pattern finds what the first one has made: masters of other rows. A row that would write its own
@@ -57,7 +58,7 @@ pub fn read(sources: &[PathBuf], defaults: &Defaults) -> Result<Vec<Job>, Error>
     }
     faults.extend(clashes(&jobs));
     if !faults.is_empty() {
-        return Err(refused(faults));
+        return Err(refused(faults, &hint));
     }
     if jobs.is_empty() {
         return Err(Error::asked("there is no row to do", "name a manifest (.jsonl, .csv, .toml) or mixes"));
@@ -65,14 +66,24 @@ pub fn read(sources: &[PathBuf], defaults: &Defaults) -> Result<Vec<Job>, Error>
     Ok(jobs)
 }
 
+/// What to do about a manifest with faults: where a name is unknown, or nothing says which mix, the names that there are.
+fn hint(defaults: &Row, rows: &[Row]) -> String {
+    let mut names = defaults.iter().chain(rows.iter().flatten()).map(|(name, _)| name.as_str());
+    let without_mix = |row: &Row| row.iter().all(|(name, _)| plain_name(name) != "mix");
+    if names.any(|name| !is_name(name)) || rows.iter().any(without_mix) {
+        format!("a row has mix, id, output, report, and {}", NAMES.join(", "))
+    } else {
+        "mend the rows that are named; docs/batch.md says what they take".to_owned()
+    }
+}
+
 /// The error of a manifest with these faults.
-fn refused(mut faults: Vec<String>) -> Error {
+fn refused(mut faults: Vec<String>, hint: &str) -> Error {
     let more = faults.len().saturating_sub(TOLD);
     faults.truncate(TOLD);
     if more > 0 {
         faults.push(format!("and {more} more"));
     }
-    let hint = format!("a row has mix, id, output, report, and {}", NAMES.join(", "));
     Error::asked(format!("nothing was done: {}", faults.join("\n  ")), hint)
 }
 

@@ -211,15 +211,17 @@ impl<'a> Bench<'a> {
         }
         let mut mix = job::load_mix(&read[0], progress)?;
         mix.path.clone_from(&job.mix);
-        let proposal = Proposal::new(mix, &songs, &asked.aims, asked.wishes.clone(), asked.instructions.as_deref(), progress)?;
-        let mut master = job::render(&proposal.mix, &proposal.plan, &work.file(0, outputs[0]), true, progress)?;
+        let (wishes, instructions) = (asked.wishes.clone(), asked.instructions.as_deref());
+        let mut proposal = Proposal::new(mix, &songs, &asked.aims, wishes, instructions, progress)?;
+        let file = work.file(0, outputs[0]);
+        let mut master = proposal.render(|mix, plan| job::render(mix, plan, &file, true, progress))?;
         master.path.clone_from(&job.destination.master);
         let report = proposal.report(Some(&master));
         for ((number, output), (_, format)) in outputs.iter().enumerate().skip(1).zip(&job.destination.reports) {
             let file = work.file(number, output);
             std::fs::write(&file, format.text(&report)).map_err(|source| io_error(&file, source))?;
         }
-        let notes = notes(&proposal, &master);
+        let notes = notes(&proposal, &master, asked.wishes.loudness_lufs);
         let figures = Figures::new(&master.analysis, proposal.plan.delivery.sample_rate_hz, master.promises);
         Ok(Line { figures: Some(figures), notes, ..self.line(job) })
     }

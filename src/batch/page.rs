@@ -19,6 +19,9 @@ pub fn markdown(summary: &Summary) -> String {
         let _ =
             write!(out, "\nLines that could not be read: {} (left by processes that were killed).\n", summary.unreadable_lines);
     }
+    if !summary.notes.is_empty() {
+        let _ = write!(out, "\nNotes: {}.\n", summary.notes.len());
+    }
     let _ = write!(out, "\n{} of music in {} of work, rows added up.\n", hours(summary.music_s), hours(summary.work_s));
     table(
         &mut out,
@@ -26,6 +29,13 @@ pub fn markdown(summary: &Summary) -> String {
         "row | id | code | why",
         failed.len(),
         failed.iter().map(|row| format!("{} | {} | {} | {}", row.row, cell(&row.id), row.code, cell(&row.message))),
+    );
+    table(
+        &mut out,
+        "Notes",
+        "row | id | note",
+        summary.notes.len(),
+        summary.notes.iter().map(|one| format!("{} | {} | {}", one.row, cell(&one.id), cell(&one.note))),
     );
     table(
         &mut out,

@@ -29,6 +29,9 @@ pub struct Summary {
     pub done: u64,
     /// Rows that failed, in the order of the manifest.
     pub failed: Vec<Failed>,
+    /// Notes on rows that are done, in the order of the manifest; none in summaries of older programs.
+    #[serde(default)]
+    pub notes: Vec<Noted>,
     /// Rows without a result: how many.
     pub missing: u64,
     /// Their numbers, the first hundred.
@@ -58,6 +61,17 @@ pub struct Failed {
     pub code: u8,
     /// What went wrong.
     pub message: String,
+}
+
+/// What is worth a word about a row that is done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Noted {
+    /// Its place in the manifest.
+    pub row: u64,
+    /// Its name.
+    pub id: String,
+    /// The note, a sentence.
+    pub note: String,
 }
 
 /// Whether what was promised is so.
@@ -138,6 +152,7 @@ impl Summary {
             rows,
             done: done.len() as u64,
             failed: failed.map(failure).collect(),
+            notes: done.iter().flat_map(|line| noted(line)).collect(),
             missing: missing.len() as u64,
             missing_rows: missing.into_iter().take(NAMED).collect(),
             unreadable_lines: 0,
@@ -160,6 +175,10 @@ fn take(rows: &mut HashMap<String, Line>, line: Line) {
 
 fn failure(line: &Line) -> Failed {
     Failed { row: line.row, id: line.id.clone(), code: line.code, message: line.message.clone().unwrap_or_default() }
+}
+
+fn noted(line: &Line) -> impl Iterator<Item = Noted> {
+    line.notes.iter().map(|note| Noted { row: line.row, id: line.id.clone(), note: note.clone() })
 }
 
 fn promises(lines: &[&Line]) -> BTreeMap<String, Compliance> {
@@ -324,6 +343,8 @@ mod tests {
         }
         // Row 3 had failed before it was done; row 11 failed; row 12 was not done; somebody was killed while writing.
         texts[1] = serde_json::to_string(&line(3, Status::Failed, 0.0, 0.0)).unwrap() + "\n" + &texts[1];
+        let note = "a.wav: loudness -11.6 LUFS instead of -11.0 LUFS".to_owned();
+        texts[0] += &(serde_json::to_string(&Line { notes: vec![note], ..line(10, Status::Done, 7.0, -2.0) }).unwrap() + "\n");
         texts[1] += &(serde_json::to_string(&line(11, Status::Failed, 0.0, 0.0)).unwrap() + "\n{\"id\": \"ro\n");
         let files: Vec<PathBuf> = (0..2).map(|share| folder.path().join(format!("{share}.jsonl"))).collect();
         files.iter().zip(&texts).for_each(|(file, text)| std::fs::write(file, text).unwrap());
@@ -337,7 +358,9 @@ mod tests {
         assert!((peaks.farthest + 0.1).abs() < 1e-9);
         assert_eq!((summary.music_s, summary.figures["loudness.lra_lu"].max), (600.0, 18.0));
         let page = super::super::markdown(&summary);
-        for words in ["row 11", "broken", "loudness.lra_lu", "Missing: 1"] {
+        assert_eq!(summary.notes.iter().map(|n| (n.row, n.id.as_str())).collect::<Vec<_>>(), [(10, "row 10")]);
+        let note = "10 | row 10 | a.wav: loudness -11.6 LUFS instead";
+        for words in ["row 11", note, "Notes: 1", "broken", "loudness.lra_lu", "Missing: 1"] {
             assert!(page.contains(words), "{words}: {page}");
         }
     }

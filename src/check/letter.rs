@@ -1,6 +1,6 @@
 //! The letter to the mix engineer: when, which band, how much, what to try.
 
-use super::words::{conclusion, times};
+use super::words::{conclusion, praise, times};
 use super::{Check, Finding, Verdict};
 use crate::analysis::SILENCE_LUFS;
 use std::fmt::Write;
@@ -17,8 +17,9 @@ pub fn markdown(check: &Check) -> String {
             let _ = writeln!(out, "- **{}** {}: {}.", when(finding), finding.says, finding.advice);
         }
     }
-    if !check.passed.is_empty() {
-        let _ = writeln!(out, "\n## Fine as it is\n\n{}.", check.passed.join(", ").replace('_', " "));
+    let fine = fine(check);
+    if !fine.is_empty() {
+        let _ = writeln!(out, "\n## Fine as it is\n\n{fine}.");
     }
     out
 }
@@ -38,8 +39,9 @@ pub fn html(check: &Check) -> String {
         }
         body.push_str("</table>\n");
     }
-    if !check.passed.is_empty() {
-        let _ = writeln!(body, "<h2>Fine as it is</h2>\n<p>{}</p>", escaped(&check.passed.join(", ").replace('_', " ")));
+    let fine = fine(check);
+    if !fine.is_empty() {
+        let _ = writeln!(body, "<h2>Fine as it is</h2>\n<p>{}.</p>", escaped(&fine));
     }
     let title = escaped(&check.file);
     format!(
@@ -64,6 +66,14 @@ fn opening(check: &Check) -> String {
     format!("This mix {}.{measured}{follows}", conclusion(check))
 }
 
+/// What is fine, in words; empty where nothing was looked at. Headroom is passed over where a fault of the peaks stands for it.
+fn fine(check: &Check) -> String {
+    let of_peaks = |finding: &Finding| ["clipped", "peak", "true_peak"].contains(&finding.code);
+    let stands_for = check.findings.iter().any(of_peaks);
+    let passed = check.passed.iter().filter(|code| !(stands_for && **code == "headroom"));
+    passed.map(|code| praise(code)).collect::<Vec<_>>().join(", ")
+}
+
 /// Times of a finding; all through where it has none.
 fn when(finding: &Finding) -> String {
     match times(&finding.spans) {
@@ -74,4 +84,46 @@ fn when(finding: &Finding) -> String {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::RULES;
+    use super::*;
+
+    fn check(findings: Vec<Finding>) -> Check {
+        let found: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+        let passed = RULES.iter().map(|rule| rule.code).filter(|code| !found.contains(code)).collect();
+        Check {
+            version: 1,
+            file: "mix.wav".to_owned(),
+            verdict: findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Pass),
+            duration_s: 100.0,
+            integrated_lufs: Some(-18.0),
+            true_peak_dbtp: Some(-5.0),
+            findings,
+            passed,
+        }
+    }
+
+    /// A list of codes under "Fine as it is" reads as if the mix were clipped, silent and short.
+    #[test]
+    fn what_passed_is_told_as_what_is_good() {
+        let of = |text: String| text.split("Fine as it is").nth(1).unwrap_or_default().to_owned();
+        for told in [of(markdown(&check(Vec::new()))), of(html(&check(Vec::new())))] {
+            for words in ["no clipping", "long enough", "no mains hum", "enough headroom"] {
+                assert!(told.contains(words), "{words}: {told}");
+            }
+            for word in told.split(['\n', '.', ',']).map(str::trim) {
+                assert!(RULES.iter().all(|rule| rule.code.replace('_', " ") != word), "the bare code {word}: {told}");
+            }
+        }
+        let (code, verdict, unit, band_hz, spans, advice) = ("peak", Verdict::Warn, "dBFS", None, Vec::new(), "lower it");
+        let says = "peaks leave no room".to_owned();
+        let loud = check(vec![Finding { code, verdict, value: -0.5, limit: -1.0, unit, band_hz, spans, says, advice }]);
+        assert!(!of(markdown(&loud)).contains("headroom"), "{}", markdown(&loud));
+        for rule in RULES {
+            assert_ne!(praise(rule.code), rule.code, "{} has no words of its own", rule.code);
+        }
+    }
 }

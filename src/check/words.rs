@@ -70,6 +70,39 @@ pub(super) fn sentence(code: &str, value: f64, band_hz: Option<[f64; 2]>, spans:
     }
 }
 
+/// What is good where a rule has found nothing.
+pub(super) fn praise(code: &str) -> &str {
+    match code {
+        "not_finite" => "every sample is a number",
+        "channels" => "no channel too many",
+        "truncated" => "the file is whole",
+        "silent" => "there is music in it",
+        "short" => "long enough",
+        "clipped" => "no clipping",
+        "limited" => "peaks not flattened by a limiter",
+        "peak" => "samples under full scale",
+        "true_peak" => "no overshoots between the samples",
+        "headroom" => "enough headroom",
+        "dc" => "no constant offset",
+        "hum" => "no mains hum",
+        "silent_channel" => "sound in every channel",
+        "dual_mono" => "no mono in a stereo file",
+        "imbalance" => "no side louder than the other",
+        "negative_correlation" => "no sides that cancel each other",
+        "mono_loss" => "nothing lost in mono",
+        "lossy" => "no traces of lossy encoding",
+        "word_length" => "enough bits",
+        "upsampled" => "no sign of upsampling",
+        "head_cut" => "a whole beginning",
+        "tail_cut" => "a whole end",
+        "silent_edge" => "no long silence at the ends",
+        "noisy_edge" => "no noise at the ends",
+        "clicks" => "no clicks",
+        "sibilance" => "no sharp sibilance",
+        other => other,
+    }
+}
+
 fn pitch(hz: f64) -> String {
     if hz >= 1000.0 { format!("{:.1} kHz", hz / 1000.0) } else { format!("{hz:.0} Hz") }
 }

@@ -36,11 +36,19 @@ pub(super) fn run(args: &AlbumArgs, session: &Session) -> Result<(), Failure> {
     });
     let files: Vec<PathBuf> = sheet.tracks.iter().map(|track| track.file.clone()).chain(aims.files()).collect();
     guard::inputs(files.iter().map(PathBuf::as_path))?;
+    // An order needs no folder; what is heard for it is kept in one that is asked for, and with none goes when it is told.
+    let (output, _scratch) = match &args.output {
+        Some(output) => (output.clone(), None),
+        None => {
+            let scratch = tempfile::tempdir().map_err(|error| Failure::unexpected(&std::env::temp_dir(), error))?;
+            (scratch.path().to_owned(), Some(scratch))
+        }
+    };
     let request = Request {
         cohesion: percent / 100.0,
         container,
         instructions,
-        output: args.output.clone(),
+        output,
         overwrite: args.overwrite,
         releases: releases.collect(),
         sheet,

@@ -6,7 +6,8 @@ use super::session::Session;
 use super::suggest::{order, propose};
 use super::{guard, reports};
 use automaster::audio::format::Container;
-use automaster::job;
+use automaster::job::{self, Progress, Song};
+use automaster::plan::Plan;
 use automaster::report::text;
 use std::path::Path;
 
@@ -24,14 +25,15 @@ pub(super) fn run(args: &MasterArgs, session: &Session) -> Result<(), Failure> {
         guard::outputs(&destination.files(), &read, args.output.overwrite)?;
     }
     let instructions = order.instructions()?;
-    let proposal = propose(mix, &aims, wishes, instructions.as_deref(), session)?;
+    let mut proposal = propose(mix, &aims, wishes, instructions.as_deref(), session)?;
     if args.dry_run {
         let report = proposal.report(None);
         session.show(&report, |look| text::summary(&report, look))?;
         return session.say(|| "\nnothing was written (--dry-run)\n".to_owned());
     }
-    let master = session
-        .work(|progress| job::render(&proposal.mix, &proposal.plan, &destination.master, args.output.overwrite, progress))?;
+    let overwrite = args.output.overwrite;
+    let render = |progress: &Progress, mix: &Song, plan: &Plan| job::render(mix, plan, &destination.master, overwrite, progress);
+    let master = session.work(|progress| proposal.render(|mix, plan| render(progress, mix, plan)))?;
     session.warn_master(&master);
     let report = proposal.report(Some(&master));
     reports::write(&report, &destination.reports, args.output.overwrite)?;

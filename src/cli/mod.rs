@@ -26,6 +26,7 @@ mod reports;
 mod review;
 mod revise;
 mod session;
+mod slip;
 mod sound;
 mod suggest;
 mod terminal;
@@ -42,6 +43,11 @@ pub(crate) fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            let told = if error.use_stderr() { slip::command(arguments()).or_else(|| slip::mixes(&error)) } else { None };
+            if let Some(failure) = told {
+                failure.tell();
+                return ExitCode::from(failure.code());
+            }
             // Help and version are asked for and go to standard output; everything else is a usage error.
             let code = if error.use_stderr() { exit::USAGE } else { exit::DONE };
             // Nothing can be told where the terminal is gone.
@@ -58,7 +64,18 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+/// The command line without the program's name.
+fn arguments() -> impl Iterator<Item = std::ffi::OsString> {
+    std::env::args_os().skip(1)
+}
+
 fn run(cli: Cli) -> Result<(), Failure> {
+    if let (None, Some(slip)) = (&cli.command, slip::command(arguments())) {
+        return Err(slip);
+    }
+    if cli.common.json && matches!(cli.command, Some(Command::Man(_) | Command::Completions { .. })) {
+        return Err(Failure::usage("--json: this command prints no result but a text for other programs", "leave --json out"));
+    }
     let session = Session::new(&cli.common)?;
     match (cli.command, cli.master) {
         (Some(Command::Suggest(args)), _) => suggest::run(&args, &session),

@@ -9,7 +9,7 @@ use automaster::error::Error;
 use automaster::job;
 use automaster::plan::Plan;
 use automaster::report::text;
-use automaster::report::{Outcome, Report, Source};
+use automaster::report::{Outcome, Report, Source, wording};
 use std::path::Path;
 
 /// Runs the command.
@@ -30,6 +30,7 @@ pub(super) fn run(args: &RenderArgs, session: &Session) -> Result<(), Failure> {
     session.warn_idle(&args.mix, mix.info.channels, &plan.chain);
     let master = session.work(|progress| job::render(&mix, &plan, &destination.master, args.output.overwrite, progress))?;
     session.warn_master(&master);
+    wording::overruled(&plan, &master).iter().for_each(|line| session.warn(line));
     let report = Report::new(Outcome {
         mix: source,
         references: Vec::new(),

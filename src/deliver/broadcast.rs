@@ -62,7 +62,8 @@ pub(super) fn write_wav(song: &Song, plan: &Plan, path: &Path, progress: &Progre
     let loudness = Loudness { true_peak_dbtp, ..written.analysis.loudness };
     let texts = song.metadata.as_ref().map_or([None; 3], |metadata| metadata.title_artist_album());
     let [title, artist, _] = texts;
-    let description = [artist, title].into_iter().flatten().collect::<Vec<_>>().join(" - ");
+    let description =
+        [artist, title].into_iter().flatten().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(" - ");
     let mode = if song.info.channels == 1 { "mono" } else { "stereo" };
     let history = format!("A=PCM,F={},W=24,M={mode},T=automaster {}\r\n", song.info.sample_rate_hz, env!("CARGO_PKG_VERSION"));
     let made = std::fs::metadata(&song.path).and_then(|m| m.modified()).unwrap_or(UNIX_EPOCH);

@@ -12,7 +12,10 @@ pub(crate) fn refusal(sectors: u64) -> Option<String> {
     let end = PREGAP_SECTORS + sectors;
     (end >= LAST_SECTOR).then(|| {
         let (long, last) = (msf(end), msf(LAST_SECTOR));
-        format!("{long} of music and pause, but a compact disc tells times up to {last}: make two discs, or leave something out")
+        format!(
+            "{long} (min:s:frames) of music and pause, but a compact disc tells times up to {last}: make two discs, or leave \
+             something out"
+        )
     })
 }
 
@@ -21,7 +24,7 @@ pub(crate) fn note(sectors: u64) -> Option<String> {
     let over = sectors > MOST_SECTORS;
     over.then(|| {
         let (long, most) = (msf(sectors), msf(MOST_SECTORS));
-        format!("It lasts {long}, but a disc of 80 minutes holds {most}: leave something out, or make two.")
+        format!("It lasts {long}, but a disc of 80 minutes holds {most} (min:s:frames): leave something out, or make two.")
     })
 }
 

@@ -3,7 +3,7 @@
 
 use super::disc::{DISC_RATE_HZ, Disc, DiscTrack, SECTOR_FRAMES, SHORTEST_TRACK_S, msf, padded_sectors, padding_frames};
 use super::shelf::{Shelf, io_error};
-use super::{capacity, ddp, plan, safe, samples, stem};
+use super::{capacity, codes, ddp, plan, safe, samples, stem};
 use crate::audio::AudioBuffer;
 use crate::audio::format::{Container, Dither, SampleFormat};
 use crate::audio::spill::{Spill, SpillWriter};
@@ -44,12 +44,8 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
         render::render(&whole, None, &plan, path, true, progress).map(drop)
     })?;
     let frames = made.audio.as_ref().map_or(0, |audio| audio.frames);
-    let [title, artist, album] =
-        song.metadata.as_ref().map_or([None; 3], |metadata| metadata.title_artist_album()).map(|text| text.map(str::to_owned));
     let sectors = frames / SECTOR_FRAMES;
-    let (title, artist) = (title.unwrap_or(named), artist.unwrap_or_default());
-    let track = DiscTrack { title: title.clone(), artist: artist.clone(), sectors, ..DiscTrack::default() };
-    let disc = Disc { title: album.unwrap_or(title), artist, ean: None, wav, tracks: vec![track] };
+    let (disc, notes) = described(song, named, wav, sectors);
     shelf.text(&format!("{stem}.cue"), &disc.cue())?;
     shelf.text(&format!("{stem}.toc"), &disc.toc())?;
     shelf.text("PQ.txt", &disc.pq())?;
@@ -58,14 +54,40 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
     if song.info.channels == 1 {
         shelf.note("The master is mono: both channels of the disc carry it.");
     }
-    disc.respelled().into_iter().chain(ddp::left_out(&disc)).for_each(|note| shelf.note(note));
-    shelf.note(format!("One track of {sectors} sectors ({}), {frames} frames: every index falls on a sector.", msf(sectors)));
+    notes.into_iter().chain(disc.respelled()).chain(ddp::left_out(&disc)).for_each(|note| shelf.note(note));
+    shelf.note(format!(
+        "One track of {sectors} sectors, {} (min:s:frames) or {frames} frames of sound: every index falls on a sector.",
+        msf(sectors)
+    ));
     capacity::note(sectors).into_iter().for_each(|note| shelf.note(note));
     if peak > profile.ceiling_dbtp {
         let source = profile.ceiling_source.words();
         shelf.note(format!("The master's true peak of {peak:.1} dBTP was limited to {} dBTP ({source}).", profile.ceiling_dbtp));
     }
     Ok(())
+}
+
+/// The disc as the master's tags describe it, and what to know of that.
+fn described(song: &Song, named: String, wav: String, sectors: u64) -> (Disc, Vec<String>) {
+    let said = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let metadata = song.metadata.as_ref();
+    let [title, artist, album] = metadata.map_or([None; 3], |metadata| metadata.title_artist_album()).map(said);
+    let [isrc, barcode] = metadata.map_or([None; 2], |metadata| metadata.isrc_barcode()).map(said);
+    let mut notes = Vec::new();
+    if title.is_none() {
+        notes.push(format!("The master's tags have no title: the disc's track is called \"{named}\", as its file is."));
+    }
+    let mut checked = |code: Option<String>, check: fn(&str) -> Result<String, String>| {
+        let wrong = |what: String| notes.push(format!("A code of the master's tags is left out of the disc: {what}."));
+        check(&code?).map_err(wrong).ok()
+    };
+    let (isrc, barcode) = (checked(isrc, codes::isrc), checked(barcode, codes::barcode));
+    let (title, artist) = (title.unwrap_or(named), artist.unwrap_or_default());
+    let track = DiscTrack { title: title.clone(), artist: artist.clone(), isrc, pause_sectors: 0, sectors };
+    let ean = barcode.as_deref().map(codes::ean13);
+    let disc = Disc { title: album.unwrap_or(title), artist, ean, wav, tracks: vec![track] };
+    notes.extend(disc.nameless());
+    (disc, notes)
 }
 
 /// The set for the plant, in `ddp/`.

@@ -17,7 +17,8 @@ const SECTOR_BYTES: u64 = 4 * SECTOR_FRAMES;
 /// The image's name.
 pub const IMAGE: &str = "IMAGE.DAT";
 const PQ: &str = "PQDESCR";
-const CD_TEXT: &str = "CDTEXT.BIN";
+/// The name of the packs of CD-Text.
+pub(super) const CD_TEXT: &str = "CDTEXT.BIN";
 
 /// The small files of a set by name, in the order in which its map lists them after itself.
 pub fn sheets(disc: &Disc, master: &str) -> Vec<(&'static str, Vec<u8>)> {

@@ -78,31 +78,42 @@ impl Disc {
         self.tracks.iter().map(|track| track.pause_sectors + track.sectors).sum()
     }
 
-    /// What CD-Text cannot show as it is written, in sentences for people.
+    /// What CD-Text and the sheets cannot show as it is written, in sentences for people.
     pub fn respelled(&self) -> Vec<String> {
         let tracks = self.tracks.iter().flat_map(|track| [&track.title, &track.artist]);
         let texts: BTreeSet<&String> = [&self.title, &self.artist].into_iter().chain(tracks).collect();
+        let sheet = |text: &&String| {
+            let sheet = plain(text);
+            (sheet != **text).then(|| format!("Cue and TOC show \"{text}\" as \"{sheet}\": sheets know no quotes within a text."))
+        };
         let note = |text: &&String| {
             let (spelling, differs) = latin(text);
             differs.then(|| format!("CD-Text shows \"{text}\" as \"{spelling}\": players know the letters of ISO 8859-1 alone."))
         };
-        texts.iter().filter_map(note).collect()
+        texts.iter().filter_map(note).chain(texts.iter().filter_map(sheet)).collect()
     }
 
-    /// The cue sheet, in UTF-8.
+    /// What the disc does not say of itself, in a sentence for people.
+    pub fn nameless(&self) -> Option<String> {
+        let by_tracks = self.tracks.iter().any(|track| !is_blank(&track.artist));
+        let names = if by_tracks { "that of its tracks alone" } else { "none" };
+        is_blank(&self.artist).then(|| format!("The disc has no artist: its CD-Text names {names}."))
+    }
+
+    /// The cue sheet, in UTF-8; a text that says nothing has no line, as cdrdao takes no empty one.
     pub fn cue(&self) -> String {
         let mut out = String::new();
         let mut line = |text: String| out += &(text + "\n");
         if let Some(ean) = &self.ean {
             line(format!("CATALOG {ean}"));
         }
-        line(format!("PERFORMER {}", quoted(&self.artist)));
-        line(format!("TITLE {}", quoted(&self.title)));
+        said("PERFORMER", &self.artist).into_iter().for_each(&mut line);
+        said("TITLE", &self.title).into_iter().for_each(&mut line);
         line(format!("FILE {} WAVE", quoted(&self.wav)));
         for (n, (track, (pause, music))) in self.tracks.iter().zip(self.starts()).enumerate() {
             line(format!("  TRACK {:02} AUDIO", n + 1));
-            line(format!("    TITLE {}", quoted(&track.title)));
-            line(format!("    PERFORMER {}", quoted(&track.artist)));
+            said("    TITLE", &track.title).into_iter().for_each(&mut line);
+            said("    PERFORMER", &track.artist).into_iter().for_each(&mut line);
             if let Some(isrc) = &track.isrc {
                 line(format!("    ISRC {isrc}"));
             }
@@ -115,14 +126,16 @@ impl Disc {
     }
 
     /// As cdrdao reads it, with CD-Text in ISO 8859-1 (letters beyond ASCII as octal numbers, which every version takes); the standard
-    /// pause before the first track is implied.
+    /// pause before the first track is implied. What the disc or one of its tracks says, all say, as CD-Text wants it; what none says is
+    /// left out.
     pub fn toc(&self) -> String {
+        let titled = !is_blank(&self.title) || self.tracks.iter().any(|track| !is_blank(&track.title));
+        let performed = !is_blank(&self.artist) || self.tracks.iter().any(|track| !is_blank(&track.artist));
         let text = |title: &str, artist: &str, more: &str| {
-            format!(
-                "CD_TEXT {{\n{more}  LANGUAGE 0 {{\n    TITLE {}\n    PERFORMER {}\n  }}\n}}\n",
-                escaped(title),
-                escaped(artist)
-            )
+            let fields = [("TITLE", titled, title), ("PERFORMER", performed, artist)];
+            let line = |(key, says, text): (&str, bool, &str)| says.then(|| format!("    {key} {}\n", escaped(text)));
+            let lines: String = fields.into_iter().filter_map(line).collect();
+            if lines.is_empty() { lines } else { format!("CD_TEXT {{\n{more}  LANGUAGE 0 {{\n{lines}  }}\n}}\n") }
         };
         let catalog = self.ean.as_ref().map(|ean| format!("CATALOG \"{ean}\"\n")).unwrap_or_default();
         let mut out = format!("CD_DA\n{catalog}\n{}", text(&self.title, &self.artist, "  LANGUAGE_MAP { 0 : EN }\n"));
@@ -159,8 +172,18 @@ impl Disc {
             row(&number, 1, PREGAP_SECTORS + music, Some(music), Some(track.sectors * SECTOR_FRAMES), &track.title);
         }
         row("AA", 1, PREGAP_SECTORS + self.sectors(), Some(self.sectors()), None, "(lead-out)");
+        out += "\nTimes are min:s:frames, 75 frames (sectors) a second; the column counts frames of sound, 588 a sector.\n";
         out
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// A line of the cue; none where the text says nothing.
+fn said(key: &str, text: &str) -> Option<String> {
+    (!is_blank(text)).then(|| format!("{key} {}", quoted(text)))
 }
 
 /// In quotes for cdrdao: ISO 8859-1, what is not ASCII as octal numbers.
@@ -213,6 +236,36 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_says_has_no_line() {
+        let track = |title: &str, artist: &str| DiscTrack {
+            title: title.into(),
+            artist: artist.into(),
+            sectors: 600,
+            ..DiscTrack::default()
+        };
+        let disc = |tracks| Disc { title: "T".into(), wav: "x.wav".into(), tracks, ..Disc::default() };
+        let silent = disc(vec![track("a", ""), track("", " ")]);
+        let (cue, toc) = (silent.cue(), silent.toc());
+        assert!(!cue.contains("PERFORMER") && !cue.contains("\"\"") && cue.matches("TITLE").count() == 2, "{cue}");
+        // A track without a title says so, as others have one; of performers there is nothing to say.
+        assert!(!toc.contains("PERFORMER") && toc.matches("TITLE").count() == 3, "{toc}");
+        assert_eq!(silent.nameless().as_deref(), Some("The disc has no artist: its CD-Text names none."));
+        let guest = disc(vec![track("a", "A Guest"), track("b", "")]);
+        assert_eq!((guest.cue().matches("PERFORMER").count(), guest.toc().matches("PERFORMER").count()), (1, 3));
+        assert!(guest.nameless().unwrap().ends_with("names that of its tracks alone."));
+        let named = Disc { artist: "The Band".into(), ..silent };
+        assert!(named.nameless().is_none() && named.cue().starts_with("PERFORMER \"The Band\"\n"));
+        let nothing = Disc { title: String::new(), ..disc(vec![track("", "")]) };
+        assert!(!nothing.toc().contains("CD_TEXT"), "{}", nothing.toc());
+    }
+
+    #[test]
+    fn quotes_that_no_sheet_can_hold_are_told() {
+        let disc = Disc { title: "12\" Mix".into(), artist: "A".into(), ..Disc::default() };
+        assert_eq!(disc.respelled(), ["Cue and TOC show \"12\" Mix\" as \"12' Mix\": sheets know no quotes within a text."]);
+    }
+
+    #[test]
     fn indices_follow_each_other() {
         let track = |title: &str, pause_sectors, sectors| DiscTrack {
             title: title.into(),
@@ -228,5 +281,6 @@ mod tests {
         let toc = disc.toc();
         assert!(toc.contains("FILE \"x.wav\" 00:10:00 00:06:00\nSTART 00:02:00"), "{toc}");
         assert!(disc.pq().contains("   AA     01  00:22:00  00:20:00"), "{}", disc.pq());
+        assert!(disc.pq().contains("min:s:frames"), "{}", disc.pq());
     }
 }

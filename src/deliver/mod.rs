@@ -19,6 +19,7 @@ pub(crate) mod capacity;
 mod cd;
 mod cd_text;
 mod ceiling;
+pub(crate) mod codes;
 pub mod ddp;
 pub mod disc;
 #[cfg(test)]
@@ -56,7 +57,7 @@ pub(crate) use names::safe;
 pub use page::markdown;
 
 /// Version of what is made; another one makes everything again.
-pub const DELIVERY_VERSION: u32 = 3;
+pub const DELIVERY_VERSION: u32 = 4;
 
 /// All that was delivered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

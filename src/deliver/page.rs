@@ -1,6 +1,6 @@
 //! `DELIVERY.md`: what was delivered, file by file.
 
-use super::{Delivered, Place};
+use super::{Delivered, Place, ddp};
 use crate::target::delivery::profile_named;
 use std::fmt::Write;
 
@@ -47,7 +47,7 @@ fn place_markdown(out: &mut String, place: &Place, of_another: Option<String>) {
     );
     for file in &place.files {
         let audio = file.audio.as_ref().map_or_else(
-            || "text |  |  |  | ".to_owned(),
+            || format!("{} |  |  |  | ", silent_kind(&file.file)),
             |a| {
                 let seconds = a.frames as f64 / f64::from(a.sample_rate_hz);
                 format!("{} | {} | {seconds:.3} | {:.2} | {:.2}", a.format, a.sample_rate_hz, a.integrated_lufs, a.true_peak_dbtp)
@@ -56,6 +56,15 @@ fn place_markdown(out: &mut String, place: &Place, of_another: Option<String>) {
         let _ = writeln!(out, "| {} | {audio} | {} | `{}` |", file.file, file.bytes, file.md5);
     }
     codecs_markdown(out, place);
+}
+
+/// What a file is that is no sound file.
+fn silent_kind(file: &str) -> &'static str {
+    match file.rsplit('/').next() {
+        Some(ddp::IMAGE) => "image of the disc",
+        Some(ddp::CD_TEXT) => "CD-Text packs",
+        _ => "text",
+    }
 }
 
 /// What the codecs make of the file, and what they lose.
@@ -87,7 +96,25 @@ fn codecs_markdown(out: &mut String, place: &Place) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::MadeFile;
     use super::*;
+
+    #[test]
+    fn an_image_is_no_text() {
+        let file = |name: &str| MadeFile {
+            file: format!("cd/{name}"),
+            bytes: 1,
+            md5: String::new(),
+            sha256: String::new(),
+            audio: None,
+        };
+        let files = ["ddp/IMAGE.DAT", "ddp/CDTEXT.BIN", "song.cue"].map(file).to_vec();
+        let place = Place { place: "cd".into(), files, ..Place::default() };
+        let page = markdown(&Delivered { places: vec![place], ..Delivered::default() });
+        for row in ["cd/ddp/IMAGE.DAT | image of the disc |", "cd/ddp/CDTEXT.BIN | CD-Text packs |", "cd/song.cue | text |"] {
+            assert!(page.contains(row), "{row} in {page}");
+        }
+    }
 
     #[test]
     fn a_place_says_whether_it_is_of_this_master() {

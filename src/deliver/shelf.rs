@@ -121,6 +121,11 @@ impl Shelf {
         self.folder.join(&self.place.place).join(name)
     }
 
+    /// Where something is made that has no name yet; it is gone with the shelf.
+    pub(super) fn making(&self, name: &str) -> PathBuf {
+        self.workshop.path(name)
+    }
+
     /// Has `make` write a sound file to the path that it is handed, measures it, and gives it its name; a file that an earlier run
     /// made of the same master is left alone. Errors: those of `make`; a file in the way that no delivery made, and that is not
     /// to be overwritten; the disk.

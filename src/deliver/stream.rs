@@ -1,7 +1,7 @@
 //! Streaming: what the place will do to this file, and the file that survives its codecs.
 
-use super::ceiling::{Found, available, find};
-use super::shelf::Shelf;
+use super::ceiling::{Found, available, find, settle};
+use super::shelf::{Shelf, io_error};
 use super::{CodecFigures, dither_24, plan, stem};
 use crate::audio::codec::{Coding, round_trip_heard};
 use crate::audio::decode::Decoder;
@@ -23,22 +23,25 @@ pub(super) fn make(shelf: &mut Shelf, song: &Song, profile: &Profile, progress: 
     }
     let loudness = song.analysis.loudness;
     let first = profile.ceiling_for(loudness.integrated_lufs);
-    let found = find(song, &profile.codecs, first, profile.decoded_dbtp, progress)?;
-    let limited = found.ceiling_dbtp.is_some();
-    let format = (Container::Wav, SampleFormat::Int24, dither_24(song, limited));
-    let plan = plan(song, format, song.info.sample_rate_hz, found.ceiling_dbtp);
+    let mut found = find(song, &profile.codecs, first, profile.decoded_dbtp, progress)?;
     let name = format!("{}.{}.wav", stem(song), profile.name);
-    let made = shelf.sound(&name, |path| job::render(song, &plan, path, true, progress).map(drop))?;
-    let path = shelf.path(&name);
-    shelf.place().codecs = check(&path, &profile.codecs)?;
+    let rendered = shelf.making(&format!("checked-{name}"));
+    let codecs = settle(&mut found, profile.decoded_dbtp, |found| {
+        let format = (Container::Wav, SampleFormat::Int24, dither_24(song, found.ceiling_dbtp.is_some()));
+        let plan = plan(song, format, song.info.sample_rate_hz, found.ceiling_dbtp);
+        job::render(song, &plan, &rendered, true, progress)?;
+        check(&rendered, &profile.codecs)
+    })?;
+    let made = shelf.sound(&name, |path| std::fs::rename(&rendered, path).map_err(|source| io_error(path, source)))?;
     if let Some(audio) = made.audio {
         for note in loudness_notes(profile, audio.integrated_lufs, audio.true_peak_dbtp) {
             shelf.note(note);
         }
     }
-    for note in peak_notes(profile, &found, first, loudness.true_peak_dbtp, &shelf.place().codecs.clone()) {
+    for note in peak_notes(profile, &found, first, loudness.true_peak_dbtp, &codecs) {
         shelf.note(note);
     }
+    shelf.place().codecs = codecs;
     Ok(())
 }
 
@@ -94,16 +97,47 @@ fn peak_notes(profile: &Profile, found: &Found, first: f64, master_dbtp: f64, co
             "The master's true peak of {master_dbtp:.1} dBTP was limited to the {first} dBTP asked for ({source})."
         ));
     }
+    let limit = profile.decoded_dbtp;
+    let over =
+        codecs.iter().filter(|figures| figures.decoded_dbtp > limit).max_by(|a, b| a.decoded_dbtp.total_cmp(&b.decoded_dbtp));
     if found.lowered_db > 0.0 {
         let to = found.ceiling_dbtp.unwrap_or(first);
-        notes.push(format!(
-            "The ceiling was lowered by {:.1} dB to {to:.1} dBTP, the smallest change that keeps decoded copies under {} dBTP.",
-            found.lowered_db, profile.decoded_dbtp
-        ));
+        let comes_to = if over.is_some() {
+            format!("and that is not enough to keep all decoded copies under {limit} dBTP")
+        } else {
+            format!("the smallest change, to a tenth of a dB, that keeps decoded copies under {limit} dBTP")
+        };
+        notes.push(format!("The ceiling was lowered by {:.2} dB to {to:.2} dBTP, {comes_to}.", found.lowered_db));
     }
-    if let Some(over) = codecs.iter().find(|figures| figures.decoded_dbtp > profile.decoded_dbtp) {
+    if let Some(over) = over {
         notes.push(format!("{} still decodes to {:+.2} dBTP: look at the loudest transients.", over.coding, over.decoded_dbtp));
     }
     notes.extend(found.missing.iter().cloned());
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ceiling::tests::copy;
+    use super::*;
+    use crate::target::delivery::profile_named;
+
+    #[test]
+    fn one_note_does_not_deny_the_other() {
+        let profile = profile_named("youtube").unwrap();
+        let found = Found { ceiling_dbtp: Some(-2.94), start_dbtp: -2.0, lowered_db: 0.94, missing: Vec::new() };
+        let notes = |decoded_dbtp: f64| peak_notes(profile, &found, -2.0, -1.9, &[copy(-1.0), copy(decoded_dbtp)]).join("\n");
+        let limit = profile.decoded_dbtp;
+        let kept = notes(limit - 0.02);
+        assert!(
+            kept.contains("lowered by 0.94 dB to -2.94 dBTP, the smallest change") && !kept.contains("still decodes"),
+            "{kept}"
+        );
+        let over = notes(limit + 0.2);
+        assert!(
+            over.contains("that is not enough to keep all decoded copies under") && over.contains("still decodes to"),
+            "{over}"
+        );
+        assert!(!over.contains("the smallest change"), "{over}");
+    }
 }

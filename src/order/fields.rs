@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::genre::Genre;
 use crate::job::Engine;
 use crate::target::delivery::{profile_named, profiles};
-use crate::words::LOUDNESS_LUFS;
+use crate::words::{LOUDNESS_LUFS, nearest};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -183,11 +183,17 @@ fn dimension(word: &str) -> Result<Match, String> {
     Match::ALL.into_iter().find(|one| one.name() == word).ok_or_else(|| "expected tone, loudness, dynamics, width".into())
 }
 
-/// Reads `NAME[:WEIGHT]`. Errors: no such genre (with the list of all); the weight is not positive.
+/// Reads `NAME[:WEIGHT]`, in letters of any size. Errors: no such genre (with the nearest and the list of all); the weight is not positive.
 pub fn genre(text: &str) -> Result<(Genre, f64), String> {
     let (name, weight) = text.split_once(':').unwrap_or((text, "1"));
-    let all = || Genre::ALL.into_iter().map(Genre::name).collect::<Vec<_>>().join(", ");
-    let genre = Genre::named(name).ok_or_else(|| format!("no such genre; there are {}", all()))?;
+    let name = name.trim().to_lowercase();
+    let genre = Genre::named(&name).ok_or_else(|| {
+        let names = Genre::ALL.map(Genre::name);
+        // `techno` is a part of a name.
+        let part = names.into_iter().find(|one| one.split('-').any(|part| part == name));
+        let meant = nearest(&name, names).or(part).map(|one| format!(" (did you mean '{one}'?)")).unwrap_or_default();
+        format!("no such genre{meant}; there are {}", names.join(", "))
+    })?;
     match weight.parse::<f64>() {
         Ok(weight) if weight > 0.0 && weight.is_finite() => Ok((genre, weight)),
         _ => Err(format!("the weight '{weight}' is not a positive number")),
@@ -276,6 +282,7 @@ mod tests {
         assert_eq!(order.references, [("at/a.flac".into(), 2.0), ("at/b.flac".into(), 1.0)]);
         assert_eq!((order.amounts, order.amount), ([Some(0.4), None, None, None], 0.7));
         assert_eq!(taken(json!({ "genre": "metal:2,rock" })).unwrap().genres, [(Genre::Metal, 2.0), (Genre::Rock, 1.0)]);
+        assert_eq!(taken(json!({ "genre": ["Hip-Hop", "ROCK"] })).unwrap().genres, [(Genre::HipHop, 1.0), (Genre::Rock, 1.0)]);
     }
 
     #[test]
@@ -289,6 +296,8 @@ mod tests {
             (json!({ "bits": "20" }), "expected 16, 24, 32 or 32f, not '20'"),
             (json!({ "for": "vinyl" }), "expected one of spotify"),
             (json!({ "genre": "polka" }), "no such genre; there are pop"),
+            (json!({ "genre": "metl" }), "no such genre (did you mean 'metal'?); there are pop"),
+            (json!({ "genre": "Techno" }), "did you mean 'house-techno'"),
             (json!({ "ref": "a.flac:0" }), "not a positive number"),
             (json!({ "ref": [{ "path": "a" }] }), "no path"),
             (json!({ "set": "limiter.relase_ms=80" }), "did you mean 'limiter.release_ms'"),

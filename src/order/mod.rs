@@ -138,7 +138,8 @@ impl Order {
         let mut wishes = Wishes { container, engine: self.engine, dither: self.dither, ..Wishes::default() };
         if let Some(place) = self.place {
             wishes.loudness_lufs = place.loudness_lufs;
-            wishes.ceiling_dbtp = place.ceiling_dbtp;
+            let asked = self.loudness_lufs.or(place.loudness_lufs);
+            wishes.ceiling_dbtp = asked.map_or(place.ceiling_dbtp, |lufs| place.ceiling_for(lufs));
             wishes.sample_rate_hz = place.sample_rate_hz;
             wishes.sample_format = place.bits.map(|bits| if bits <= 16 { SampleFormat::Int16 } else { SampleFormat::Int24 });
         }
@@ -209,7 +210,10 @@ mod tests {
     fn what_is_given_one_by_one_goes_before_the_place() {
         let order = Order { place: profile_named("spotify"), loudness_lufs: Some(-11.0), ..Order::default() };
         let wishes = order.wishes(Container::Wav).unwrap();
-        assert_eq!((wishes.loudness_lufs, wishes.ceiling_dbtp), (Some(-11.0), -1.0));
+        // Louder than the place plays it, its encoder needs more room.
+        assert_eq!((wishes.loudness_lufs, wishes.ceiling_dbtp), (Some(-11.0), -2.0));
+        let order = Order { ceiling_dbtp: Some(-0.5), ..order };
+        assert_eq!(order.wishes(Container::Wav).unwrap().ceiling_dbtp, -0.5);
         let order = Order { place: profile_named("cd"), ..Order::default() };
         let wishes = order.wishes(Container::Wav).unwrap();
         assert_eq!((wishes.sample_format, wishes.sample_rate_hz), (Some(SampleFormat::Int16), Some(44_100)));

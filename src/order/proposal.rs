@@ -63,6 +63,18 @@ impl Proposal {
         Ok(Self { mix, heard, plan, references, target, wishes })
     }
 
+    /// Renders what is proposed by `render`. A loudness that the whole mix does not reach, though its excerpts did, is conceded where nobody
+    /// insists on it, and what was reached is promised instead. Errors: those of `render`.
+    pub fn render<T>(&mut self, mut render: impl FnMut(&Song, &Plan) -> Result<T, Error>) -> Result<T, Error> {
+        match render(&self.mix, &self.plan) {
+            Err(Error::Promise { softer_lufs: Some(lufs), .. }) if self.wishes.psr_floor_lu.is_some() => {
+                self.plan = self.plan.clone().conceding((100.0 * lufs).floor() / 100.0);
+                render(&self.mix, &self.plan)
+            }
+            other => other,
+        }
+    }
+
     /// The report, with a master where there is one.
     pub fn report(&self, master: Option<&Master>) -> Report {
         Report::new(Outcome {

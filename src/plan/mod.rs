@@ -142,6 +142,8 @@ pub enum ClampRule {
     Steepness,
     /// Peaks would be flattened: PSR would fall below its floor.
     PsrFloor,
+    /// A little of the loudness, for peaks that stand as high over the music as the target's.
+    Punch,
     /// The limiter takes away what more drive would bring.
     NoLouder,
     /// A person fixed the setting that it would take.

@@ -1,10 +1,12 @@
 //! A plan that a person changed: the settings, and decisions that say so.
 
-use super::{Decision, MixIdentity, Plan, Source};
+use super::{ClampRule, Concession, Decision, Delivery, MixIdentity, Plan, Source};
 use crate::chain::{ChainSettings, find, registry};
 
 /// Differences that are none: what writing and reading a number leaves.
 const LEAST: f64 = 1e-6;
+/// The feature whose value a plan may promise.
+const LOUDNESS: &str = "loudness.integrated_lufs";
 
 impl Plan {
     /// This plan with other settings: every move that a person changed becomes theirs, and loses the evidence that no
@@ -30,7 +32,8 @@ impl Plan {
     }
 
     /// This plan with no reason that is not so any more: a setting that is not what its decision says (a person wrote in the file) is a
-    /// person's, and the drive that gave one loudness says nothing of how another one is reached.
+    /// person's, the drive that gave one loudness says nothing of how another one is reached, and what kept the loudness from its aim says
+    /// nothing of the one that a person put there.
     pub fn explained(mut self) -> Self {
         for decision in &mut self.decisions {
             let now = now(&self.chain, &decision.param);
@@ -38,12 +41,31 @@ impl Plan {
                 *decision = by_person(&decision.param.clone(), now);
             }
             let aims = |feature: &str| decision.evidence.iter().find(|evidence| evidence.feature == feature).map(|e| e.target);
-            let aimed = aims("loudness.integrated_lufs").filter(|_| decision.param == "limiter.drive_db");
-            if aimed.is_some_and(|lufs| self.delivery.loudness_lufs.is_none_or(|promised| (promised - lufs).abs() > LEAST)) {
+            let aimed = aims(LOUDNESS).filter(|_| decision.param == "limiter.drive_db");
+            if aimed.is_some_and(|lufs| !self.delivery.promises(lufs)) {
                 (decision.evidence, decision.attribution) = (Vec::new(), None);
             }
         }
+        self.concessions.retain(|concession| concession.feature != LOUDNESS || self.delivery.promises(concession.planned));
         self
+    }
+
+    /// This plan with another loudness to promise, in LUFS; what it says of a loudness that was not reached speaks of this one.
+    pub fn promising(mut self, loudness_lufs: f64) -> Self {
+        let conceded = self.concessions.iter_mut().filter(|concession| concession.feature == LOUDNESS);
+        conceded.for_each(|concession| concession.planned = loudness_lufs);
+        self.delivery.loudness_lufs = Some(loudness_lufs);
+        self.explained()
+    }
+
+    /// This plan promising no more than its limiter gives, in LUFS, and saying so.
+    pub fn conceding(mut self, loudness_lufs: f64) -> Self {
+        let known = self.concessions.iter().any(|concession| concession.feature == LOUDNESS);
+        if let Some(wanted) = self.delivery.loudness_lufs.filter(|_| !known) {
+            let rule = ClampRule::NoLouder;
+            self.concessions.push(Concession { feature: LOUDNESS.to_owned(), wanted, planned: loudness_lufs, rule });
+        }
+        self.promising(loudness_lufs)
     }
 
     /// This plan as another mix's own: where that is of another shape the moves stay, and the reasons, which speak of the first, go.
@@ -53,6 +75,13 @@ impl Plan {
         }
         let decisions = self.decisions.iter().map(|decision| by_person(&decision.param, decision.value)).collect();
         Self { mix, decisions, concessions: Vec::new(), ..self }
+    }
+}
+
+impl Delivery {
+    /// Whether this loudness, in LUFS, is the one that is promised.
+    fn promises(&self, loudness_lufs: f64) -> bool {
+        self.loudness_lufs.is_some_and(|promised| (promised - loudness_lufs).abs() <= LEAST)
     }
 }
 
@@ -110,15 +139,23 @@ mod tests {
             decision("match_eq.mid", -5.0, "loud.mid_1000_hz_dbfs"),
             decision("limiter.drive_db", 9.0, "loudness.integrated_lufs"),
         ];
-        let (concessions, notes, history) = (Vec::new(), Default::default(), Vec::new());
+        let conceded = Concession { feature: LOUDNESS.into(), wanted: -9.0, planned: -10.0, rule: ClampRule::PsrFloor };
+        let (concessions, notes, history) = (vec![conceded], Default::default(), Vec::new());
         let plan = Plan { mix: MixIdentity::default(), delivery, chain, decisions, concessions, notes, history };
         assert_eq!(plan.clone().explained(), plan, "all of it is so");
+        let lower = plan.clone().conceding(-10.5);
+        assert_eq!((lower.delivery.loudness_lufs, lower.concessions.len()), (Some(-10.5), 1));
+        assert_eq!((lower.concessions[0].wanted, lower.concessions[0].planned), (-9.0, -10.5), "wanted all along");
+        let first = Plan { concessions: Vec::new(), ..plan.clone() }.conceding(-10.5);
+        assert_eq!((first.concessions[0].wanted, first.concessions[0].rule), (-10.0, ClampRule::NoLouder));
         // As a person would in the file.
         let mut edited = plan.clone();
         edited.chain.set("eq.band2.gain_db", -2.0).unwrap();
         edited.chain.match_eq.mid.gains_db[3] = 1.0;
         edited.delivery.loudness_lufs = Some(-12.0);
-        let [shelf, curve, drive] = &edited.explained().decisions[..] else { panic!("three decisions") };
+        let edited = edited.explained();
+        assert_eq!(edited.concessions, [], "what kept it from another loudness does not keep it from this one");
+        let [shelf, curve, drive] = &edited.decisions[..] else { panic!("three decisions") };
         assert_eq!((shelf.value, shelf.source, shelf.evidence.len()), (-2.0, Source::User, 0));
         assert_eq!((curve.value, curve.source, curve.evidence.len()), (1.0, Source::User, 0));
         assert_eq!(

@@ -13,9 +13,11 @@ const LARGEST_LRA_LU: f64 = 10.0;
 const SMALLEST_LRA_LU: f64 = 1.5;
 /// A range that is held back by more is told.
 const TOLD_LRA_LU: f64 = 1.0;
+/// The same of a PSR.
+const TOLD_PSR_LU: f64 = 0.1;
 /// Largest change of a band's crest or spread, and of the PSR.
 const LARGEST_CREST_DB: f64 = 6.0;
-const LARGEST_SPREAD_DB: f64 = 4.0;
+pub(crate) const LARGEST_SPREAD_DB: f64 = 4.0;
 const LARGEST_PSR_LU: f64 = 8.0;
 
 /// What refinement steers to, and what it was held back from.
@@ -27,8 +29,8 @@ pub(super) struct Aim {
     pub(super) target: Traits,
     /// Where to go.
     pub(super) goal: Traits,
-    /// What the loudness range was held back from.
-    pub(super) range_conceded: Option<Concession>,
+    /// What loudness range and PSR were held back from.
+    pub(super) conceded: Vec<Concession>,
     /// Where the tone of the mid was held back.
     pub(super) tone_clamps: [Option<Clamp>; THIRD_OCTAVES],
     /// Where the width was held back.
@@ -63,8 +65,11 @@ impl Aim {
         let toward = |m: f64, t: f64, share: f64, most: f64| m + (share * (t - m)).clamp(-most, most);
         let d = wishes.dynamics;
         goal.lra_lu = toward(mix.lra_lu, target_traits.lra_lu, d, LARGEST_LRA_LU).max(SMALLEST_LRA_LU.min(mix.lra_lu));
-        let range_conceded = range_conceded(toward(mix.lra_lu, target_traits.lra_lu, d, f64::INFINITY), goal.lra_lu);
-        goal.psr_lu = toward(mix.psr_lu, target_traits.psr_lu, d, LARGEST_PSR_LU);
+        let lra_lu = toward(mix.lra_lu, target_traits.lra_lu, d, f64::INFINITY);
+        // What a target asks for under the floor is not aimed for, but what a mix is under it as it came stays.
+        let floor_lu = wishes.psr_floor_lu.unwrap_or(f64::NEG_INFINITY).min(mix.psr_lu);
+        let psr_lu = toward(mix.psr_lu, target_traits.psr_lu, d, LARGEST_PSR_LU);
+        goal.psr_lu = psr_lu.max(floor_lu);
         goal.crest_db = toward(mix.crest_db, target_traits.crest_db, d, LARGEST_CREST_DB);
         for b in 0..DYNAMICS_BANDS {
             goal.crest[b] = toward(mix.crest[b], target_traits.crest[b], d, LARGEST_CREST_DB);
@@ -77,7 +82,10 @@ impl Aim {
             .loudness_lufs
             .unwrap_or(mix.loudness_lufs + wishes.loudness * (target_traits.loudness_lufs - mix.loudness_lufs));
         let (tone_clamps, width_clamps) = (tone.clamps, width.clamps);
-        Self { mix, target: target_traits, goal, range_conceded, tone_clamps, width_clamps, has_image }
+        let range = conceded("loudness.lra_lu", (lra_lu, goal.lra_lu), ClampRule::LargestMove, TOLD_LRA_LU);
+        let density = conceded("loudness.psr_lu", (psr_lu, goal.psr_lu), ClampRule::PsrFloor, TOLD_PSR_LU);
+        let conceded = range.into_iter().chain(density).collect();
+        Self { mix, target: target_traits, goal, conceded, tone_clamps, width_clamps, has_image }
     }
 }
 
@@ -94,10 +102,9 @@ impl Aim {
     }
 }
 
-/// The loudness range that was wanted and the one that is aimed for, where they differ.
-fn range_conceded(wanted: f64, planned: f64) -> Option<Concession> {
-    let concession = || Concession { feature: "loudness.lra_lu".into(), wanted, planned, rule: ClampRule::LargestMove };
-    ((wanted - planned).abs() > TOLD_LRA_LU).then(concession)
+/// What was wanted and what is aimed for, where they differ by more than `told`.
+fn conceded(feature: &str, (wanted, planned): (f64, f64), rule: ClampRule, told: f64) -> Option<Concession> {
+    ((wanted - planned).abs() > told).then(|| Concession { feature: feature.into(), wanted, planned, rule })
 }
 
 #[cfg(test)]
@@ -137,6 +144,23 @@ mod tests {
         }
     }
 
+    /// A mix that was squashed already is not squashed further, turned down or not, unless a person insists.
+    #[test]
+    fn no_density_is_aimed_for_under_the_floor() {
+        let with_psr = |psr_lu: f64| {
+            let mut analysis = noise(2, 44_100);
+            analysis.loudness.psr_lu = psr_lu;
+            analysis
+        };
+        let target = Target::blend(&[("dense".into(), with_psr(3.5), 1.0)]).unwrap();
+        let goal = |psr_lu: f64, wishes: &Wishes| Aim::new(&with_psr(psr_lu), &target, wishes).goal.psr_lu;
+        assert_eq!((goal(4.9, &Wishes::default()), goal(8.0, &Wishes::default())), (4.9, 6.0));
+        let told = Aim::new(&with_psr(4.9), &target, &Wishes::default()).conceded;
+        assert!(matches!(&told[..], [c] if (c.wanted, c.planned, c.rule) == (3.5, 4.9, ClampRule::PsrFloor)), "{told:?}");
+        let insisting = Wishes { psr_floor_lu: None, ..Wishes::default() };
+        assert_eq!((goal(4.9, &insisting), goal(8.0, &insisting)), (3.5, 3.5));
+    }
+
     /// Two channels of a record ask one channel of the same for nothing, and the other way round.
     #[test]
     fn one_channel_and_two_of_the_same_ask_each_other_for_nothing() {
@@ -161,8 +185,9 @@ mod tests {
 
     #[test]
     fn a_range_that_is_held_back_is_told_from_one_unit_on() {
-        assert_eq!([range_conceded(6.0, 6.0), range_conceded(1.2, 1.5)], [None, None]);
-        let conceded = range_conceded(2.7, 7.1).unwrap();
+        let range = |wanted, planned| conceded("loudness.lra_lu", (wanted, planned), ClampRule::LargestMove, TOLD_LRA_LU);
+        assert_eq!([range(6.0, 6.0), range(1.2, 1.5)], [None, None]);
+        let conceded = range(2.7, 7.1).unwrap();
         assert_eq!((conceded.wanted, conceded.planned, conceded.rule), (2.7, 7.1, ClampRule::LargestMove));
     }
 }

@@ -51,6 +51,8 @@ impl Notes<'_> {
             return;
         }
         let source = self.source(param, now);
+        let is_own = source != Source::User;
+        let (evidence, clamped) = if is_own { (evidence, clamped) } else { Default::default() };
         self.decisions.push(Decision { param: param.into(), value: now, source, evidence, clamped, attribution: None });
     }
 

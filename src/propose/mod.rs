@@ -21,6 +21,7 @@ mod slope;
 mod traits;
 mod wishes;
 
+pub(crate) use aim::LARGEST_SPREAD_DB;
 pub use excerpts::excerpt_rows;
 pub use explain::{FeatureGroup, groups};
 pub use lesson::{Lesson, lesson};

@@ -89,7 +89,7 @@ impl Delivered {
             return Ok(());
         }
         let (promised, reached) = ("every sample as rendered".to_owned(), "other samples when read back".to_owned());
-        Err(Error::Promise { path: target.to_owned(), promised, reached })
+        Err(Error::Promise { path: target.to_owned(), promised, reached, softer_lufs: None })
     }
 }
 

@@ -109,7 +109,9 @@ fn broken_promise(output: &Path, broken: &Promise, bypass: bool) -> Error {
         _ => "",
     };
     let reached = text(broken.reached) + why;
-    Error::Promise { path: output.to_owned(), promised: text(broken.promised), reached }
+    let softer = broken.what == "loudness_lufs" && broken.reached < broken.promised;
+    let softer_lufs = softer.then_some(broken.reached);
+    Error::Promise { path: output.to_owned(), promised: text(broken.promised), reached, softer_lufs }
 }
 
 /// The mix through everything but the limiter, at the rate of delivery.

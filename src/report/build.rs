@@ -9,6 +9,9 @@ use crate::propose::Wishes;
 use crate::render::Master;
 use crate::target::Target;
 
+/// Drives that differ by less are one.
+const SAME_DRIVE_DB: f64 = 0.005;
+
 /// What a job leaves, whole or half done.
 pub struct Outcome<'a> {
     /// The mix.
@@ -58,10 +61,8 @@ fn asked(wishes: &Wishes) -> Asked {
 
 fn plan_report(plan: &Plan, master: Option<&Master>) -> PlanReport {
     let mut decisions = plan.decisions.clone();
-    // What nothing explains any more was found anew by the render.
-    let found_anew = |d: &&mut Decision| d.param == "limiter.drive_db" && d.source != plan::Source::User && d.evidence.is_empty();
-    if let (Some(drive), Some(master)) = (decisions.iter_mut().find(found_anew), master) {
-        drive.value = master.drive_db;
+    if let Some(master) = master {
+        decisions.iter_mut().for_each(|decision| as_rendered(decision, plan, master));
     }
     decisions.sort_by_key(stage_order);
     PlanReport {
@@ -71,6 +72,19 @@ fn plan_report(plan: &Plan, master: Option<&Master>) -> PlanReport {
         concessions: plan.concessions.clone(),
         notes: plan.notes.clone(),
         history: plan.history.clone(),
+    }
+}
+
+/// What a render made of a setting: a promised loudness finds its own drive, whatever the plan says, and no peak is over the delivery's ceiling.
+fn as_rendered(decision: &mut Decision, plan: &Plan, master: &Master) {
+    let of_person = decision.source == plan::Source::User;
+    match decision.param.as_str() {
+        "limiter.drive_db" if decision.evidence.is_empty() && (decision.value - master.drive_db).abs() > SAME_DRIVE_DB => {
+            decision.value = master.drive_db;
+            decision.source = if of_person { plan::Source::Refinement } else { decision.source };
+        }
+        "limiter.ceiling_dbtp" => decision.value = decision.value.min(plan.delivery.ceiling_dbtp),
+        _ => {}
     }
 }
 

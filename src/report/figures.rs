@@ -112,12 +112,16 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
             Goal::Near { value, tolerance: tolerance("loudness.integrated_lufs", 0.5) }
         }),
     };
-    let range = |a: &Analysis| a.loudness.lra_lu;
-    let range_tolerance = tolerance("loudness.lra_lu", 1.0);
-    let range_goal = match conceded("loudness.lra_lu") {
-        Some(concession) => Some(Goal::Near { value: concession.planned, tolerance: range_tolerance }),
-        None => near(&range, asked.dynamics, range_tolerance),
+    // What was left on purpose is aimed for as it was planned.
+    let goal = |feature: &str, read: &dyn Fn(&Analysis) -> f64| {
+        let tolerance = tolerance(feature, 1.0);
+        match conceded(feature) {
+            Some(concession) => Some(Goal::Near { value: concession.planned, tolerance }),
+            None => near(read, asked.dynamics, tolerance),
+        }
     };
+    let range = |a: &Analysis| a.loudness.lra_lu;
+    let range_goal = goal("loudness.lra_lu", &range);
     let punch = |a: &Analysis| a.loudness.psr_lu;
     let mut figures = vec![
         figure("loudness", Unit::Lufs, &loudness, loudness_goal),
@@ -128,10 +132,11 @@ pub(super) fn overview(report: &Report) -> Vec<Figure> {
             Some(Goal::AtMost(delivery.ceiling_dbtp + CEILING_TOLERANCE_DB)),
         ),
         figure("loudness range", Unit::Lu, &range, range_goal),
-        figure("punch (PSR)", Unit::Lu, &punch, near(&punch, asked.dynamics, tolerance("loudness.psr_lu", 1.0))),
+        figure("punch (PSR)", Unit::Lu, &punch, goal("loudness.psr_lu", &punch)),
     ];
     figures[0].held_back = conceded("loudness.integrated_lufs").is_some();
     figures[2].held_back = conceded("loudness.lra_lu").is_some();
+    figures[3].held_back = conceded("loudness.psr_lu").is_some();
     let reach_hz = report.target.as_ref().map_or(mix.reach_hz(), |target| target.reach_hz_for(mix));
     for (name, band) in tone_bands().into_iter().filter(|(_, band)| tone_db(mix, band, reach_hz).is_some()) {
         let read = |a: &Analysis| tone_db(a, &band, reach_hz).unwrap_or_default();

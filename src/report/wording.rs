@@ -7,7 +7,7 @@ mod names;
 mod quantities;
 mod why;
 
-pub use faults::{advice, bends_the_aim, defect, heard, idle};
+pub use faults::{advice, bends_the_aim, defect, heard, idle, overruled};
 pub use genre::genres;
 pub(super) use genre::{aimed_at, as_genres, genre_use, strange};
 pub use headline::{headline, missed, reached};
@@ -74,6 +74,16 @@ pub fn reason(decision: &Decision) -> String {
     if measured == target { format!("holds {name} at {target}") } else { format!("{name} is {measured}, aim {target}") }
 }
 
+/// The moves of a stage as a summary names them: first the one whose evidence is furthest from its target, whose reason stands for all of them;
+/// the others as they are.
+pub(super) fn heaviest_first(stage: &[Decision]) -> Vec<&Decision> {
+    let weight = |d: &Decision| d.evidence.iter().map(distance).fold(0.0, f64::max);
+    let heaviest = (1..stage.len()).fold(0, |most, i| if weight(&stage[i]) > weight(&stage[most]) { i } else { most });
+    let mut moves: Vec<&Decision> = stage.iter().collect();
+    moves[..stage.len().min(heaviest + 1)].rotate_right(1);
+    moves
+}
+
 /// What held a decision back, where something did.
 pub fn held_back(decision: &Decision) -> Option<String> {
     let clamp = decision.clamped.as_ref()?;
@@ -103,7 +113,8 @@ pub const fn rule(rule: ClampRule) -> &'static str {
         ClampRule::Steepness => "the curve would be steeper than mastering's are; single notes differ, which is music",
         ClampRule::PsrFloor => "peaks would be flattened (--force-loudness insists)",
         ClampRule::NoLouder => "the limiter takes away what more drive would bring",
-        ClampRule::FixedByPerson => "you fixed the drive",
+        ClampRule::Punch => "a little softer, so that peaks keep their punch (--force-loudness insists)",
+        ClampRule::FixedByPerson => "you fixed what the limiter does",
         ClampRule::MonoSafe => "it would suffer in mono",
         ClampRule::Range => "the end of the setting's range",
     }

@@ -1,7 +1,9 @@
 //! From wishes to a changed plan.
 
 use super::phrase::{Wish, WordsError, read};
-use super::step::step;
+use super::step::{ROUNDING, step};
+use crate::chain::ChainSettings;
+use crate::params::ParamGroup;
 use crate::plan::{Author, Plan};
 use serde::Serialize;
 
@@ -12,6 +14,24 @@ pub struct Revision {
     pub plan: Plan,
     /// Phrase by phrase.
     pub effects: Vec<Effect>,
+}
+
+impl Revision {
+    /// Whether the plan is left as it was, but for its history: what was said takes itself back, or everything is at the end of its range.
+    pub fn changes_nothing(&self, before: &Plan) -> bool {
+        let values = |chain: &ChainSettings| {
+            let mut values = Vec::new();
+            chain.visit(&mut |_, _, value| values.push(value));
+            values
+        };
+        let same = |a: f64, b: f64| a == b || (a - b).abs() <= ROUNDING;
+        let (old, new) = (values(&before.chain), values(&self.plan.chain));
+        let loudness = match (before.delivery.loudness_lufs, self.plan.delivery.loudness_lufs) {
+            (Some(old), Some(new)) => same(old, new),
+            (old, new) => old == new,
+        };
+        loudness && old.len() == new.len() && old.iter().zip(&new).all(|(a, b)| same(*a, *b))
+    }
 }
 
 /// What a phrase moved.
@@ -94,7 +114,31 @@ fn revised(plan: &Plan, text: &str, by: Author) -> Result<Revision, WordsError> 
 mod tests {
     use super::super::{Move, VOCABULARY};
     use super::*;
+    use crate::audio::format::{Container, Dither, SampleFormat};
     use crate::chain::find;
+    use crate::plan::{Delivery, MixIdentity};
+
+    #[test]
+    fn words_that_take_themselves_back_change_nothing() {
+        let delivery = Delivery {
+            container: Container::Wav,
+            sample_format: SampleFormat::Int24,
+            dither: Dither::Tpdf,
+            sample_rate_hz: 44_100,
+            loudness_lufs: Some(-11.3),
+            ceiling_dbtp: -1.0,
+            psr_floor_lu: None,
+        };
+        let (mix, chain, notes) = (MixIdentity::default(), ChainSettings::default(), Default::default());
+        let plan = Plan { mix, delivery, chain, decisions: vec![], concessions: vec![], notes, history: vec![] };
+        let nothing = |text: &str| revise(&plan, text).unwrap().changes_nothing(&plan);
+        for text in ["louder, quieter", "0.7 dB brighter, 0.7 dB darker", "wider, brighter, narrower, darker"] {
+            assert!(nothing(text), "{text}");
+        }
+        for text in ["louder", "brighter", "wider, 14 % narrower", "louder, 0.9 dB quieter"] {
+            assert!(!nothing(text), "{text}");
+        }
+    }
 
     #[test]
     fn every_id_of_the_vocabulary_is_in_its_table() {

@@ -1,5 +1,6 @@
 //! From a sentence to wishes: phrases between commas, each a word of the vocabulary with how much of it.
 
+use super::meant::meant;
 use super::{VOCABULARY, Word};
 use crate::params::Unit;
 
@@ -40,11 +41,11 @@ pub struct Wish {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum WordsError {
     /// Not in the vocabulary.
-    #[error("'{phrase}' is not in the vocabulary{}; `automaster words` lists it", nearest.map(|n| format!("; did you mean '{n}'?")).unwrap_or_default())]
+    #[error("'{phrase}' is not in the vocabulary{}", nearest.map(|n| format!("; did you mean '{n}'?")).unwrap_or_default())]
     Unknown {
         /// The phrase.
         phrase: String,
-        /// The most similar word, where one is similar.
+        /// What was meant, where that can be told: never the opposite.
         nearest: Option<&'static str>,
     },
     /// A number with a unit that the word does not have.
@@ -72,10 +73,22 @@ pub enum WordsError {
 
 /// Reads wishes. Errors: the first phrase that is not understood.
 pub fn read(text: &str) -> Result<Vec<Wish>, WordsError> {
-    let text = text.to_lowercase().replace(" and ", ",").replace([';', '\n', '!'], ",");
+    let text = with_points(&text.to_lowercase()).replace(" and ", ",").replace([';', '\n', '!'], ",");
     let phrases = text.split(',').map(|p| p.trim().trim_end_matches('.')).filter(|p| !p.is_empty());
     let wishes = phrases.map(wish).collect::<Result<Vec<_>, _>>()?;
     if wishes.is_empty() { Err(WordsError::Empty) } else { Ok(wishes) }
+}
+
+/// A comma right between two digits is a decimal one: `2,5 dB`.
+fn with_points(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(letter) = rest.next() {
+        let before = out.chars().next_back().is_some_and(|c| c.is_ascii_digit());
+        let decimal = letter == ',' && before && rest.peek().is_some_and(char::is_ascii_digit);
+        out.push(if decimal { '.' } else { letter });
+    }
+    out
 }
 
 fn wish(phrase: &str) -> Result<Wish, WordsError> {
@@ -96,7 +109,7 @@ fn wish(phrase: &str) -> Result<Wish, WordsError> {
         rest = rest.replace(&format!(" {empty} "), " ");
     }
     let name = rest.split_whitespace().collect::<Vec<_>>().join(" ");
-    let unknown = || WordsError::Unknown { phrase: phrase.to_owned(), nearest: nearest(&name) };
+    let unknown = || WordsError::Unknown { phrase: phrase.to_owned(), nearest: meant(&name) };
     let (word, sign) = find(&name).ok_or_else(unknown)?;
     if let Some((value, unit)) = number {
         let fits = match unit.as_str() {
@@ -134,19 +147,6 @@ fn find(name: &str) -> Option<(&'static Word, f64)> {
     more.or_else(|| VOCABULARY.iter().find(|w| w.less.contains(&name)).map(|w| (w, -1.0)))
 }
 
-/// A word of the vocabulary that shares most pairs of letters.
-fn nearest(name: &str) -> Option<&'static str> {
-    let pairs = |text: &str| text.as_bytes().windows(2).map(<[u8]>::to_vec).collect::<Vec<_>>();
-    let given = pairs(name);
-    let alike = |word: &str| {
-        let own = pairs(word);
-        let shared = given.iter().filter(|p| own.contains(p)).count();
-        2.0 * shared as f64 / (given.len() + own.len()).max(1) as f64
-    };
-    let all = VOCABULARY.iter().flat_map(|w| w.more.iter().chain(w.less)).copied();
-    all.map(|word| (word, alike(word))).max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, share)| *share > 0.4).map(|(word, _)| word)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,6 +165,7 @@ mod tests {
         assert_eq!(strengths("make it 30 % wider please"), [("wider", 2.0)]);
         assert_eq!(strengths("3 dB less harsh"), [("more present", -2.0)]);
         assert_eq!(strengths("a little bit warmer"), [("warmer", 0.5)]);
+        assert_eq!(strengths("2,5 dB louder,1,5 dB darker, wider"), [("louder", 2.5), ("brighter", -1.0), ("wider", 1.0)]);
     }
 
     #[test]
@@ -172,6 +173,8 @@ mod tests {
         let error = |text: &str| read(text).unwrap_err().to_string();
         assert!(error("brighter, more purple").contains("'more purple' is not in the vocabulary"));
         assert!(error("brigther").contains("did you mean 'brighter'"));
+        assert!(error("much more brigt").ends_with("is not in the vocabulary; did you mean 'brighter'?"));
+        assert!(error("weniger bass").contains("did you mean 'less bass'"));
         assert!(error("not brighter").contains("'not brighter' is not in"));
         assert!(error("20 % brighter").contains("a number in dB"));
         assert!(error("2 brighter").contains("a number in dB"));

@@ -18,7 +18,7 @@ const RUN_OUT_OCTAVES: f64 = 0.5;
 /// Ends of the tone curves' range.
 const MOST_TONE_DB: f64 = 15.0;
 /// A difference that only rounding made.
-const ROUNDING: f64 = 1e-9;
+pub(super) const ROUNDING: f64 = 1e-9;
 
 /// Makes a move, `strength` times as far as the vocabulary has it; gives what was moved in truth.
 pub(super) fn step(by: Move, strength: f64, chain: &mut ChainSettings, loudness_lufs: &mut Option<f64>) -> Vec<Moved> {

@@ -84,6 +84,28 @@ fn what_is_worth_a_word_about_a_row_is_in_its_line() {
     assert!(err(&end).contains(&format!("row 1 (in/mono.wav): {idle}")), "{}", err(&end));
 }
 
+/// A loudness that is asked for and not reached, as a single master tells it.
+#[test]
+fn a_loudness_that_was_conceded_is_in_the_rows_line_and_in_the_summary() {
+    let folder = folder(1);
+    let row = |id: &str, lufs: f64| {
+        format!(
+            "{{\"id\": \"{id}\", \"mix\": \"in/1.wav\", \"ref\": \"in/ref.wav\", \"loudness\": {lufs}, \"output\": \"out/{id}.wav\", \"report\": \"none\"}}\n"
+        )
+    };
+    folder.write("m.jsonl", (row("loud", -3.0) + &row("soft", -24.0)).as_bytes());
+    let end = run(&folder, &["m.jsonl", "--json"]);
+    assert_eq!(statuses(&end), ["done", "done"], "{}", err(&end));
+    let mut told = lines(&folder.text("m.results.jsonl"));
+    told.sort_by_key(|line| line["row"].as_u64());
+    let note = told[0]["notes"][0].as_str().unwrap_or_default().to_owned();
+    assert!(note.starts_with("out/loud.wav: loudness -") && note.contains("instead of -3.0 LUFS: "), "{}", told[0]);
+    assert!(told[1].get("notes").is_none(), "{}", told[1]);
+    assert!(err(&end).contains(&note), "{}", err(&end));
+    let summary = String::from_utf8_lossy(&run(&folder, &["summary", "m.results.jsonl"]).stdout).into_owned();
+    assert!(summary.contains("Notes: 1.") && summary.contains("instead of -3.0 LUFS"), "{summary}");
+}
+
 /// A disk that was away for a while does not leave rows in the results as failed whose masters are there.
 #[test]
 fn a_row_that_failed_in_between_is_done_once_it_is_found_unchanged() {

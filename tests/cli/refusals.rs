@@ -1,6 +1,6 @@
 //! What the program refuses, with which code it ends, and what it leaves behind: nothing.
 
-use crate::runs::{done, fails, pair};
+use crate::runs::{done, fails, pair, run};
 use crate::sounds::{Format, mix, silence};
 use assert_cmd::Command;
 
@@ -8,6 +8,7 @@ use assert_cmd::Command;
 fn usage_errors_end_with_2_and_say_what_to_do() {
     let folder = pair();
     fails(&folder, &["mix.wav", "--genre", "polka"], 2, &["polka", "house-techno", "classical-orchestral"]);
+    fails(&folder, &["mix.wav", "--genre", "metl"], 2, &["did you mean 'metal'"]);
     fails(&folder, &["mix.wav", "--genre", "rock:0"], 2, &["not a positive number"]);
     fails(&folder, &["mix.wav", "--profile", "nosuch"], 2, &["nosuch", "automaster learn"]);
     fails(&folder, &["mix.wav", "--profile", "a", "--genre", "rock"], 2, &["cannot be used with"]);
@@ -30,6 +31,37 @@ fn usage_errors_end_with_2_and_say_what_to_do() {
     fails(&folder, &["render", "mix.wav"], 2, &["--plan"]);
 }
 
+/// A slip in a command is no mix that is missing, and no second mix a command.
+#[test]
+fn a_misspelled_command_is_told_what_it_was_meant_to_be() {
+    let folder = pair();
+    fails(&folder, &["analyse", "mix.wav"], 2, &["no such command or file 'analyse'", "did you mean 'analyze'"]);
+    fails(&folder, &["--json", "analyse", "mix.wav"], 2, &["did you mean 'analyze'"]);
+    fails(&folder, &["param"], 2, &["no such command or file 'param'", "did you mean 'params'"]);
+    fails(&folder, &["mix.wav", "ref.wav"], 2, &["ref.wav: a second mix", "automaster batch"]);
+    fails(&folder, &["missing.wav"], 3, &["missing.wav", "no such file"]);
+    fails(&folder, &["man", "--json"], 2, &["--json"]);
+    fails(&folder, &["completions", "bash", "--json"], 2, &["--json"]);
+    folder.write("param", b"a file of that name is what is meant");
+    assert!(!run(&folder, &["param"]).err.contains("did you mean"));
+}
+
+#[test]
+fn words_that_are_not_understood_are_told_once_and_never_as_their_opposite() {
+    let folder = pair();
+    done(&folder, &["suggest", "mix.wav", "--ref", "ref.wav", "-o", "p.toml"]);
+    fails(&folder, &["revise", "p.toml", "mehr Bass"], 2, &["did you mean 'more bass'"]);
+    fails(&folder, &["revise", "p.toml", "harsher"], 2, &["did you mean 'more present'"]);
+    let told = run(&folder, &["revise", "p.toml", "more", "purple"]).err;
+    assert_eq!(told.matches("automaster words").count(), 1, "{told}");
+    assert!(!told.contains("did you mean"), "{told}");
+    let both = done(&folder, &["revise", "p.toml", "2,5 dB louder", "more bass", "--dry-run"]);
+    assert!(both.out.contains("2.5 db louder") && both.out.contains("more bass"), "{}", both.out);
+    let nothing = done(&folder, &["revise", "p.toml", "louder, quieter", "--dry-run"]);
+    assert!(nothing.err.contains("nothing is changed"), "{}", nothing.err);
+    assert!(!both.err.contains("nothing is changed"), "{}", both.err);
+}
+
 #[test]
 fn nothing_is_overwritten_and_nothing_writes_over_what_it_reads() {
     let folder = pair();
@@ -38,6 +70,8 @@ fn nothing_is_overwritten_and_nothing_writes_over_what_it_reads() {
     fails(&folder, &["mix.wav", "--ref", "ref.wav", "-o", "mix.wav", "--overwrite"], 2, &["mix.wav", "is read"]);
     fails(&folder, &["mix.wav", "--ref", "ref.wav", "-o", "./ref.wav", "--overwrite"], 2, &["ref.wav", "is read"]);
     fails(&folder, &["mix.wav", "--ref", "ref.wav", "-o", "no/such/folder/a.wav"], 2, &["cannot be written"]);
+    let told = run(&folder, &["mix.wav", "--ref", "ref.wav", "-o", "kept.wav"]).err;
+    assert!(!told.contains("Python"), "{told}");
     assert_eq!(folder.text("kept.wav"), "precious");
     folder.write("a.report.md", b"precious");
     fails(&folder, &["mix.wav", "--ref", "ref.wav", "-o", "a.wav"], 2, &["a.report.md", "exists already"]);

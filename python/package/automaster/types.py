@@ -19,7 +19,7 @@ Author = Literal['proposed', 'instructions', 'words', 'hand']
 """Who changed a plan."""
 
 
-ClampRule = Literal['nothing_there', 'largest_move', 'steepness', 'psr_floor', 'no_louder', 'fixed_by_person', 'mono_safe', 'range']
+ClampRule = Literal['nothing_there', 'largest_move', 'steepness', 'psr_floor', 'punch', 'no_louder', 'fixed_by_person', 'mono_safe', 'range']
 """Why a move is limited."""
 
 

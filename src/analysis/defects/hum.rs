@@ -22,6 +22,8 @@ const LINE_DB: f64 = 10.0;
 const STRONGEST_DB: f64 = 15.0;
 /// Lines that make a hum; a single one may be a note.
 const LINES: usize = 2;
+/// Lines of one mains are harmonics of one frequency, relatively to within this; partials of a string, or notes that lie near, are not.
+const AGREE: f64 = 0.002;
 /// Share of a window's power that nobody hears beside the rest: −70 dB. The rounding of a tone makes lines below it.
 const MASKED: f64 = 1e-7;
 /// Power of a window under which there is only silence: −110 dBFS.
@@ -30,7 +32,16 @@ const SILENCE: f32 = 1e-11;
 #[derive(Clone, Copy, Debug)]
 struct Window {
     power: f32,
-    excess_db: [[f32; HARMONICS]; 2],
+    lines: [[Line; HARMONICS]; 2],
+}
+
+/// A line near a multiple of a mains frequency.
+#[derive(Clone, Copy, Debug, Default)]
+struct Line {
+    /// How far it stands out, dB; 0 where there is no local maximum.
+    excess_db: f32,
+    /// How far it is from the multiple, relatively.
+    off: f32,
 }
 
 /// Watches the decimated mid.
@@ -52,9 +63,8 @@ impl Hum {
         self.spectra.push(&[decimated_mid], |_, powers| {
             let bins = &powers[0];
             let power: f32 = bins.iter().sum();
-            let excess_db =
-                MAINS_HZ.map(|f| std::array::from_fn(|h| excess_db(bins, f * (h + 1) as f64 / bin_hz, bin_hz, power)));
-            windows.push(Window { power, excess_db });
+            let lines = MAINS_HZ.map(|f| std::array::from_fn(|h| line(bins, f * (h + 1) as f64 / bin_hz, bin_hz, power)));
+            windows.push(Window { power, lines });
         });
     }
 
@@ -68,31 +78,38 @@ impl Hum {
         }
         let found = (0..MAINS_HZ.len()).filter_map(|mains| {
             let lines = (0..HARMONICS).map(|h| {
-                let mut excess: Vec<f64> = quiet.iter().map(|w| f64::from(w.excess_db[mains][h])).collect();
-                (percentile(&mut excess, 0.1), percentile(&mut excess, 0.5))
+                let mut excess: Vec<f64> = quiet.iter().map(|w| f64::from(w.lines[mains][h].excess_db)).collect();
+                let mut off: Vec<f64> = quiet.iter().map(|w| f64::from(w.lines[mains][h].off)).collect();
+                (percentile(&mut excess, 0.1), percentile(&mut excess, 0.5), percentile(&mut off, 0.5))
             });
-            let steady: Vec<f64> = lines.filter(|l| l.0 >= LINE_DB).map(|l| l.1).collect();
-            let strongest = steady.iter().copied().fold(0.0, f64::max);
-            (steady.len() >= LINES && strongest >= STRONGEST_DB).then_some((MAINS_HZ[mains], strongest))
+            let steady: Vec<(f64, f64)> = lines.filter(|l| l.0 >= LINE_DB).map(|l| (l.1, l.2)).collect();
+            let strongest = steady.iter().map(|line| line.0).fold(0.0, f64::max);
+            let (lowest, highest) = steady.iter().fold((f64::MAX, f64::MIN), |(l, h), line| (l.min(line.1), h.max(line.1)));
+            let is_hum = steady.len() >= LINES && strongest >= STRONGEST_DB && highest - lowest <= AGREE;
+            is_hum.then_some((MAINS_HZ[mains], strongest))
         });
         found.max_by(|a, b| a.1.total_cmp(&b.1))
     }
 }
 
-/// How far a line near bin `at` stands above the median of its surroundings, or above what the window's power masks, dB; 0
-/// where there is no local maximum.
-fn excess_db(bins: &[f32], at: f64, bin_hz: f64, window_power: f32) -> f32 {
+/// The line near bin `at`: how far it stands above the median of its surroundings, or above what the window's power masks, and where it
+/// is, by a parabola through the logarithms of three bins.
+fn line(bins: &[f32], at: f64, bin_hz: f64, window_power: f32) -> Line {
     let reach = at * WANDER + 1.0;
     let (first, last) = ((at - reach).ceil() as usize, (at + reach) as usize);
     if last + 1 >= bins.len() || first == 0 {
-        return 0.0;
+        return Line::default();
     }
     let peaks = (first..=last).filter(|&k| bins[k] > bins[k - 1] && bins[k] >= bins[k + 1]);
-    let line = peaks.map(|k| bins[k]).fold(0.0, f32::max);
+    let Some(peak) = peaks.max_by(|a, b| bins[*a].total_cmp(&bins[*b])) else { return Line::default() };
     let (near, far) = ((SURROUNDINGS_HZ.0 / bin_hz) as usize, (SURROUNDINGS_HZ.1 / bin_hz) as usize);
     let middle = at.round() as usize;
     let around = (near..=far).flat_map(|d| [middle.checked_sub(d), Some(middle + d)]).flatten();
     let mut around: Vec<f64> = around.filter_map(|k| bins.get(k)).map(|&p| f64::from(p)).collect();
     let surroundings = percentile(&mut around, 0.5).max(f64::from(window_power) * MASKED).max(1e-18);
-    if line <= 0.0 { 0.0 } else { (10.0 * (f64::from(line) / surroundings).log10()).clamp(0.0, 100.0) as f32 }
+    let excess_db = (10.0 * (f64::from(bins[peak]) / surroundings).log10()).clamp(0.0, 100.0) as f32;
+    let [below, level, above] = [peak - 1, peak, peak + 1].map(|k| f64::from(bins[k]).max(f64::MIN_POSITIVE).ln());
+    let bend = below - 2.0 * level + above;
+    let beside = if bend < 0.0 { 0.5 * (below - above) / bend } else { 0.0 };
+    Line { excess_db, off: ((peak as f64 + beside) / at - 1.0) as f32 }
 }

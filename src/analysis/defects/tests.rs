@@ -87,6 +87,20 @@ fn hum_under_music_with_pauses() {
     }
 }
 
+/// Partials of a low string, which lie a little apart from multiples of one frequency, and near those of the mains.
+#[test]
+fn a_string_near_the_mains_is_no_hum() {
+    let mut channels = clean(2);
+    for (n, x) in channels.iter_mut().flat_map(|c| c.iter_mut().enumerate()) {
+        let music = if (5 * RATE as usize..13 * RATE as usize).contains(&n) { 0.001 } else { 1.0 };
+        let string = [(49.7, 0.002), (99.7, 0.001), (149.95, 0.0007)];
+        let t = n as f64 / f64::from(RATE);
+        *x = *x * music + string.iter().map(|(hz, level)| level * (2.0 * PI * hz * t).sin()).sum::<f64>() as f32;
+    }
+    let found = defects(&channels);
+    assert!(found.iter().all(|defect| !matches!(defect, Defect::Hum { .. })), "{found:?}");
+}
+
 #[test]
 fn silence_at_both_ends() {
     let mut channels = clean(3);

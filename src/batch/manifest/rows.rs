@@ -51,13 +51,21 @@ fn of(rows: Vec<Row>) -> Written {
 
 /// A cell that is empty says nothing.
 fn csv_rows(text: &str) -> Result<Vec<Row>, csv::Error> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut builder = csv::ReaderBuilder::new();
+    let mut reader = builder.delimiter(separator(text)).trim(csv::Trim::All).from_reader(text.as_bytes());
     let names = reader.headers()?.clone();
     let row = |record: csv::StringRecord| {
         let cells = names.iter().zip(record.iter()).filter(|(_, cell)| !cell.is_empty());
         cells.map(|(name, cell)| (name.to_owned(), Value::String(cell.to_owned()))).collect()
     };
     reader.into_records().map(|record| Ok(row(record?))).collect()
+}
+
+/// What stands between cells: a comma; where the names have none, the semicolon or the tab that they have, as spreadsheets write it in
+/// countries with a decimal comma.
+fn separator(text: &str) -> u8 {
+    let names = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    [b',', b';', b'\t'].into_iter().find(|separator| names.as_bytes().contains(separator)).unwrap_or(b',')
 }
 
 /// `[defaults]`, and a `[[job]]` a row.

@@ -2,13 +2,25 @@
 
 use super::rows::Row;
 use crate::batch::store::{self, is_url};
-use crate::order::{Order, plain_name};
+use crate::order::{NAMES, Order, plain_name};
+use crate::words::nearest;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Names that are a row's and no option's.
 const OF_THE_ROW: [&str; 4] = ["mix", "id", "output", "report"];
+
+/// Every name that a row may have.
+pub(super) fn all_names() -> impl Iterator<Item = &'static str> {
+    OF_THE_ROW.into_iter().chain(NAMES)
+}
+
+/// Whether there is such a name, in whichever of its forms.
+pub(super) fn is_name(written: &str) -> bool {
+    let plain = plain_name(written);
+    plain == "reports" || all_names().any(|name| name == plain)
+}
 
 /// What a row, or `[defaults]`, says: by its name the name as it was written, and the value.
 #[derive(Debug)]
@@ -48,7 +60,8 @@ impl<'r> Said<'r> {
                 Err(_) => text.into(),
             };
             if !order.take(written, value, &place).map_err(|error| error.to_string())? {
-                return Err(format!("there is no {written}"));
+                let meant = nearest(name, all_names()).map(|meant| format!("; did you mean '{meant}'?")).unwrap_or_default();
+                return Err(format!("there is no {written}{meant}"));
             }
         }
         if self.0.contains_key("set") {

@@ -139,6 +139,35 @@ fn an_output_that_is_an_input_is_seen_through_links() {
     assert_eq!(error(&row("in/a.wav", "masters/x.wav")), Ok(()));
 }
 
+/// As spreadsheets write it where numbers have a decimal comma; and as a table that was copied.
+#[test]
+fn cells_may_stand_between_semicolons_and_tabs() {
+    let expected = read_text("m.csv", "mix,id,loudness\na.wav,one,-11\nb.wav,two,\n").unwrap();
+    assert_eq!(read_text("m.csv", "mix;id;loudness\na.wav;one;-11\nb.wav;two;\n").unwrap(), expected);
+    assert_eq!(read_text("m.csv", "\u{feff}mix\tid\tloudness\r\na.wav\tone\t-11\r\nb.wav\ttwo\t\r\n").unwrap(), expected);
+    // Names by commas stay so, whatever the cells hold.
+    let jobs = read_text("m.csv", "mix,ref\na.wav,x.flac;y.flac\n").unwrap();
+    assert_eq!(jobs[0].order.references.len(), 2);
+}
+
+#[test]
+fn the_names_are_told_to_who_took_another_and_to_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.jsonl");
+    let told = |row: &str| {
+        std::fs::write(&path, row).unwrap();
+        let error = read(std::slice::from_ref(&path), &Defaults::default()).unwrap_err();
+        (error.to_string(), error.hint().unwrap_or_default().to_owned())
+    };
+    let (error, hint) = told("{\"mix\": \"a.wav\", \"outpt\": \"b.wav\"}");
+    assert!(error.contains("there is no outpt; did you mean 'output'?") && hint.contains("loudness, ceiling"), "{error} {hint}");
+    let (error, hint) = told("{\"mix\": \"a.wav\", \"nonsense\": 1}");
+    assert!(error.ends_with("there is no nonsense") && hint.contains("loudness, ceiling"), "{error} {hint}");
+    assert!(told("{\"id\": \"x\"}").1.contains("a row has mix"));
+    let (error, hint) = told("{\"mix\": \"a.wav\", \"loudness_lufs\": -90, \"reports\": \"none\"}");
+    assert!(error.contains("from -40 to -3") && !hint.contains("ceiling"), "{error} {hint}");
+}
+
 #[test]
 fn every_fault_is_told_before_anything_is_done() {
     for (rows, words) in [

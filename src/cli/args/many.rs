@@ -28,9 +28,9 @@ pub(crate) struct AlbumArgs {
     /// Propose an order from tempo, key, energy and loudness, with its reasons; master nothing
     #[arg(long, help_heading = "Output")]
     pub(crate) suggest_order: bool,
-    /// The folder to fill; a second run finishes what is missing
-    #[arg(short, long, value_name = "FOLDER", help_heading = "Output")]
-    pub(crate) output: PathBuf,
+    /// The folder to fill; a second run finishes what is missing; --suggest-order can do without
+    #[arg(short, long, value_name = "FOLDER", required_unless_present = "suggest_order", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
     /// File format of the masters [default: that of the sheet's plans, or WAV]
     #[arg(long, value_enum, help_heading = "Output")]
     pub(crate) format: Option<FormatArg>,

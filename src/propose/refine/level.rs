@@ -33,8 +33,8 @@ pub(super) struct Level {
     rule: ClampRule,
     /// Drive, ceiling and loudness of the round before.
     driven: Option<(f64, f64, f64)>,
-    /// Whether a person fixed the drive.
-    drive_is_fixed: bool,
+    /// Whether a person fixed the drive, or that there is no limiter.
+    is_fixed: bool,
 }
 
 /// Drive that was changed by more says what a decibel of it brings.
@@ -50,7 +50,7 @@ impl Level {
             psr_floor_lu: wishes.psr_floor_lu,
             rule: ClampRule::PsrFloor,
             driven: None,
-            drive_is_fixed: wishes.fixed.iter().any(|(id, _)| id == "limiter.drive_db"),
+            is_fixed: wishes.fixed.iter().any(|(id, _)| ["limiter.drive_db", "limiter.bypass"].contains(&id.as_str())),
         }
     }
 
@@ -61,7 +61,13 @@ impl Level {
     pub(super) fn correct(&mut self, chain: &mut ChainSettings, predicted: &Prediction, aim: &Aim, alone: bool) {
         let traits = &predicted.traits;
         let limiter = &mut chain.limiter;
-        self.goal_lufs = round(aim.goal.loudness_lufs - self.yield_lu(predicted, aim));
+        if limiter.bypass {
+            // Nothing else brings loudness.
+            limiter.drive_db = 0.0;
+            return;
+        }
+        let (yield_lu, rule) = self.yield_lu(predicted, aim);
+        (self.goal_lufs, self.rule) = (round(aim.goal.loudness_lufs - yield_lu), rule);
         let (drive_db, lufs) = (limiter.drive_db, traits.loudness_lufs);
         let before = self.driven.replace((drive_db, limiter.ceiling_dbtp, lufs));
         let drove = before.filter(|(before_db, ..)| (drive_db - before_db).abs() > TELLING_DB);
@@ -86,18 +92,19 @@ impl Level {
 
     /// How far the goal is lowered: a little where peaks cannot stand as high over the music as the target's, as far as it
     /// takes where PSR falls under its floor. A limiter that may still raise its ceiling has that first.
-    fn yield_lu(&self, predicted: &Prediction, aim: &Aim) -> f64 {
-        let Some(floor) = self.psr_floor_lu else { return 0.0 };
+    fn yield_lu(&self, predicted: &Prediction, aim: &Aim) -> (f64, ClampRule) {
+        let Some(floor) = self.psr_floor_lu else { return (0.0, ClampRule::PsrFloor) };
         // What PSR would be at the loudness aimed for, under the highest ceiling.
         let louder_lu = aim.goal.loudness_lufs - predicted.traits.loudness_lufs;
         let psr_there = predicted.peaks.psr_lu(self.ceiling.highest_dbtp, louder_lu);
         if psr_there >= aim.mix.psr_lu {
-            return 0.0;
+            return (0.0, ClampRule::PsrFloor);
         }
         let taken = aim.goal.psr_lu.min(aim.mix.psr_lu) - psr_there;
         let little = (YIELD_SHARE * (taken - YIELD_FROM_LU)).clamp(0.0, MOST_YIELD_LU);
         // A mix that is under the floor as it came gains nothing by being softer than it need be to keep what it has.
-        little.max(floor.min(aim.mix.psr_lu) - psr_there)
+        let under_the_floor = floor.min(aim.mix.psr_lu) - psr_there;
+        if under_the_floor > little { (under_the_floor, ClampRule::PsrFloor) } else { (little, ClampRule::Punch) }
     }
 
     /// Whether loudness needs no further audition.
@@ -116,7 +123,7 @@ impl Level {
         if conceded {
             let spent = self.driven.is_some_and(|(drive_db, ..)| drive_db >= LimiterSettings::drive_range_db().1);
             self.goal_lufs = round(predicted.traits.loudness_lufs);
-            self.rule = match (self.drive_is_fixed, spent) {
+            self.rule = match (self.is_fixed, spent) {
                 (true, _) => ClampRule::FixedByPerson,
                 (false, true) => ClampRule::Range,
                 (false, false) => ClampRule::NoLouder,

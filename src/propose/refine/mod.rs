@@ -91,7 +91,7 @@ impl<'a> Refinement<'a> {
             }
             level_alone = silent;
         }
-        let concessions = loudness.conceded(self.aim).into_iter().chain(self.aim.range_conceded.clone()).collect();
+        let concessions = loudness.conceded(self.aim).into_iter().chain(self.aim.conceded.clone()).collect();
         Refined { chain, start, loudness_lufs: loudness.goal_lufs, concessions }
     }
 

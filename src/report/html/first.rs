@@ -125,17 +125,16 @@ fn stage(decisions: &[Decision], report: &Report) -> String {
         let name = wording::decision_name(d, &report.plan.settings);
         format!("{} <b>{}</b>", escape(&name), escape(&wording::decision_value(d)))
     };
-    let mut words: Vec<String> = decisions.iter().take(MOVES_A_STAGE).map(word).collect();
+    let decisions = wording::heaviest_first(decisions);
+    let mut words: Vec<String> = decisions.iter().take(MOVES_A_STAGE).map(|d| word(d)).collect();
     if decisions.len() > MOVES_A_STAGE {
         words.push(format!("and {} more", decisions.len() - MOVES_A_STAGE));
     }
-    let weight = |d: &Decision| d.evidence.iter().map(wording::distance).fold(0.0, f64::max);
-    let reason = decisions.iter().max_by(|a, b| weight(a).total_cmp(&weight(b))).map(wording::reason).unwrap_or_default();
     format!(
         "<div><dt>{}</dt><dd>{}<span class=\"why\">{}</span></dd></div>\n",
         escape(wording::stage(stage_of(&decisions[0].param))),
         words.join(", "),
-        escape(&reason)
+        escape(&wording::reason(decisions[0]))
     )
 }
 

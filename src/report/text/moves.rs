@@ -27,7 +27,8 @@ pub(super) fn moves(out: &mut String, report: &Report, look: Look) {
                 vec![name.to_owned(), one_move(d, report, look), look.faint(&wording::reason(d))]
             }));
         } else {
-            rows.push(vec![name.to_owned(), some_moves(stage, report, look), look.faint(&heaviest_reason(stage))]);
+            let stage = wording::heaviest_first(stage);
+            rows.push(vec![name.to_owned(), some_moves(&stage, report, look), look.faint(&wording::reason(stage[0]))]);
         }
     }
     for line in aligned(&rows, &[Align::Left, Align::Left, Align::Left]) {
@@ -43,19 +44,13 @@ fn one_move(decision: &Decision, report: &Report, look: Look) -> String {
     format!("{name} {}", look.strong(&wording::decision_value(decision)))
 }
 
-/// The first moves of a stage, and how many more there are.
-fn some_moves(stage: &[Decision], report: &Report, look: Look) -> String {
+/// The first of these moves, and how many more there are.
+fn some_moves(stage: &[&Decision], report: &Report, look: Look) -> String {
     let shown: Vec<String> = stage.iter().take(MOVES_A_STAGE).map(|d| one_move(d, report, look)).collect();
     match stage.len().saturating_sub(MOVES_A_STAGE) {
         0 => shown.join(", "),
         more => format!("{} {}", shown.join(", "), look.faint(&format!("and {more} more"))),
     }
-}
-
-/// The reason of the move whose evidence is furthest from its target.
-fn heaviest_reason(stage: &[Decision]) -> String {
-    let weight = |d: &Decision| d.evidence.iter().map(wording::distance).fold(0.0, f64::max);
-    stage.iter().max_by(|a, b| weight(a).total_cmp(&weight(b))).map(wording::reason).unwrap_or_default()
 }
 
 fn limiter_reduction_db(master: &MasterReport) -> Option<f64> {

@@ -1,11 +1,17 @@
 //! Faults of files: what they are and what to do about them.
 
-use super::{pitch, quantity};
+use super::{change, pitch, quantity};
 use crate::analysis::Defect;
 use crate::chain::ChainSettings;
 use crate::params::Unit;
-use crate::report::{Report, Source};
+use crate::plan::{Decision, Plan, Source};
+use crate::render::Master;
+use crate::report::{self, Report};
 use std::fmt::Display;
+use std::mem::discriminant;
+
+/// A drive that is off by less is told by the report alone.
+const TOLD_DRIVE_DB: f64 = 0.3;
 
 /// A fault of a file: what it is.
 pub fn defect(defect: &Defect) -> String {
@@ -50,14 +56,14 @@ pub fn heard(report: &Report) -> Vec<String> {
         "" => format!("mix: {}", defect(d)),
         advice => format!("mix: {}: {advice}", defect(d)),
     });
-    let matters = |r: &Source| {
+    let matters = |r: &report::Source| {
         let lines: Vec<_> =
             r.analysis.defects.iter().filter(|d| bends_the_aim(d)).map(|d| format!("{}: {}", r.file, defect(d))).collect();
         lines
     };
-    let mono = |s: &Source| s.analysis.channels == 2 && !s.analysis.has_image();
+    let mono = |s: &report::Source| s.analysis.channels == 2 && !s.analysis.has_image();
     let mono_mix = mono(&report.mix).then(|| "mix: both channels hold the same; mono stays mono".to_owned());
-    let of_two = |r: &Source| r.analysis.channels == 2;
+    let of_two = |r: &report::Source| r.analysis.channels == 2;
     let one_channel = (report.mix.analysis.channels == 1 && report.references.iter().any(of_two))
         .then(|| "mix: one channel; from two speakers it is 3 dB louder than it measures, and is compared so".to_owned());
     let mono_references = report.references.iter().filter(|r| mono(r));
@@ -68,6 +74,7 @@ pub fn heard(report: &Report) -> Vec<String> {
         format!("{name}: ends at {reach}, half its sample rate; what is done above follows from what is below")
     });
     of_mix
+        .chain(of_master(report))
         .chain(mono_mix)
         .chain(one_channel)
         .chain(low_rates)
@@ -76,11 +83,33 @@ pub fn heard(report: &Report) -> Vec<String> {
         .collect()
 }
 
+/// Faults that the master has and the mix had not; that it is limited is no fault of a master.
+fn of_master(report: &Report) -> impl Iterator<Item = String> + '_ {
+    let counts = |d: &&Defect| {
+        matches!(d, Defect::Dc { .. } | Defect::ClippedRuns { .. } | Defect::MonoLoss { .. } | Defect::OutOfPhase { .. })
+    };
+    let had = |d: &Defect| report.mix.analysis.defects.iter().any(|of_mix| discriminant(of_mix) == discriminant(d));
+    let master = report.master.iter().flat_map(|master| &master.analysis.defects);
+    master.filter(counts).filter(move |d| !had(d)).map(|d| format!("master: {}", defect(d)))
+}
+
 /// Settings for an image where the mix has one channel, in a sentence.
 pub fn idle(mix: impl Display, channels: usize, chain: &ChainSettings) -> Option<String> {
     let idle = if channels == 1 { chain.of_image() } else { Vec::new() };
     let do_nothing = if idle.len() == 1 { "does nothing" } else { "do nothing" };
     (!idle.is_empty()).then(|| format!("{mix}: one channel has no image; {} {do_nothing}", idle.join(", ")))
+}
+
+/// That a render drove its limiter otherwise than the person had written, in a sentence: a loudness that is promised finds its own drive.
+pub fn overruled(plan: &Plan, master: &Master) -> Option<String> {
+    let of_person = |d: &&Decision| d.param == "limiter.drive_db" && d.source == Source::User;
+    let (written, promised) = (plan.decisions.iter().find(of_person)?.value, plan.delivery.loudness_lufs?);
+    let differs = (written - master.drive_db).abs() > TOLD_DRIVE_DB;
+    differs.then(|| {
+        let (drive, wanted) = (change(master.drive_db, Unit::Db), change(written, Unit::Db));
+        let promised = quantity(promised, Unit::Lufs);
+        format!("limiter.drive_db: {drive} in place of {wanted}, since the plan promises {promised}; without loudness_lufs yours counts")
+    })
 }
 
 fn plural(count: u64, one: &str, many: &str) -> String {

@@ -5,7 +5,7 @@ use super::{change, change_number, param_value, quantity};
 use crate::chain::find;
 use crate::params::Unit;
 use crate::plan::{Attribution, Cause, Confidence, Decision, MainCause};
-use crate::propose::groups;
+use crate::propose::{LARGEST_SPREAD_DB, groups};
 
 /// Parts that a line tells.
 const TOLD: usize = 3;
@@ -87,7 +87,9 @@ fn measured(cause: &Cause) -> String {
         Unit::Db if off.abs() < 0.05 => format!("{name}, figure by figure"),
         Unit::Db => {
             let (is, its) = if name.ends_with("mids") { ("are", "their") } else { ("is", "its") };
-            let by = format!("{} {} {its} aim", quantity(off.abs(), unit), if off > 0.0 { "below" } else { "above" });
+            // An aim is no further away than mastering should go; the target may be.
+            let capped = if cause.group.starts_with("spread_") && off.abs() > LARGEST_SPREAD_DB - 0.05 { " or more" } else { "" };
+            let by = format!("{}{capped} {} {its} aim", quantity(off.abs(), unit), if off > 0.0 { "below" } else { "above" });
             // A mean that points the other way than the move explains it no better than a small one.
             let says_little = off.abs() < SAYS_LITTLE_DB || off * cause.contribution < 0.0;
             match TONES.contains(&cause.group.as_str()) && says_little {
