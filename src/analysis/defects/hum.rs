@@ -22,7 +22,8 @@ const LINE_DB: f64 = 10.0;
 const STRONGEST_DB: f64 = 15.0;
 /// Lines that make a hum; a single one may be a note.
 const LINES: usize = 2;
-/// Lines of one mains are harmonics of one frequency, relatively to within this; partials of a string, or notes that lie near, are not.
+/// Lines of one mains are harmonics of one frequency with the strongest, relatively to within this; partials of a string, or notes that lie
+/// near, are not.
 const AGREE: f64 = 0.002;
 /// Share of a window's power that nobody hears beside the rest: −70 dB. The rounding of a tone makes lines below it.
 const MASKED: f64 = 1e-7;
@@ -83,10 +84,10 @@ impl Hum {
                 (percentile(&mut excess, 0.1), percentile(&mut excess, 0.5), percentile(&mut off, 0.5))
             });
             let steady: Vec<(f64, f64)> = lines.filter(|l| l.0 >= LINE_DB).map(|l| (l.1, l.2)).collect();
-            let strongest = steady.iter().map(|line| line.0).fold(0.0, f64::max);
-            let (lowest, highest) = steady.iter().fold((f64::MAX, f64::MIN), |(l, h), line| (l.min(line.1), h.max(line.1)));
-            let is_hum = steady.len() >= LINES && strongest >= STRONGEST_DB && highest - lowest <= AGREE;
-            is_hum.then_some((MAINS_HZ[mains], strongest))
+            let (strongest_db, off) = steady.iter().copied().max_by(|a, b| a.0.total_cmp(&b.0))?;
+            // Music may pull a weaker line away.
+            let agreeing = steady.iter().filter(|line| (line.1 - off).abs() <= AGREE).count();
+            (agreeing >= LINES && strongest_db >= STRONGEST_DB).then_some((MAINS_HZ[mains], strongest_db))
         });
         found.max_by(|a, b| a.1.total_cmp(&b.1))
     }
