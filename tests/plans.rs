@@ -3,7 +3,10 @@
 mod sounds;
 
 use assert_cmd::Command;
-use automaster::plan::{Author, Plan};
+use automaster::error::Error;
+use automaster::job::{Aims, Progress, Wishes};
+use automaster::order::Proposal;
+use automaster::plan::{Author, Plan, Source};
 use serde_json::Value;
 use sounds::{Format, Sounds, mix, reference};
 
@@ -115,4 +118,77 @@ fn a_first_master_follows_a_file_of_instructions() {
     assert!(code == 2 && err.contains("wrong.txt") && err.contains("more magic"), "{code} {err}");
     assert_eq!(run(&folder, &["mix.wav", "--ref", "ref.wav", "--instructions", "nowhere.txt"]).0, 3);
     assert_eq!(folder.names(), before);
+}
+
+/// A drive that a person wrote beside a promised loudness is not the one of the render; nobody is told that it was.
+#[test]
+fn a_drive_that_the_promise_overrules_is_told_as_what_was_used() {
+    let folder = suggested();
+    let mut edited: toml::Table = folder.text("mix.plan.toml").parse().unwrap();
+    edited["chain"]["limiter"].as_table_mut().unwrap().insert("drive_db".into(), (-9.0).into());
+    folder.write("edited.toml", edited.to_string().as_bytes());
+    let args = ["render", "mix.wav", "--plan", "edited.toml", "-o", "edited.wav"];
+    let (code, _, err) = run(&folder, &args);
+    assert!(
+        code == 0 && err.contains("in place of -9.0 dB") && err.contains("without loudness_lufs yours counts"),
+        "{code} {err}"
+    );
+    let drive = |report: &str| {
+        let report: Value = serde_json::from_str(&folder.text(report)).unwrap();
+        let decisions = report["plan"]["decisions"].as_array().unwrap();
+        let drive = decisions.iter().find(|decision| decision["param"] == "limiter.drive_db").unwrap().clone();
+        (drive["value"].clone(), drive["source"].clone(), report["master"]["drive_db"].clone())
+    };
+    let (told, source, used) = drive("edited.report.json");
+    assert!(told == used && source != "user", "{told} {source} {used}");
+    // Where nothing is promised the person's drive is the one.
+    edited["delivery"].as_table_mut().unwrap().remove("loudness_lufs");
+    folder.write("free.toml", edited.to_string().as_bytes());
+    let (_, _, err) = run(&folder, &["render", "mix.wav", "--plan", "free.toml", "-o", "free.wav"]);
+    assert!(err.is_empty(), "{err}");
+    let (told, source, used) = drive("free.report.json");
+    assert!(told == -9.0 && source == "user" && used == -9.0, "{told} {source} {used}");
+}
+
+/// What a person fixed has their reason, not one that was thought of for what it would have been.
+#[test]
+fn a_setting_that_was_fixed_is_set_by_you() {
+    let folder = suggested();
+    done(&folder, &["suggest", "mix.wav", "--ref", "ref.wav", "--set", "stereo.low_width_percent=50", "-o", "fixed.toml"]);
+    let plan = plan(&folder, "fixed.toml");
+    let width = plan.decisions.iter().find(|decision| decision.param == "stereo.low_width_percent").unwrap();
+    assert_eq!((width.value, width.source, width.evidence.len()), (50.0, Source::User, 0));
+    assert!(width.attribution.is_none() && width.clamped.is_none());
+}
+
+/// A loudness that only the whole mix shows to be out of reach is conceded, unless a person insists.
+#[test]
+fn a_loudness_out_of_reach_is_conceded_once_and_never_where_a_person_insists() {
+    let folder = suggested();
+    let (mix, aims) =
+        (folder.path().join("mix.wav"), Aims { references: vec![(folder.path().join("ref.wav"), 1.0)], ..Aims::default() });
+    let (tell, stop) = (|_, _| (), std::sync::atomic::AtomicBool::new(false));
+    let progress = Progress { tell: &tell, stop: &stop, threads: 1 };
+    let rendered = |wishes: Wishes| {
+        let mut proposal = Proposal::listen(&mix, &aims, wishes, None, &progress).unwrap();
+        let promised = proposal.plan.delivery.loudness_lufs.unwrap();
+        let mut asked = Vec::new();
+        let ended = proposal.render(|_, plan| {
+            asked.push(plan.delivery.loudness_lufs.unwrap());
+            let (promised, reached) = (String::new(), String::new());
+            let softer_lufs = Some(asked[0] - 0.303);
+            match asked.len() {
+                1 => Err(Error::Promise { path: mix.clone(), promised, reached, softer_lufs }),
+                _ => Ok(()),
+            }
+        });
+        (ended.is_ok(), promised, asked, proposal.plan)
+    };
+    let (made, promised, asked, plan) = rendered(Wishes::default());
+    assert!(made && asked.len() == 2 && (asked[1] - (promised - 0.31)).abs() < 0.006, "{promised} {asked:?}");
+    let conceded = plan.concessions.iter().find(|conceded| conceded.feature == "loudness.integrated_lufs").unwrap();
+    assert_eq!(Some(conceded.planned), plan.delivery.loudness_lufs);
+    assert!(conceded.wanted >= promised);
+    let (made, _, asked, _) = rendered(Wishes { psr_floor_lu: None, ..Wishes::default() });
+    assert!(!made && asked.len() == 1, "{asked:?}");
 }

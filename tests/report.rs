@@ -345,3 +345,14 @@ fn html_of_a_dry_run_says_so_and_names_cannot_break_it() {
     assert!(page.contains("2 moves are proposed; nothing is rendered yet."));
     assert!(!page.contains("Promises kept") && !page.contains("class=\"line master\" d=\"M0.0 0"));
 }
+
+/// A fault that only the master has is told; what the mix had already is told of the mix.
+#[test]
+fn faults_that_came_with_the_master_are_told() {
+    let mut master = master(-1.02);
+    let clipped = Defect::ClippedRuns { count: 3, level_dbfs: -0.1 };
+    master.analysis.defects = vec![clipped, Defect::Dc { offset_percent: 0.4 }, Defect::AlreadyLimited { psr_lu: 5.0 }];
+    let told = markdown::report(&report_of(Some(&master), &Wishes::default()));
+    let lines: Vec<&str> = told.lines().filter(|line| line.starts_with("- master:")).collect();
+    assert_eq!(lines, ["- master: a constant offset of 0.40 % of full scale"], "{told}");
+}

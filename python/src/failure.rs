@@ -16,7 +16,9 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
     };
     let made = || -> PyResult<PyErr> {
         let class = py.import("automaster.errors")?.getattr(class)?;
-        Ok(PyErr::from_value(class.call1((error.to_string(), error.exit_code(), error.hint()))?))
+        // Hints name options as the command line does.
+        let hint = error.hint().map(|hint| hint.replace("--overwrite", "overwrite=True"));
+        Ok(PyErr::from_value(class.call1((error.to_string(), error.exit_code(), hint))?))
     };
     made().unwrap_or_else(|_| PyRuntimeError::new_err(error.to_string()))
 }

@@ -113,8 +113,9 @@ pub(super) fn keep_asked(asked: &[Option<f64>], planned_lufs: &mut [f64]) {
     let loudest = planned_lufs.iter().zip(asked).filter(|(_, asked)| level(asked) == highest).map(|(lufs, _)| *lufs);
     let top = loudest.fold(f64::NEG_INFINITY, f64::max);
     for (planned, asked) in planned_lufs.iter_mut().zip(asked) {
-        let under = asked.map_or(0.0, |asked| asked - highest);
-        *planned = if asked.is_some() { planned.min(top + under) } else { *planned };
+        if let Some(asked) = asked {
+            *planned = planned.min(top + asked - highest);
+        }
     }
 }
 

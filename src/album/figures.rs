@@ -48,7 +48,7 @@ pub struct Album {
     pub before: Spread,
     /// How far the masters lie apart.
     pub after: Spread,
-    /// Whether no master is louder than another one whose mix is louder, but for 0.2 LU.
+    /// Whether no master is louder than another one whose mix is louder, but for 0.2 LU; tracks whose level was written do not count.
     pub order_kept: bool,
     /// What the platforms do to it.
     pub places: Vec<Played>,
@@ -251,6 +251,8 @@ pub(super) fn album(
     };
     let tracks: Vec<Track> = names.tracks.iter().enumerate().map(track).collect();
     let (before, after) = (Spread::of(&mixes), Spread::of(&masters));
+    let is_free = |track: &&Track| request.sheet.tracks[names.tracks[track.number - 1].entry].level_lu.is_none();
+    let free: Vec<&Track> = tracks.iter().filter(is_free).collect();
     Ok(Album {
         version: ALBUM_VERSION,
         program: format!("automaster {}", env!("CARGO_PKG_VERSION")),
@@ -260,7 +262,7 @@ pub(super) fn album(
         sample_rate_hz,
         cohesion_percent: planned.iter().any(|part| part.level_lu.is_some()).then_some(100.0 * request.cohesion),
         integrated_lufs,
-        order_kept: order_kept(&tracks),
+        order_kept: order_kept(&free),
         places: played(&tracks, integrated_lufs),
         notes: notes(request, names, &tracks, planned),
         releases: Vec::new(),
@@ -302,7 +304,8 @@ fn join(request: &Request, entry: usize) -> String {
     }
 }
 
-fn order_kept(tracks: &[Track]) -> bool {
+/// Whether tracks whose levels nobody wrote come in the order of loudness of their mixes.
+fn order_kept(tracks: &[&Track]) -> bool {
     let louder_before = |a: &Track, b: &Track| a.heard_lufs(&a.before) > b.heard_lufs(&b.before);
     let louder_after = |a: &Track, b: &Track| a.heard_lufs(&a.after) > b.heard_lufs(&b.after) + ORDER_TOLERANCE_LU;
     !tracks.iter().any(|a| tracks.iter().any(|b| louder_before(b, a) && louder_after(a, b)))

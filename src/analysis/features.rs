@@ -203,7 +203,7 @@ mod tests {
 
     /// The order is part of the version: models and files depend on it.
     #[test]
-    fn order_of_version_2() {
+    fn order_of_version_3() {
         let at = |index: usize| features()[index].id.as_str();
         assert_eq!(FEATURES_VERSION, 3);
         assert_eq!(features().len(), 8 + 2 * 97);

@@ -28,10 +28,8 @@ pub(super) fn notes(proposal: &Proposal, master: &Master, asked_lufs: Option<f64
 /// The loudness that was left on purpose, as a report says it: `loudness -11.6 LUFS instead of -11.0 LUFS: …`.
 fn conceded(master: &impl Display, concessions: &[Concession], reached_lufs: f64) -> Option<String> {
     let concession = concessions.iter().find(|concession| concession.feature == LOUDNESS)?;
-    let unit = wording::feature_unit(LOUDNESS);
-    let (reached, wanted) = (wording::quantity(reached_lufs, unit), wording::quantity(concession.wanted, unit));
-    let name = wording::feature(LOUDNESS);
-    Some(format!("{master}: {name} {reached} instead of {wanted}: {}", wording::rule(concession.rule)))
+    let left = wording::left(LOUDNESS, reached_lufs, concession.wanted);
+    Some(format!("{master}: {left}: {}", wording::rule(concession.rule)))
 }
 
 #[cfg(test)]

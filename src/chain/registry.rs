@@ -1,9 +1,8 @@
 //! The registry itself: every parameter of the chain in the chain's order, read off the settings structs.
 
 use super::settings::ChainSettings;
-use crate::params::{Param, ParamError, ParamGroup};
+use crate::params::{Param, ParamError, ParamGroup, nearest};
 use std::sync::LazyLock;
-use strsim::levenshtein;
 
 /// The version of the registry: raised whenever an id, a range or a meaning changes.
 pub const PARAMS_VERSION: u32 = 1;
@@ -20,20 +19,13 @@ pub fn registry() -> &'static [Param] {
     &REGISTRY
 }
 
-/// Most edits that are still a slip; nor are they more than half the letters.
-const MOST_EDITS: usize = 8;
-
 /// Finds a parameter by id. Errors: [`ParamError::Unknown`] with the nearest id.
 pub fn find(id: &str) -> Result<&'static Param, ParamError> {
-    registry().iter().find(|p| p.id == id).ok_or_else(|| ParamError::Unknown { id: id.into(), nearest: nearest(id) })
+    registry().iter().find(|p| p.id == id).ok_or_else(|| ParamError::Unknown { id: id.into(), nearest: nearest_id(id) })
 }
 
-/// The id that fewest edits lead to. What is much longer than every id is near none, and is not compared: it may be of any length.
-fn nearest(id: &str) -> Option<String> {
-    let length = id.chars().count();
-    let alike = registry().iter().filter(|p| p.id.len().abs_diff(length) <= MOST_EDITS);
-    let (edits, nearest) = alike.map(|p| (levenshtein(&p.id, id), &p.id)).min()?;
-    (edits <= MOST_EDITS.min(length / 2)).then(|| nearest.clone())
+fn nearest_id(id: &str) -> Option<String> {
+    nearest(id, registry().iter().map(|p| p.id.as_str())).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -42,8 +34,8 @@ mod tests {
 
     #[test]
     fn a_slip_is_told_what_it_was_meant_to_be_and_anything_else_is_told_nothing() {
-        assert_eq!(nearest("limiter.cieling_dbtp").as_deref(), Some("limiter.ceiling_dbtp"));
-        assert_eq!(nearest("louder"), None);
-        assert_eq!(nearest(&"limiter.ceiling_dbtp ".repeat(100_000)), None);
+        assert_eq!(nearest_id("limiter.cieling_dbtp").as_deref(), Some("limiter.ceiling_dbtp"));
+        assert_eq!(nearest_id("louder"), None);
+        assert_eq!(nearest_id(&"limiter.ceiling_dbtp ".repeat(100_000)), None);
     }
 }

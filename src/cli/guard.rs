@@ -3,19 +3,8 @@
 use super::failure::Failure;
 use automaster::audio::decode::Decoder;
 use automaster::error::Error;
-pub(super) use automaster::job::folder;
+pub(super) use automaster::job::{check_outputs as outputs, folder};
 use std::path::Path;
-
-/// What a hint says to programs in Python and not to a person at a command line.
-const IN_PYTHON: &str = ", overwrite=True in Python";
-
-/// Checks every file that will be written against everything that is read. Errors: those of [`automaster::job::check_outputs`].
-pub(super) fn outputs(outputs: &[&Path], inputs: &[&Path], overwrite: bool) -> Result<(), Error> {
-    automaster::job::check_outputs(outputs, inputs, overwrite).map_err(|error| match error {
-        Error::Asked { what, hint } => Error::Asked { what, hint: hint.replace(IN_PYTHON, "") },
-        other => other,
-    })
-}
 
 /// Opens every sound file that will be read, so that a missing reference does not cost the analysis of a long mix.
 /// Errors: those of the decoder.

@@ -2,7 +2,7 @@
 
 use super::args::Cli;
 use super::failure::Failure;
-use automaster::words::nearest;
+use automaster::params::nearest;
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue};
 use std::ffi::OsString;

@@ -20,7 +20,7 @@ pub fn check_outputs(outputs: &[&Path], inputs: &[&Path], overwrite: bool) -> Re
             return Err(Error::asked(format!("{name}: is a folder"), "choose another name"));
         }
         if !overwrite && output.symlink_metadata().is_ok() {
-            let hint = "choose another name, or allow that it is replaced: --overwrite, overwrite=True in Python";
+            let hint = "choose another name, or allow that it is replaced: --overwrite";
             return Err(Error::asked(format!("{name}: exists already"), hint));
         }
         writable(&folder(output), output)?;

@@ -8,8 +8,9 @@ use crate::chain::find;
 use crate::error::Error;
 use crate::genre::Genre;
 use crate::job::Engine;
+use crate::params::nearest;
 use crate::target::delivery::{profile_named, profiles};
-use crate::words::{LOUDNESS_LUFS, nearest};
+use crate::words::LOUDNESS_LUFS;
 use serde_json::Value;
 use std::path::PathBuf;
 

@@ -7,8 +7,11 @@
 //! A value travels as `f64` in the registry's order: numbers as they are, switches as 0/1, choices as their index.
 
 mod domain;
+mod slip;
 
 pub use domain::{Domain, Scale, Unit, choice, linear, log, switch};
+pub(crate) use slip::edits;
+pub use slip::nearest;
 
 /// One field of a group of parameters, as its stage declares it.
 #[derive(Clone, Copy, Debug)]

@@ -51,8 +51,8 @@ impl Notes<'_> {
             return;
         }
         let source = self.source(param, now);
-        let is_own = source != Source::User;
-        let (evidence, clamped) = if is_own { (evidence, clamped) } else { Default::default() };
+        // What a person fixed has no reason of ours.
+        let (evidence, clamped) = if source == Source::User { Default::default() } else { (evidence, clamped) };
         self.decisions.push(Decision { param: param.into(), value: now, source, evidence, clamped, attribution: None });
     }
 

@@ -9,9 +9,6 @@ use crate::propose::Wishes;
 use crate::render::Master;
 use crate::target::Target;
 
-/// Drives that differ by less are one.
-const SAME_DRIVE_DB: f64 = 0.005;
-
 /// What a job leaves, whole or half done.
 pub struct Outcome<'a> {
     /// The mix.
@@ -77,11 +74,12 @@ fn plan_report(plan: &Plan, master: Option<&Master>) -> PlanReport {
 
 /// What a render made of a setting: a promised loudness finds its own drive, whatever the plan says, and no peak is over the delivery's ceiling.
 fn as_rendered(decision: &mut Decision, plan: &Plan, master: &Master) {
-    let of_person = decision.source == plan::Source::User;
+    // A drive that nothing explains any more was found anew.
+    let found_anew = decision.source != plan::Source::User && decision.evidence.is_empty();
     match decision.param.as_str() {
-        "limiter.drive_db" if decision.evidence.is_empty() && (decision.value - master.drive_db).abs() > SAME_DRIVE_DB => {
-            decision.value = master.drive_db;
-            decision.source = if of_person { plan::Source::Refinement } else { decision.source };
+        "limiter.drive_db" if found_anew => decision.value = master.drive_db,
+        "limiter.drive_db" if wording::is_overruled(decision, master) => {
+            (decision.value, decision.source) = (master.drive_db, plan::Source::Refinement);
         }
         "limiter.ceiling_dbtp" => decision.value = decision.value.min(plan.delivery.ceiling_dbtp),
         _ => {}

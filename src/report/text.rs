@@ -136,10 +136,8 @@ fn warnings(out: &mut String, report: &Report, look: Look) {
 fn not_reached(out: &mut String, report: &Report, look: Look) {
     let mut lines = Vec::new();
     for (shortfall, rule) in report.not_reached.iter().filter_map(|s| Some((s, s.rule?))) {
-        let unit = wording::feature_unit(&shortfall.feature);
-        let (name, wanted) = (wording::feature(&shortfall.feature), wording::quantity(shortfall.wanted, unit));
-        let reached = wording::quantity(shortfall.reached, unit);
-        lines.push(format!("{name} {reached} instead of {wanted}: {}", look.warn(wording::rule(rule))));
+        let left = wording::left(&shortfall.feature, shortfall.reached, shortfall.wanted);
+        lines.push(format!("{left}: {}", look.warn(wording::rule(rule))));
     }
     for decision in &report.plan.decisions {
         if let Some(held) = wording::held_back(decision) {

@@ -7,6 +7,7 @@ mod names;
 mod quantities;
 mod why;
 
+pub(super) use faults::is_overruled;
 pub use faults::{advice, bends_the_aim, defect, heard, idle, overruled};
 pub use genre::genres;
 pub(super) use genre::{aimed_at, as_genres, genre_use, strange};
@@ -75,13 +76,19 @@ pub fn reason(decision: &Decision) -> String {
 }
 
 /// The moves of a stage as a summary names them: first the one whose evidence is furthest from its target, whose reason stands for all of them;
-/// the others as they are.
+/// the others as they are. A stage has one at least.
 pub(super) fn heaviest_first(stage: &[Decision]) -> Vec<&Decision> {
     let weight = |d: &Decision| d.evidence.iter().map(distance).fold(0.0, f64::max);
     let heaviest = (1..stage.len()).fold(0, |most, i| if weight(&stage[i]) > weight(&stage[most]) { i } else { most });
     let mut moves: Vec<&Decision> = stage.iter().collect();
-    moves[..stage.len().min(heaviest + 1)].rotate_right(1);
+    moves[..=heaviest].rotate_right(1);
     moves
+}
+
+/// A figure that was left on purpose: `loudness -11.6 LUFS instead of -11.0 LUFS`; its [`rule`] says why.
+pub fn left(feature_id: &str, reached: f64, wanted: f64) -> String {
+    let unit = feature_unit(feature_id);
+    format!("{} {} instead of {}", feature(feature_id), quantity(reached, unit), quantity(wanted, unit))
 }
 
 /// What held a decision back, where something did.
@@ -173,5 +180,22 @@ mod tests {
         let clamped = Some(Clamp { wanted: -12.3, freq_hz: Some(3150.0), rule: ClampRule::MonoSafe });
         let depth = Decision { param: "stereo.depth_percent".into(), clamped, ..decision };
         assert!(held_back(&depth).unwrap().starts_with("-12.3 dB of width at 3.15 kHz was asked for"), "{:?}", held_back(&depth));
+    }
+
+    /// The reason of a summary is that of the first move it names.
+    #[test]
+    fn a_summary_begins_with_the_move_that_its_reason_is_of() {
+        let decision = |param: &str, measured: f64| Decision {
+            param: param.into(),
+            value: 1.0,
+            source: Source::Rules,
+            evidence: vec![Evidence { feature: "loudness.psr_lu".into(), measured, target: 8.0, tolerance: 0.5 }],
+            clamped: None,
+            attribution: None,
+        };
+        let stage = [decision("a", 9.0), decision("b", 8.0), decision("c", 14.0), decision("d", 14.0)];
+        let order = |stage: &[Decision]| heaviest_first(stage).iter().map(|d| d.param.clone()).collect::<Vec<_>>();
+        assert_eq!(order(&stage), ["c", "a", "b", "d"]);
+        assert_eq!(order(&stage[..2]), ["a", "b"]);
     }
 }

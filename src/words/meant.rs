@@ -1,7 +1,7 @@
 //! What a phrase that is not in the vocabulary was meant to be: the nearest word of the same direction, or none. Never its opposite.
 
 use super::VOCABULARY;
-use super::slip::edits;
+use crate::params::edits;
 
 /// What asks for more, in words that people take.
 const MORE: [&str; 9] = ["more", "mehr", "plus", "extra", "add", "boost", "raise", "increase", "increased"];

@@ -8,12 +8,10 @@
 mod apply;
 mod meant;
 mod phrase;
-mod slip;
 mod step;
 mod vocabulary;
 
 pub use apply::{Effect, Moved, Revision, instruct, instructions, revise};
 pub use phrase::{Wish, WordsError, read};
-pub use slip::nearest;
 pub use step::LOUDNESS_LUFS;
 pub use vocabulary::{Measure, Move, VOCABULARY, Word};

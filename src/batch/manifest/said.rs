@@ -3,7 +3,7 @@
 use super::rows::Row;
 use crate::batch::store::{self, is_url};
 use crate::order::{NAMES, Order, plain_name};
-use crate::words::nearest;
+use crate::params::nearest;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;

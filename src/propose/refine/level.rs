@@ -50,7 +50,11 @@ impl Level {
             psr_floor_lu: wishes.psr_floor_lu,
             rule: ClampRule::PsrFloor,
             driven: None,
-            is_fixed: wishes.fixed.iter().any(|(id, _)| ["limiter.drive_db", "limiter.bypass"].contains(&id.as_str())),
+            is_fixed: wishes.fixed.iter().any(|(id, value)| match id.as_str() {
+                "limiter.drive_db" => true,
+                "limiter.bypass" => *value != 0.0,
+                _ => false,
+            }),
         }
     }
 
@@ -195,6 +199,35 @@ mod tests {
         let mut level = Level::new(&aim, &Wishes::default());
         level.correct(&mut chain, &heard(&aim, -10.0, 3.8), &aim, false);
         assert_eq!(level.goal_lufs, -10.2);
+    }
+
+    /// What is left for punch is not called a flattening of peaks.
+    #[test]
+    fn why_loudness_yields_is_told_apart() {
+        let rule = |goal_psr_lu: f64, heard_psr_lu: f64| {
+            let (aim, mut chain) = (aim(12.0, goal_psr_lu), ChainSettings::default());
+            let mut level = Level::new(&aim, &Wishes::default());
+            level.correct(&mut chain, &heard(&aim, -10.0, heard_psr_lu), &aim, false);
+            let conceded = level.conceded(&aim).unwrap();
+            (conceded.rule, (100.0 * (conceded.wanted - conceded.planned)).round())
+        };
+        assert_eq!(rule(10.0, 8.5), (ClampRule::Punch, 50.0));
+        assert_eq!(rule(10.0, 4.0), (ClampRule::PsrFloor, 200.0));
+    }
+
+    /// Without a limiter nothing is driven, and what is there is all that is promised.
+    #[test]
+    fn a_limiter_that_a_person_took_out_is_not_driven() {
+        let (aim, mut chain) = (aim(12.0, 8.0), ChainSettings::default());
+        (chain.limiter.bypass, chain.limiter.drive_db) = (true, 9.0);
+        let wishes = |value: f64| Wishes { fixed: vec![("limiter.bypass".into(), value)], ..Wishes::default() };
+        let mut level = Level::new(&aim, &wishes(1.0));
+        level.correct(&mut chain, &heard(&aim, -20.0, 12.0), &aim, false);
+        assert_eq!(chain.limiter.drive_db, 0.0);
+        assert!(level.concede(&heard(&aim, -20.0, 12.0)));
+        let conceded = level.conceded(&aim).unwrap();
+        assert_eq!((conceded.planned, conceded.rule), (-20.0, ClampRule::FixedByPerson));
+        assert!(!Level::new(&aim, &wishes(0.0)).is_fixed, "a limiter that is left in is not fixed");
     }
 
     #[test]

@@ -139,11 +139,9 @@ fn stage(decisions: &[Decision], report: &Report) -> String {
 }
 
 fn held_back(report: &Report) -> String {
-    let conceded = report.not_reached.iter().filter_map(|s| {
-        let (unit, name) = (wording::feature_unit(&s.feature), wording::feature(&s.feature));
-        let (reached, wanted) = (wording::quantity(s.reached, unit), wording::quantity(s.wanted, unit));
-        Some(format!("{name} {reached} instead of {wanted}: {}", wording::rule(s.rule?)))
-    });
+    let conceded = report.not_reached.iter();
+    let conceded =
+        conceded.filter_map(|s| Some(format!("{}: {}", wording::left(&s.feature, s.reached, s.wanted), wording::rule(s.rule?))));
     let held = report.plan.decisions.iter().filter_map(|d| {
         let name = wording::decision_name(d, &report.plan.settings);
         Some(format!("{}, {name}: {}", wording::stage(stage_of(&d.param)), wording::held_back(d)?))

@@ -10,7 +10,7 @@ use crate::report::{self, Report};
 use std::fmt::Display;
 use std::mem::discriminant;
 
-/// A drive that is off by less is told by the report alone.
+/// A drive that is off by less is the one that was written.
 const TOLD_DRIVE_DB: f64 = 0.3;
 
 /// A fault of a file: what it is.
@@ -102,14 +102,18 @@ pub fn idle(mix: impl Display, channels: usize, chain: &ChainSettings) -> Option
 
 /// That a render drove its limiter otherwise than the person had written, in a sentence: a loudness that is promised finds its own drive.
 pub fn overruled(plan: &Plan, master: &Master) -> Option<String> {
-    let of_person = |d: &&Decision| d.param == "limiter.drive_db" && d.source == Source::User;
-    let (written, promised) = (plan.decisions.iter().find(of_person)?.value, plan.delivery.loudness_lufs?);
-    let differs = (written - master.drive_db).abs() > TOLD_DRIVE_DB;
-    differs.then(|| {
-        let (drive, wanted) = (change(master.drive_db, Unit::Db), change(written, Unit::Db));
-        let promised = quantity(promised, Unit::Lufs);
-        format!("limiter.drive_db: {drive} in place of {wanted}, since the plan promises {promised}; without loudness_lufs yours counts")
-    })
+    let written = plan.decisions.iter().find(|decision| is_overruled(decision, master))?.value;
+    let promised = quantity(plan.delivery.loudness_lufs?, Unit::Lufs);
+    let (drive, wanted) = (change(master.drive_db, Unit::Db), change(written, Unit::Db));
+    Some(format!(
+        "limiter.drive_db: {drive} in place of {wanted}, since the plan promises {promised}; without loudness_lufs yours counts"
+    ))
+}
+
+/// Whether a decision is a person's drive, and the render's was another one.
+pub(in crate::report) fn is_overruled(decision: &Decision, master: &Master) -> bool {
+    let of_person = decision.param == "limiter.drive_db" && decision.source == Source::User;
+    of_person && (decision.value - master.drive_db).abs() > TOLD_DRIVE_DB
 }
 
 fn plural(count: u64, one: &str, many: &str) -> String {

@@ -10,7 +10,7 @@ pub fn nearest<'n>(given: &str, names: impl IntoIterator<Item = &'n str>) -> Opt
 
 /// How many edits lie between a slip and what was meant; none where it is no slip. What is much longer is not compared: it may be of
 /// any length.
-pub(super) fn edits(given: &str, name: &str) -> Option<usize> {
+pub(crate) fn edits(given: &str, name: &str) -> Option<usize> {
     let (a, b) = (given.chars().count(), name.chars().count());
     let shorter = a.min(b);
     let most = (shorter / 3).max(usize::from(shorter > 1));
