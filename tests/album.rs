@@ -239,6 +239,28 @@ fn a_second_run_makes_what_is_missing_and_the_written_sheet_makes_the_same() {
     assert!(run(&folder, &insist).0 == 0 && folder.bytes(TWO) == folder.bytes("again/02 - Two.wav"));
 }
 
+/// A limiter this slow brings the excerpts to -8 LUFS and the whole 0.2 LU less: that is an album's end only where a person insists.
+#[test]
+fn a_loudness_that_the_whole_does_not_reach_is_conceded() {
+    let folder = Sounds::new();
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let (mix, reference) = (examples.join("mix.flac"), examples.join("reference.flac"));
+    let mut args = vec!["album", mix.to_str().unwrap(), "--ref", reference.to_str().unwrap(), "--loudness", "-8", "-o", "out"];
+    args.extend(["--set", "limiter.character=transparent", "--set", "limiter.release_ms=1000"]);
+    let (code, out, err) = run(&folder, &args);
+    assert!(code == 0 && out.contains("held back in 1 of 1 plans: the limiter brings no more"), "{out}{err}");
+    let plan = folder.text("out/plans/01 - Feelings (excerpt).plan.toml");
+    let (_, conceded) = plan.split_once("feature = \"loudness.integrated_lufs\"\nwanted = -8.0\nplanned = ").unwrap();
+    assert!(conceded.starts_with("-8.1") || conceded.starts_with("-8.2") || conceded.starts_with("-8.3"), "{plan}");
+    let master = "out/01 - Feelings (excerpt).wav";
+    let time = || std::fs::metadata(folder.path().join(master)).unwrap().modified().unwrap();
+    let made = time();
+    assert!(run(&folder, &args).0 == 0 && time() == made, "a second run concedes the same");
+    args.extend(["--force-loudness", "--overwrite"]);
+    let (code, _, err) = run(&folder, &args);
+    assert!(code == 4 && err.contains("loudness"), "{err}");
+}
+
 #[test]
 fn a_killed_run_leaves_whole_files_and_the_next_one_goes_on() {
     let folder = album();

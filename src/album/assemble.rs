@@ -33,7 +33,18 @@ pub(super) struct Cut {
     pub(super) frames: u64,
 }
 
-/// Renders a group and gives its files their names. Errors: those of rendering; the disk; interrupted. Nothing half-written is left.
+/// A part whose whole does not get as loud as its excerpts had promised, where nobody insists that it does.
+pub(super) struct Softer {
+    /// The part's first entry in the sheet.
+    pub(super) first: usize,
+    /// What it reached, LUFS.
+    pub(super) lufs: f64,
+    /// What is to be told where it cannot be helped.
+    pub(super) error: Error,
+}
+
+/// Renders a group and gives its files their names; a part that is too soft ends it. Errors: those of rendering; the disk; interrupted.
+/// Nothing half-written is left.
 pub(super) fn make(
     record: &mut Record,
     request: &Request,
@@ -42,17 +53,23 @@ pub(super) fn make(
     cuts: &[Cut],
     format: Format,
     progress: &Progress,
-) -> Result<(), Error> {
+) -> Result<Option<Softer>, Error> {
     let (words, dither, rate_hz) = (format.sample_format, format.dither, format.sample_rate_hz);
     let programme = record.making("programme.wav");
     if let [part] = parts {
-        render_part(request, part, &layout.fades[0], (words, dither), rate_hz, &programme, progress)?;
+        let softer = render_part(request, part, &layout.fades[0], (words, dither), rate_hz, &programme, progress)?;
+        if softer.is_some() {
+            return Ok(softer);
+        }
     } else {
         let mut files = Vec::new();
         for (index, part) in parts.iter().enumerate() {
             let file = record.making(&format!("part-{index}.wav"));
             let format = (SampleFormat::Float32, Dither::None);
-            render_part(request, part, &layout.fades[index], format, rate_hz, &file, progress)?;
+            let softer = render_part(request, part, &layout.fades[index], format, rate_hz, &file, progress)?;
+            if softer.is_some() {
+                return Ok(softer);
+            }
             files.push(file);
         }
         let sum = added_up(&files, layout, rate_hz)?;
@@ -65,7 +82,7 @@ pub(super) fn make(
     }
     cut(record, format.container, words, &programme, cuts, progress)?;
     let _ = std::fs::remove_file(programme);
-    Ok(())
+    Ok(None)
 }
 
 fn render_part(
@@ -76,12 +93,19 @@ fn render_part(
     rate_hz: u32,
     output: &Path,
     progress: &Progress,
-) -> Result<(), Error> {
+) -> Result<Option<Softer>, Error> {
     progress.piece(part.span.first + 1, request.sheet.tracks.len())?;
     let (song, _) = job::load_parts(&stretches(request, part.span.range()), progress)?;
     let delivery = Delivery { container: Container::Wav, sample_format, dither, sample_rate_hz: rate_hz, ..part.plan.delivery };
     let plan = Plan { delivery, ..part.plan.clone() };
-    job::render_faded(&song, (&plan, fades), None, output, true, progress).map(drop)
+    let yields = part.level_lu.is_some() && request.wishes.psr_floor_lu.is_some();
+    match job::render_faded(&song, (&plan, fades), None, output, true, progress) {
+        Ok(_) => Ok(None),
+        Err(error @ Error::Promise { softer_lufs: Some(lufs), .. }) if yields => {
+            Ok(Some(Softer { first: part.span.first, lufs, error }))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// All parts at their places, silence between.

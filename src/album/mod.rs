@@ -121,18 +121,15 @@ fn made(request: &Request, progress: &Progress) -> Result<Album, Error> {
     }
     let mut planned = plans::make(&record, request, spans, progress)?;
     planned.iter_mut().for_each(|part| format.put_into(&mut part.plan));
-    write_plans(&mut record, request, &names, &planned)?;
-    let mut track = 0;
-    for (group, layout) in groups.iter().zip(&layouts) {
-        let parts: Vec<&Planned> = planned.iter().filter(|part| group.entries().contains(&part.span.first)).collect();
-        let cuts = cuts(request, &names, &parts, layout, &mut track, format)?;
-        let mut missing = false;
-        for cut in &cuts {
-            missing |= !record.is_there(&cut.name, &cut.key)?;
+    let mut conceded = Vec::new();
+    loop {
+        write_plans(&mut record, request, &names, &planned)?;
+        let Some(softer) = masters(&mut record, request, (&names, &groups, &layouts), &planned, format, progress)? else { break };
+        if conceded.contains(&softer.first) {
+            return Err(softer.error);
         }
-        if missing {
-            assemble::make(&mut record, request, &parts, layout, &cuts, format, progress)?;
-        }
+        conceded.push(softer.first);
+        plans::concede(&mut planned, &softer, request);
     }
     let mut album = figures::album(&record, request, &names, (&entries, &planned, &groups), format.sample_rate_hz, progress)?;
     for release in &request.releases {
@@ -150,6 +147,33 @@ fn made(request: &Request, progress: &Progress) -> Result<Album, Error> {
     record.text("album.json", &crate::report::json::pretty(&album).unwrap_or_default())?;
     record.text("album.html", &html(&album))?;
     Ok(album)
+}
+
+/// Makes what is missing of the masters; a part that does not get as loud as planned ends it.
+fn masters(
+    record: &mut Record,
+    request: &Request,
+    (names, groups, layouts): (&Names, &[Group], &[Layout]),
+    planned: &[Planned],
+    format: Format,
+    progress: &Progress,
+) -> Result<Option<assemble::Softer>, Error> {
+    let mut track = 0;
+    for (group, layout) in groups.iter().zip(layouts) {
+        let parts: Vec<&Planned> = planned.iter().filter(|part| group.entries().contains(&part.span.first)).collect();
+        let cuts = cuts(request, names, &parts, layout, &mut track, format)?;
+        let mut missing = false;
+        for cut in &cuts {
+            missing |= !record.is_there(&cut.name, &cut.key)?;
+        }
+        if missing {
+            let softer = assemble::make(record, request, &parts, layout, &cuts, format, progress)?;
+            if softer.is_some() {
+                return Ok(softer);
+            }
+        }
+    }
+    Ok(None)
 }
 
 fn layouts(request: &Request, groups: &[Group], entries: &[Heard], rate_hz: u32) -> Result<Vec<Layout>, Error> {

@@ -7,6 +7,7 @@ use super::names::{NamedTrack, Names};
 use super::plans::Planned;
 use crate::audio::metadata::Metadata;
 use crate::deliver::codes;
+use crate::plan::ClampRule;
 
 /// What the figures of tracks and plans say.
 pub(super) fn notes(request: &Request, names: &Names, tracks: &[Track], planned: &[Planned]) -> Vec<String> {
@@ -31,10 +32,13 @@ pub(super) fn notes(request: &Request, names: &Names, tracks: &[Track], planned:
             ));
         }
     }
-    let held =
-        planned.iter().filter(|part| part.plan.concessions.iter().any(|c| c.feature == "loudness.integrated_lufs")).count();
-    if held > 0 {
-        notes.push(format!("Loudness was held back in {held} of {} plans, so that peaks are not flattened.", planned.len()));
+    let yields = planned.iter().flat_map(|part| part.plan.concessions.iter().find(|c| c.feature == "loudness.integrated_lufs"));
+    let (for_peaks, out_of_reach): (Vec<_>, Vec<_>) =
+        yields.partition(|conceded| matches!(conceded.rule, ClampRule::PsrFloor | ClampRule::Punch));
+    for (held, why) in [(for_peaks.len(), "peaks would be flattened"), (out_of_reach.len(), "the limiter brings no more")] {
+        if held > 0 {
+            notes.push(format!("Loudness was held back in {held} of {} plans: {why}.", planned.len()));
+        }
     }
     notes.extend(hiding(request, names));
     notes.extend(same_isrc(&isrcs(request, names)));

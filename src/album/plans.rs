@@ -1,6 +1,7 @@
 //! One plan a part: given, or proposed for what the album's cohesion makes of its aim.
 
 use super::Request;
+use super::assemble::Softer;
 use super::cohesion::{Voice, drawn, keep_asked, keep_order, levels};
 use super::heard::{Heard, stretches};
 use super::programme::PartSpan;
@@ -20,6 +21,16 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
     /// Loudness against the loudest track that was aimed for, LU; none where the plan was given.
     pub(super) level_lu: Option<f64>,
+    /// Loudness that was aimed for, as it is heard from two speakers, LUFS: what keeps the tracks in order.
+    wished_lufs: f64,
+}
+
+impl Planned {
+    /// The loudness that its plan promises, or else its mix's, as it is heard.
+    fn planned_lufs(&self) -> f64 {
+        let of_mix = self.heard.analysis.loudness.integrated_lufs;
+        self.plan.delivery.loudness_lufs.unwrap_or(of_mix) + self.heard.analysis.of_two_lu()
+    }
 }
 
 /// Plans for all parts. Errors: a plan that cannot be read or was made for another mix; those of listening, aiming and proposing;
@@ -35,7 +46,6 @@ pub(super) fn make(
         given.push(read_plan(request, span, heard)?);
     }
     let mut planned = Vec::new();
-    let (mut wished, mut reached) = (Vec::new(), Vec::new());
     let proposed = if given.iter().all(Option::is_some) { Vec::new() } else { aims(record, request, &parts, progress)? };
     for (index, (span, heard)) in parts.into_iter().enumerate() {
         let (plan, level_lu) = match given[index].take() {
@@ -45,12 +55,27 @@ pub(super) fn make(
                 (propose(record, request, &span, &heard, target, *wished_lufs, progress)?, Some(*level))
             }
         };
-        let (promised, of_two) = (plan.delivery.loudness_lufs, heard.analysis.of_two_lu());
-        let promised = promised.unwrap_or(heard.analysis.loudness.integrated_lufs);
-        wished.push(level_lu.map_or(promised, |_| proposed[index].1) + of_two);
-        reached.push(promised + of_two);
-        planned.push(Planned { span, heard, plan, level_lu });
+        let of_two = heard.analysis.of_two_lu();
+        let mut part = Planned { span, heard, plan, level_lu, wished_lufs: 0.0 };
+        part.wished_lufs = level_lu.map_or(part.planned_lufs(), |_| proposed[index].1 + of_two);
+        planned.push(part);
     }
+    put_in_order(&mut planned, request);
+    Ok(planned)
+}
+
+/// Lets a part promise no more than it reached, and the others keep their places under it.
+pub(super) fn concede(planned: &mut [Planned], softer: &Softer, request: &Request) {
+    for part in planned.iter_mut().filter(|part| part.span.first == softer.first) {
+        part.plan = part.plan.clone().conceding((100.0 * softer.lufs).floor() / 100.0);
+    }
+    put_in_order(planned, request);
+}
+
+/// Lowers what is promised where a track would be louder than one that is to be louder, or than a person's level lets it.
+fn put_in_order(planned: &mut [Planned], request: &Request) {
+    let wished: Vec<f64> = planned.iter().map(|part| part.wished_lufs).collect();
+    let mut reached: Vec<f64> = planned.iter().map(Planned::planned_lufs).collect();
     keep_order(&wished, &mut reached);
     let written = |part: &Planned| part.level_lu.and(request.sheet.tracks[part.span.first].level_lu);
     let asked: Vec<Option<f64>> = planned.iter().map(written).collect();
@@ -60,7 +85,6 @@ pub(super) fn make(
             part.plan = part.plan.clone().promising(lufs - part.heard.analysis.of_two_lu());
         }
     }
-    Ok(planned)
 }
 
 /// A plan from its file. Errors: it cannot be read.

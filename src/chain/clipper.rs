@@ -26,7 +26,7 @@ stage_settings! {
         bypass: bool = false, switch();
         /// Level that peaks are bent to. What the curve adds above 20 kHz is taken away again: a square passes the level by 0.2 dB, a high
         /// tone by 1.6, noise by 3. 24 dBFS is neutral.
-        threshold_dbfs: f64 = 24.0, linear(Unit::Dbfs, -24.0, 24.0);
+        threshold_dbfs: f64 = 24.0, linear(Unit::Dbfs, -60.0, 24.0);
         /// Width of the bend below the threshold: 0 is a corner, 100 begins 12 dB below.
         softness_percent: f64 = 30.0, linear(Unit::Percent, 0.0, 100.0);
     }

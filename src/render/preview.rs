@@ -14,6 +14,7 @@ use super::line::{Station, Stop, run};
 use crate::analysis::{LoudnessMeter, SILENCE_LUFS};
 use crate::audio::AudioBuffer;
 use crate::audio::spill::Spill;
+use crate::chain::limiter::LimiterSettings;
 use crate::chain::{ChainSettings, MasteringChain, Stage, StageMeter};
 use crate::error::Error;
 use std::ops::Range;
@@ -24,7 +25,7 @@ use std::time::Duration;
 /// the compressors return within seconds; what comes after them is filters and the limiter's release.
 const ROLLS: [Roll; 3] = [
     Roll { last: Stage::Leveler, in_s: 8.0, out_s: 7.6 },
-    Roll { last: Stage::Multiband, in_s: 5.0, out_s: 0.5 },
+    Roll { last: Stage::Multiband, in_s: 6.0, out_s: 0.5 },
     Roll { last: Stage::Limiter, in_s: 2.0, out_s: 0.3 },
 ];
 /// Stages that were rendered, and how long each worked.
@@ -95,18 +96,18 @@ impl Preview {
         self.source.section(&self.section)
     }
 
-    /// Renders the section; `drive_db` is given the loudness before the limiter and says how far to drive it. None where
+    /// Renders the section; `limiter` is given the loudness before the limiter and says how that is to work. None where
     /// `stop` says so between two blocks.
     pub fn render(
         &mut self,
         settings: &ChainSettings,
-        drive_db: impl FnOnce(f64) -> f64,
+        limiter: impl FnOnce(f64) -> LimiterSettings,
         stop: impl Fn() -> bool + Sync,
     ) -> Option<Heard> {
         let mut settings = settings.clone();
         let mut rendered = self.update_before(&settings, &stop)?;
         let before_limiter_lufs = self.loudness_before_limiter();
-        settings.limiter.drive_db = drive_db(before_limiter_lufs);
+        settings.limiter = limiter(before_limiter_lufs);
         let values = Stage::Limiter.values(&settings);
         if self.limited.as_ref().is_none_or(|k| k.values != values) {
             self.limited = None;

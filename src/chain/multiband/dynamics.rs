@@ -15,6 +15,9 @@ use std::array::from_fn;
 /// Corners of the static curves are this wide, so that a level around a threshold moves the gain gently.
 const KNEE_DB: f64 = 4.0;
 
+/// Below the floor of upward compression its gain goes back to none over so much.
+const FLOOR_DB: f64 = 12.0;
+
 /// Power below which a band is silent (−150 dBFS); also the least level at which a rise counts as an attack.
 const FLOOR_POWER: f64 = 1e-15;
 
@@ -49,6 +52,8 @@ struct Curve {
     /// Gain per decibel beyond the thresholds.
     upper_slope: f64,
     lower_slope: f64,
+    /// Below which the lower part raises less.
+    floor_dbfs: f64,
     range_db: f64,
 }
 
@@ -59,6 +64,8 @@ impl Curve {
             low_threshold_dbfs: band.low_threshold_dbfs,
             upper_slope: 1.0 / band.high_ratio - 1.0,
             lower_slope: 1.0 - band.low_ratio,
+            // Only what raises has a floor.
+            floor_dbfs: if band.low_ratio < 1.0 { band.floor_dbfs } else { f64::MIN },
             range_db: band.range_db,
         }
     }
@@ -72,7 +79,8 @@ impl Curve {
     fn gains_db(&self, level_dbfs: f64) -> (f64, f64) {
         let above = soft_excess_db(level_dbfs - self.high_threshold_dbfs, KNEE_DB);
         let below = soft_excess_db(self.low_threshold_dbfs - level_dbfs, KNEE_DB);
-        (self.bound(self.upper_slope * above), self.bound(self.lower_slope * below))
+        let raised = smoothstep(1.0 + (level_dbfs - self.floor_dbfs) / FLOOR_DB);
+        (self.bound(self.upper_slope * above), raised * self.bound(self.lower_slope * below))
     }
 
     #[inline(always)]

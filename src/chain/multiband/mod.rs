@@ -46,6 +46,9 @@ stage_settings! {
         low_threshold_dbfs: f64 = -50.0, linear(Unit::Dbfs, -90.0, 0.0);
         /// Output change over input change below the lower threshold: above 1 expands downward, below 1 compresses upward.
         low_ratio: f64 = 1.0, log(Unit::Ratio, 0.25, 4.0);
+        /// Floor of upward compression: below it the lower curve raises less, and nothing from 12 dB below it on, so that noise in pauses
+        /// and the ends of fades stay as soft as they are.
+        floor_dbfs: f64 = -120.0, linear(Unit::Dbfs, -120.0, 0.0);
         /// Largest gain change of either curve.
         range_db: f64 = 6.0, linear(Unit::Db, 0.0, 24.0);
         /// Attack time constant.

@@ -157,6 +157,27 @@ fn static_curves_have_their_slopes_and_bounds() {
     }
 }
 
+/// What is under the floor, a pause or the end of a fade, is raised less and less, and then not at all; what lowers has no floor.
+#[test]
+fn upward_compression_lets_go_under_its_floor() {
+    let raises =
+        BandSettings { low_threshold_dbfs: -30.0, low_ratio: 0.5, range_db: 6.0, floor_dbfs: -50.0, ..Default::default() };
+    for (level_dbfs, gain_db) in [(-40.0, 5.0), (-50.0, 6.0), (-56.0, 3.0), (-62.0, 0.0), (-120.0, 0.0)] {
+        assert!((static_gain_db(&raises, level_dbfs) - gain_db).abs() < 1e-9, "{level_dbfs}");
+    }
+    let lowers = BandSettings { low_ratio: 2.0, ..raises.clone() };
+    assert_eq!(static_gain_db(&lowers, -70.0), -6.0);
+    let levels = [(-45.0, 2.0), (-75.0, 2.0)];
+    let out = run(&with_band(2, raises), stepped_sine(2000.0, &levels));
+    let raised_db = |from_s: f64, level: f64| level_db(&out[0], from_s, from_s + 1.0) - level;
+    assert!(
+        raised_db(1.0, -45.0) > 4.5 && raised_db(3.0, -75.0).abs() < 0.01,
+        "{} {}",
+        raised_db(1.0, -45.0),
+        raised_db(3.0, -75.0)
+    );
+}
+
 #[test]
 fn a_band_leaves_its_neighbours_alone() {
     let squash = BandSettings { high_threshold_dbfs: -60.0, high_ratio: 20.0, range_db: 24.0, ..Default::default() };

@@ -26,6 +26,8 @@ const MOST_SHARED: f64 = 0.5;
 pub(in super::super) const LEAST_BEND: f64 = 0.05;
 /// Deviations from the 10th to the 95th percentile of what is normal.
 const NORMAL_P10_TO_P95: f64 = 1.282 + 1.645;
+/// The floor of a band that is compressed upward, under the softest tenth of what plays: what is softer is a pause or the end of a fade.
+const FLOOR_UNDER_DB: f64 = 6.0;
 /// Attack and release of the compressor: glue, slower than the bands.
 const GLUE_MS: (f64, f64) = (15.0, 120.0);
 /// Attack and release of each band: slower where periods are longer.
@@ -74,7 +76,7 @@ fn set_compressor(settings: &mut CompressorSettings, bend: f64, bands: &[BandDyn
     (settings.attack_ms, settings.release_ms) = GLUE_MS;
 }
 
-/// A bend of the band's curve, and what goes with it in this music: the lower half, and both thresholds where the band keeps its power. For
+/// A bend of the band's curve, and what goes with it in this music: the lower half, its floor, and both thresholds where the band keeps its power. For
 /// levels that are normal in decibels with mean power `P` and deviation `σ`, that is `P + ln(10)/20·σ²·(1 − bend)`.
 fn set_curve(band: &mut BandSettings, bend: f64, levels: &BandDynamics) {
     band.high_ratio = round_to(1.0 / (1.0 - bend), 100.0);
@@ -83,6 +85,11 @@ fn set_curve(band: &mut BandSettings, bend: f64, levels: &BandDynamics) {
     let still_dbfs = levels.rms_dbfs + LN_10 / 20.0 * deviation_db.powi(2) * (1.0 - bend);
     let threshold_dbfs = still_dbfs.min(levels.p95_dbfs).round().clamp(-80.0, 0.0);
     (band.high_threshold_dbfs, band.low_threshold_dbfs) = (threshold_dbfs, threshold_dbfs);
+    band.floor_dbfs = if bend > 0.0 {
+        (levels.p10_dbfs - FLOOR_UNDER_DB).round().clamp(-120.0, 0.0)
+    } else {
+        BandSettings::default().floor_dbfs
+    };
 }
 
 pub(super) fn set_times(band: &mut BandSettings, number: usize) {
@@ -107,6 +114,17 @@ pub(super) fn round_to(value: f64, steps: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_band_that_is_raised_has_a_floor_and_it_is_under_what_plays() {
+        let levels = BandDynamics { rms_dbfs: -24.0, crest_db: 12.0, spread_db: 4.0, p95_dbfs: -20.0, p10_dbfs: -34.4 };
+        let floor = |bend: f64| {
+            let mut band = BandSettings::default();
+            set_curve(&mut band, bend, &levels);
+            band.floor_dbfs
+        };
+        assert_eq!([floor(0.2), floor(-0.2)], [-40.0, -120.0]);
+    }
 
     #[test]
     fn slopes_multiply_in_what_is_kept_of_the_range() {

@@ -150,7 +150,7 @@ pub(in super::super) fn set_clipper(chain: &mut ChainSettings, aim: &Aim, loudne
     let left_lu = limiter.ceiling_dbtp - loudness_lufs - aim.mix.of_two_lu;
     let reduction = aim.mix.psr_lu - aim.mix.psr_lu.min(left_lu);
     chain.clipper.threshold_dbfs = if reduction > CLIP_FROM_DB {
-        round(limiter.ceiling_dbtp - limiter.drive_db + CLIP_ABOVE_DB).clamp(-24.0, 24.0)
+        round(limiter.ceiling_dbtp - limiter.drive_db + CLIP_ABOVE_DB).clamp(-60.0, 24.0)
     } else {
         ClipperSettings::default().threshold_dbfs
     };
