@@ -113,7 +113,6 @@ fn master(true_peak_dbtp: f64) -> Master {
             promise("frames", 192_000.0, 192_000.0, 0.0, true),
         ],
         drive_db: 8.31,
-        ceiling_dbtp: -1.0,
         warnings: Vec::new(),
     }
 }

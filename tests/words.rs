@@ -7,7 +7,7 @@ use automaster::chain::Stage;
 use automaster::dsp::bands::{THIRD_OCTAVE_HZ, THIRD_OCTAVES};
 use automaster::job::{self, Progress, Song, Wishes};
 use automaster::plan::Plan;
-use automaster::render::{Held, Preview};
+use automaster::render::Preview;
 use automaster::words::{Measure, Move, VOCABULARY, Word, revise};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -61,10 +61,7 @@ impl Piece {
     fn heard(&mut self, plan: &Plan) -> Analysis {
         let louder = plan.delivery.loudness_lufs.unwrap() - self.plan.delivery.loudness_lufs.unwrap();
         let (drive, planned) = (self.plan.chain.limiter.drive_db, self.planned_lufs);
-        let heard = self
-            .preview
-            .render(&plan.chain, |before| Held::of(plan).driven(drive + louder - (before - planned)), || false)
-            .unwrap();
+        let heard = self.preview.render(&plan.chain, |before| drive + louder - (before - planned), || false).unwrap();
         let limiter = heard.meters.iter().filter(|(stage, _)| *stage == Stage::Limiter).flat_map(|(_, meter)| &meter.gains);
         self.limited_db = limiter.map(|gain| gain.min_db).fold(0.0, f64::min);
         let mut analyzer = Analyzer::new(heard.audio.sample_rate_hz, heard.audio.channels.len());

@@ -1,9 +1,9 @@
 //! An album is one work: its tracks mastered toward their own centre, joined as the artist joined them, and written as a release.
 //!
 //! ```text
-//! sheet ─ listen ─▶ parts ─ aim each ─ cohesion ─▶ aims drawn together ─ propose ─▶ plans ─ keep the order of loudness
-//!                                                                                     ▼
-//!          files, sheet, report ◀─ cut ◀─ programme of each group (joined parts) ◀─ render
+//! sheet ─ listen ─▶ parts ─ aim each ─ cohesion ─▶ aims drawn together ─ propose ─▶ plans ─ keep the order of loudness ◀─┐
+//!                                                                                     ▼                                concede
+//!          files, sheet, report ◀─ cut ◀─ programme of each group (joined parts) ◀─ render ─ too soft ───────────────────┘
 //! ```
 //!
 //! What is heard, planned and written is noted (`record.rs`): a run that was stopped is finished by the next one.
@@ -121,15 +121,13 @@ fn made(request: &Request, progress: &Progress) -> Result<Album, Error> {
     }
     let mut planned = plans::make(&record, request, spans, progress)?;
     planned.iter_mut().for_each(|part| format.put_into(&mut part.plan));
-    let mut conceded = Vec::new();
     loop {
+        plans::concede_known(&record, &mut planned, request)?;
         write_plans(&mut record, request, &names, &planned)?;
-        let Some(softer) = masters(&mut record, request, (&names, &groups, &layouts), &planned, format, progress)? else { break };
-        if conceded.contains(&softer.first) {
-            return Err(softer.error);
-        }
-        conceded.push(softer.first);
-        plans::concede(&mut planned, &softer, request);
+        let Some(softer) = masters(&mut record, request, (&names, &groups, &layouts), &planned, format, progress)? else {
+            break;
+        };
+        plans::concede_found(&record, &mut planned, softer, request)?;
     }
     let mut album = figures::album(&record, request, &names, (&entries, &planned, &groups), format.sample_rate_hz, progress)?;
     for release in &request.releases {

@@ -8,6 +8,7 @@ use super::plans::Planned;
 use crate::audio::metadata::Metadata;
 use crate::deliver::codes;
 use crate::plan::ClampRule;
+use crate::report::wording;
 
 /// What the figures of tracks and plans say.
 pub(super) fn notes(request: &Request, names: &Names, tracks: &[Track], planned: &[Planned]) -> Vec<String> {
@@ -32,12 +33,12 @@ pub(super) fn notes(request: &Request, names: &Names, tracks: &[Track], planned:
             ));
         }
     }
-    let yields = planned.iter().flat_map(|part| part.plan.concessions.iter().find(|c| c.feature == "loudness.integrated_lufs"));
-    let (for_peaks, out_of_reach): (Vec<_>, Vec<_>) =
-        yields.partition(|conceded| matches!(conceded.rule, ClampRule::PsrFloor | ClampRule::Punch));
-    for (held, why) in [(for_peaks.len(), "peaks would be flattened"), (out_of_reach.len(), "the limiter brings no more")] {
+    for rule in [ClampRule::PsrFloor, ClampRule::Punch, ClampRule::NoLouder, ClampRule::Range, ClampRule::FixedByPerson] {
+        let yields =
+            |part: &&Planned| part.plan.concessions.iter().any(|c| c.feature == "loudness.integrated_lufs" && c.rule == rule);
+        let held = planned.iter().filter(yields).count();
         if held > 0 {
-            notes.push(format!("Loudness was held back in {held} of {} plans: {why}.", planned.len()));
+            notes.push(format!("Loudness was held back in {held} of {} plans: {}.", planned.len(), wording::rule(rule)));
         }
     }
     notes.extend(hiding(request, names));

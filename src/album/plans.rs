@@ -23,6 +23,8 @@ pub(super) struct Planned {
     pub(super) level_lu: Option<f64>,
     /// Loudness that was aimed for, as it is heard from two speakers, LUFS: what keeps the tracks in order.
     wished_lufs: f64,
+    /// Whether a render has shown that the whole does not get as loud as was proposed.
+    conceded: bool,
 }
 
 impl Planned {
@@ -30,6 +32,13 @@ impl Planned {
     fn planned_lufs(&self) -> f64 {
         let of_mix = self.heard.analysis.loudness.integrated_lufs;
         self.plan.delivery.loudness_lufs.unwrap_or(of_mix) + self.heard.analysis.of_two_lu()
+    }
+
+    /// What a loudness that was not reached is kept by.
+    fn softer_key(&self, request: &Request) -> Result<String, Error> {
+        let plan = self.plan.to_toml().map_err(|source| Error::Plan { path: request.output.clone(), source })?;
+        let insists = request.wishes.psr_floor_lu.is_none().to_string();
+        Ok(key(&["softer", &self.heard.key, &plan, &insists]))
     }
 }
 
@@ -56,7 +65,7 @@ pub(super) fn make(
             }
         };
         let of_two = heard.analysis.of_two_lu();
-        let mut part = Planned { span, heard, plan, level_lu, wished_lufs: 0.0 };
+        let mut part = Planned { span, heard, plan, level_lu, wished_lufs: 0.0, conceded: false };
         part.wished_lufs = level_lu.map_or(part.planned_lufs(), |_| proposed[index].1 + of_two);
         planned.push(part);
     }
@@ -64,11 +73,38 @@ pub(super) fn make(
     Ok(planned)
 }
 
-/// Lets a part promise no more than it reached, and the others keep their places under it.
-pub(super) fn concede(planned: &mut [Planned], softer: &Softer, request: &Request) {
-    for part in planned.iter_mut().filter(|part| part.span.first == softer.first) {
-        part.plan = part.plan.clone().conceding((100.0 * softer.lufs).floor() / 100.0);
+/// Lets parts promise no more than an earlier run found that they reach. Errors: a plan cannot be written.
+pub(super) fn concede_known(record: &Record, planned: &mut [Planned], request: &Request) -> Result<(), Error> {
+    while let Some((index, lufs)) = known(record, planned, request)? {
+        concede(planned, index, lufs, request);
     }
+    Ok(())
+}
+
+/// Lets a part promise no more than it reached, and notes that for the next run. Errors: the disk; the part has conceded before.
+pub(super) fn concede_found(record: &Record, planned: &mut [Planned], softer: Softer, request: &Request) -> Result<(), Error> {
+    let found = planned.iter().position(|part| part.span.first == softer.first);
+    let Some(index) = found.filter(|index| !planned[*index].conceded) else { return Err(softer.error) };
+    record.keep(&planned[index].softer_key(request)?, &softer.lufs)?;
+    concede(planned, index, softer.lufs, request);
+    Ok(())
+}
+
+/// The first part of which an earlier run found that it does not reach what its plan promises, and what it reached.
+fn known(record: &Record, planned: &[Planned], request: &Request) -> Result<Option<(usize, f64)>, Error> {
+    for (index, part) in planned.iter().enumerate().filter(|(_, part)| !part.conceded) {
+        if let Some(lufs) = record.kept(&part.softer_key(request)?) {
+            return Ok(Some((index, lufs)));
+        }
+    }
+    Ok(None)
+}
+
+/// Lets a part promise no more than this, and the others keep their places under it.
+fn concede(planned: &mut [Planned], index: usize, lufs: f64, request: &Request) {
+    let part = &mut planned[index];
+    part.plan = part.plan.clone().conceding((100.0 * lufs).floor() / 100.0);
+    part.conceded = true;
     put_in_order(planned, request);
 }
 

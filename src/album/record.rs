@@ -21,7 +21,7 @@ const OWN: &str = ".album";
 /// The notes on what was made.
 const NOTES: &str = "notes.json";
 /// Version of what is made and kept; another one makes everything again.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Notes on the files of an album.
 #[derive(Debug, Default, Serialize, Deserialize)]

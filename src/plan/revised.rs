@@ -1,14 +1,12 @@
 //! A plan that a person changed: the settings, and decisions that say so.
 
-use super::{ClampRule, Concession, Decision, Delivery, Evidence, MixIdentity, Plan, Source};
+use super::{ClampRule, Concession, Decision, Delivery, MixIdentity, Plan, Source};
 use crate::chain::{ChainSettings, find, registry};
 
 /// Differences that are none: what writing and reading a number leaves.
 const LEAST: f64 = 1e-6;
 /// The feature whose value a plan may promise.
 const LOUDNESS: &str = "loudness.integrated_lufs";
-/// The setting that gives it.
-const DRIVE: &str = "limiter.drive_db";
 
 impl Plan {
     /// This plan with other settings: every move that a person changed becomes theirs, and loses the evidence that no
@@ -43,23 +41,13 @@ impl Plan {
                 *decision = by_person(&decision.param.clone(), now);
             }
             let aims = |feature: &str| decision.evidence.iter().find(|evidence| evidence.feature == feature).map(|e| e.target);
-            let aimed = aims(LOUDNESS).filter(|_| decision.param == DRIVE);
+            let aimed = aims(LOUDNESS).filter(|_| decision.param == "limiter.drive_db");
             if aimed.is_some_and(|lufs| !self.delivery.promises(lufs)) {
                 (decision.evidence, decision.attribution) = (Vec::new(), None);
             }
         }
         self.concessions.retain(|concession| concession.feature != LOUDNESS || self.delivery.promises(concession.planned));
         self
-    }
-
-    /// Whether nothing of it was changed since it was proposed: no setting, no word, and not the loudness that its drive was found for.
-    pub fn is_as_proposed(&self) -> bool {
-        let of_person = |decision: &Decision| decision.source == Source::User;
-        let drive = self.decisions.iter().find(|decision| decision.param == DRIVE);
-        let promised = |evidence: &Evidence| evidence.feature == LOUDNESS && self.delivery.promises(evidence.target);
-        self.history.iter().all(|entry| entry.changes.is_empty())
-            && !self.decisions.iter().any(of_person)
-            && drive.is_some_and(|d| d.evidence.iter().any(promised))
     }
 
     /// This plan with another loudness to promise, in LUFS; what it says of a loudness that was not reached speaks of this one.
@@ -74,7 +62,7 @@ impl Plan {
     pub fn conceding(mut self, loudness_lufs: f64) -> Self {
         let known = self.concessions.iter().any(|concession| concession.feature == LOUDNESS);
         if let Some(wanted) = self.delivery.loudness_lufs.filter(|_| !known) {
-            let rule = ClampRule::NoLouder;
+            let rule = if self.chain.limiter.bypass { ClampRule::FixedByPerson } else { ClampRule::NoLouder };
             self.concessions.push(Concession { feature: LOUDNESS.to_owned(), wanted, planned: loudness_lufs, rule });
         }
         self.promising(loudness_lufs)
@@ -118,7 +106,7 @@ fn by_person(param: &str, value: f64) -> Decision {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Delivery, MixIdentity};
+    use super::super::{Delivery, Evidence, MixIdentity};
     use super::*;
     use crate::audio::format::{Container, Dither, SampleFormat};
 

@@ -201,13 +201,12 @@ pub fn apply(positions: &[Option<f64>], mix: &Analysis, chain: &mut ChainSetting
         *side = ((100.0 * (*side + now - before)).round() / 100.0).clamp(-LARGEST_GAIN_DB, LARGEST_GAIN_DB);
     }
     ease(&mut chain.match_eq);
-    let bands = &mix.loud.dynamics;
     if chain.leveler.amount_percent != 0.0 {
         let amount_percent = chain.leveler.amount_percent;
         set_leveler(&mut chain.leveler, amount_percent, mix.loudness.integrated_lufs);
     }
     for (number, band) in chain.multiband.bands_mut().into_iter().enumerate().take(DYNAMICS_BANDS) {
-        complete_band(band, number, bands);
+        complete_band(band, number, mix);
     }
 }
 

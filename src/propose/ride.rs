@@ -59,6 +59,11 @@ impl<'a> Ride<'a> {
         self.mix.turned_range_lufs(&self.gains_db(amount_percent))
     }
 
+    /// The rows of the mix.
+    pub(super) fn rows(&self) -> Range<usize> {
+        0..self.mix.rows()
+    }
+
     /// The loud windows of the mix.
     pub(super) fn loud_windows(&self) -> &[LoudWindow] {
         self.loud_windows.get_or_init(|| self.mix.loud_windows(std::slice::from_ref(&(0..self.mix.rows()))))

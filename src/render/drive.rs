@@ -4,7 +4,6 @@
 //! the whole file are limited, their loss of K-weighted power is measured, and the drive is searched by that ([`Search`]). Where all of
 //! them fall into silence, they are laid closer.
 
-use super::held::Held;
 use super::search::Search;
 use crate::audio::AudioBuffer;
 use crate::audio::spill::Spill;
@@ -36,11 +35,11 @@ pub(super) struct Waiting<'a> {
 
 impl Waiting<'_> {
     /// The drive that gives `loudness_lufs`, kept inside the parameter's range.
-    pub(super) fn drive_for(&self, loudness_lufs: f64, held: &Held, threads: usize) -> Result<f64, Error> {
+    pub(super) fn drive_for(&self, loudness_lufs: f64, settings: &LimiterSettings, threads: usize) -> Result<f64, Error> {
         let probes = self.probes()?;
         let range = LimiterSettings::drive_range_db();
         let miss = |drive_db: f64| -> Result<f64, Error> {
-            let loss = self.loss_db(&probes, &held.driven(drive_db), threads)?;
+            let loss = self.loss_db(&probes, &LimiterSettings { drive_db, ..settings.clone() }, threads)?;
             Ok(self.integrated_lufs + drive_db + loss - loudness_lufs)
         };
         let mut drive = (loudness_lufs - self.integrated_lufs).clamp(range.0, range.1);
@@ -187,8 +186,8 @@ mod tests {
         // Every four seconds from 1.5 s on: silence; every two from 0.5 s: noise.
         let (audio, integrated_lufs) = mostly_silent(1.4, 64.0);
         let waiting = Waiting { audio: &audio, integrated_lufs };
-        let held = Held::still(LimiterSettings { ceiling_dbtp: -1.0, ..LimiterSettings::default() });
-        let drive_db = waiting.drive_for(integrated_lufs + 6.0, &held, 2).unwrap();
+        let settings = LimiterSettings { ceiling_dbtp: -1.0, ..LimiterSettings::default() };
+        let drive_db = waiting.drive_for(integrated_lufs + 6.0, &settings, 2).unwrap();
         assert!((drive_db - 6.0).abs() < 0.1, "noise that the limiter leaves alone is driven by what it lacks: {drive_db} dB");
     }
 
@@ -210,6 +209,6 @@ mod tests {
     fn a_file_in_which_nothing_counts_ends_the_search_for_probes() {
         let (audio, _) = mostly_silent(0.0, 20.0);
         let waiting = Waiting { audio: &audio, integrated_lufs: -20.0 };
-        assert!(waiting.drive_for(-14.0, &Held::still(LimiterSettings::default()), 1).unwrap().is_finite());
+        assert!(waiting.drive_for(-14.0, &LimiterSettings::default(), 1).unwrap().is_finite());
     }
 }

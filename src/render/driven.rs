@@ -3,7 +3,6 @@
 //! `mix ─ stages before the limiter ─ resample ─▶ spill ─ probes ─▶ drive, loudness`: the first half of a render.
 
 use super::drive::Waiting;
-use super::held::Held;
 use super::master::before_limiter;
 use crate::audio::spill::Spill;
 use crate::error::Error;
@@ -25,15 +24,13 @@ pub struct Driven {
 pub fn driven(mix: &Spill, plan: &Plan, progress: &Progress) -> Result<Driven, Error> {
     let before = before_limiter(mix, plan, &[], progress)?;
     let waiting = Waiting { audio: &before.audio, integrated_lufs: before.integrated_lufs };
-    let held = Held::of(plan);
-    if held.planned().bypass {
+    let mut limiter = plan.chain.limiter.clone();
+    if limiter.bypass {
         return Ok(Driven { drive_db: 0.0, loudness_lufs: before.integrated_lufs });
     }
-    let drive_db = match plan.delivery.loudness_lufs {
-        Some(promised_lufs) => waiting.drive_for(promised_lufs, &held, progress.threads)?,
-        None => held.planned().drive_db,
-    };
-    let limiter = held.driven(drive_db);
+    if let Some(promised_lufs) = plan.delivery.loudness_lufs {
+        limiter.drive_db = waiting.drive_for(promised_lufs, &limiter, progress.threads)?;
+    }
     let loudness_lufs = waiting.driven_lufs(&limiter, progress.threads)?;
-    Ok(Driven { drive_db, loudness_lufs })
+    Ok(Driven { drive_db: limiter.drive_db, loudness_lufs })
 }

@@ -3,7 +3,6 @@
 use super::deliver::{CEILING_TOLERANCE_DB, Delivered, LOUDNESS_TOLERANCE_LU, deliver, promises};
 use super::drive::Waiting;
 use super::fade::Fade;
-use super::held::Held;
 use super::search::Search;
 use super::stream::{frames_of, run};
 use super::{Master, Promise};
@@ -21,6 +20,8 @@ use std::path::Path;
 
 /// Whole renders of the limiter until loudness and peaks are right; the probes make the first one right nearly always.
 const ROUNDS: usize = 8;
+/// End of the ceiling's range.
+const LOWEST_CEILING_DBTP: f64 = -20.0;
 
 /// Renders `mix` by `plan` to `output`; tags and cover come from `metadata`.
 ///
@@ -48,13 +49,13 @@ pub fn render_faded(
 ) -> Result<Master, Error> {
     let before = before_limiter(mix, plan, fades, progress)?;
     let waiting = Waiting { audio: &before.audio, integrated_lufs: before.integrated_lufs };
-    let (held, mut settings) = (Held::of(plan), plan.chain.clone());
+    let mut settings = plan.chain.clone();
     // Only the limiter's drive brings the loudness: where it is bypassed there is nothing to search.
     let bypass = settings.limiter.bypass;
     if let Some(wanted) = plan.delivery.loudness_lufs.filter(|_| !bypass) {
-        settings.limiter = held.driven(waiting.drive_for(wanted, &held, progress.threads)?);
+        settings.limiter.drive_db = waiting.drive_for(wanted, &settings.limiter, progress.threads)?;
     }
-    let (mut round, mut search, mut lower_db) = (1, Search::new(), 0.0);
+    let (mut round, mut search) = (1, Search::new());
     let mut delivered = loop {
         let delivered = deliver(&before.audio, &settings, &plan.delivery, output, overwrite, progress)?;
         let error = match plan.delivery.loudness_lufs {
@@ -70,12 +71,13 @@ pub fn render_faded(
         if (loud && peaks) || round == ROUNDS {
             break delivered;
         }
-        settings.limiter = held.driven(if loud { drive } else { next });
+        if !loud {
+            settings.limiter.drive_db = next;
+        }
         if !peaks {
-            lower_db += over_db;
+            settings.limiter.ceiling_dbtp = (settings.limiter.ceiling_dbtp - over_db).max(LOWEST_CEILING_DBTP);
             search = Search::new();
         }
-        settings.limiter.move_ceiling(settings.limiter.ceiling_dbtp - lower_db);
         round += 1;
     };
     let BeforeLimiter { audio, meters, .. } = before;
@@ -96,8 +98,7 @@ pub fn render_faded(
     let warnings = file.warnings().to_vec();
     file.keep()?;
     let meters = meters.into_iter().chain(of_limiter).collect();
-    let LimiterSettings { drive_db, ceiling_dbtp, .. } = settings.limiter;
-    Ok(Master { path: output.to_owned(), analysis, trace, meters, promises, drive_db, ceiling_dbtp, warnings })
+    Ok(Master { path: output.to_owned(), analysis, trace, meters, promises, drive_db: settings.limiter.drive_db, warnings })
 }
 
 fn broken_promise(output: &Path, broken: &Promise, bypass: bool) -> Error {

@@ -29,7 +29,7 @@ fn noise() -> Spill {
 }
 
 /// A plan whose limiter is bypassed.
-pub(super) fn plan(loudness_lufs: Option<f64>, ceiling_dbtp: f64) -> Plan {
+fn plan(loudness_lufs: Option<f64>, ceiling_dbtp: f64) -> Plan {
     let mut chain = ChainSettings::default();
     chain.limiter.bypass = true;
     let delivery = Delivery {

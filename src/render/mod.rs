@@ -9,7 +9,6 @@ mod driven;
 mod edges;
 mod excerpt;
 mod fade;
-mod held;
 mod line;
 mod master;
 #[cfg(test)]
@@ -21,7 +20,6 @@ mod stream;
 pub use driven::{Driven, driven};
 pub use excerpt::{Audition, Excerpts};
 pub use fade::{Curve, Fade};
-pub use held::Held;
 pub use master::{render, render_faded};
 pub use preview::{Heard, Preview, section_lufs};
 
@@ -50,8 +48,6 @@ pub struct Master {
     pub promises: Vec<Promise>,
     /// Drive into the limiter after loudness converged.
     pub drive_db: f64,
-    /// The limiter's ceiling at that drive, in dBTP.
-    pub ceiling_dbtp: f64,
     /// What was odd about writing it: tags left out, samples clipped.
     pub warnings: Vec<AudioWarning>,
 }

@@ -14,7 +14,6 @@ use super::line::{Station, Stop, run};
 use crate::analysis::{LoudnessMeter, SILENCE_LUFS};
 use crate::audio::AudioBuffer;
 use crate::audio::spill::Spill;
-use crate::chain::limiter::LimiterSettings;
 use crate::chain::{ChainSettings, MasteringChain, Stage, StageMeter};
 use crate::error::Error;
 use std::ops::Range;
@@ -96,18 +95,18 @@ impl Preview {
         self.source.section(&self.section)
     }
 
-    /// Renders the section; `limiter` is given the loudness before the limiter and says how that is to work. None where
+    /// Renders the section; `drive_db` is given the loudness before the limiter and says how far to drive it. None where
     /// `stop` says so between two blocks.
     pub fn render(
         &mut self,
         settings: &ChainSettings,
-        limiter: impl FnOnce(f64) -> LimiterSettings,
+        drive_db: impl FnOnce(f64) -> f64,
         stop: impl Fn() -> bool + Sync,
     ) -> Option<Heard> {
         let mut settings = settings.clone();
         let mut rendered = self.update_before(&settings, &stop)?;
         let before_limiter_lufs = self.loudness_before_limiter();
-        settings.limiter = limiter(before_limiter_lufs);
+        settings.limiter.drive_db = drive_db(before_limiter_lufs);
         let values = Stage::Limiter.values(&settings);
         if self.limited.as_ref().is_none_or(|k| k.values != values) {
             self.limited = None;

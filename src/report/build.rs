@@ -59,7 +59,7 @@ fn asked(wishes: &Wishes) -> Asked {
 fn plan_report(plan: &Plan, master: Option<&Master>) -> PlanReport {
     let mut decisions = plan.decisions.clone();
     if let Some(master) = master {
-        decisions.iter_mut().for_each(|decision| as_rendered(decision, master));
+        decisions.iter_mut().for_each(|decision| as_rendered(decision, plan, master));
     }
     decisions.sort_by_key(stage_order);
     PlanReport {
@@ -72,9 +72,8 @@ fn plan_report(plan: &Plan, master: Option<&Master>) -> PlanReport {
     }
 }
 
-/// What a render made of a setting: a promised loudness finds its own drive, whatever the plan says, with which a ceiling under the delivery's
-/// goes along.
-fn as_rendered(decision: &mut Decision, master: &Master) {
+/// What a render made of a setting: a promised loudness finds its own drive, whatever the plan says, and no peak is over the delivery's ceiling.
+fn as_rendered(decision: &mut Decision, plan: &Plan, master: &Master) {
     // A drive that nothing explains any more was found anew.
     let found_anew = decision.source != plan::Source::User && decision.evidence.is_empty();
     match decision.param.as_str() {
@@ -82,7 +81,7 @@ fn as_rendered(decision: &mut Decision, master: &Master) {
         "limiter.drive_db" if wording::is_overruled(decision, master) => {
             (decision.value, decision.source) = (master.drive_db, plan::Source::Refinement);
         }
-        "limiter.ceiling_dbtp" => decision.value = master.ceiling_dbtp,
+        "limiter.ceiling_dbtp" => decision.value = decision.value.min(plan.delivery.ceiling_dbtp),
         _ => {}
     }
 }

@@ -6,7 +6,7 @@ use crate::chain::find;
 use crate::error::Error;
 use crate::job;
 use crate::plan::Plan;
-use crate::render::{Held, Preview, section_lufs};
+use crate::render::{Preview, section_lufs};
 use crate::report::{html, wording};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -73,15 +73,15 @@ impl Desk {
         let Some(Section { preview, planned_lufs, .. }) = section.as_mut() else { return Err(No::Superseded) };
         let waiting_ms = milliseconds(began);
         let mut drive_db = plan.chain.limiter.drive_db;
-        let limiter = |before_lufs: f64| {
+        let drive = |before_lufs: f64| {
             if let Some(now) = plan.delivery.loudness_lufs {
                 let begun = &ready.driven;
                 drive_db = begun.drive_db + (now - begun.loudness_lufs) - (before_lufs - *planned_lufs);
             }
             drive_db = find("limiter.drive_db").map_or(drive_db, |p| drive_db.clamp(p.domain.min, p.domain.max));
-            Held::of(&plan).driven(drive_db)
+            drive_db
         };
-        let heard = preview.render(&plan.chain, limiter, stop).ok_or(No::Superseded)?;
+        let heard = preview.render(&plan.chain, drive, stop).ok_or(No::Superseded)?;
         drop(section);
         let chain_ms = milliseconds(began) - waiting_ms;
         let audio = Arc::new(heard.audio);

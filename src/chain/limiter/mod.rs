@@ -60,19 +60,9 @@ stage_settings! {
 impl LimiterSettings {
     /// Ends of the range of `drive_db`.
     pub fn drive_range_db() -> (f64, f64) {
-        Self::range("drive_db")
-    }
-
-    /// Puts the ceiling elsewhere, inside its range.
-    pub fn move_ceiling(&mut self, ceiling_dbtp: f64) {
-        let (lowest, highest) = Self::range("ceiling_dbtp");
-        self.ceiling_dbtp = ceiling_dbtp.clamp(lowest, highest);
-    }
-
-    fn range(field: &str) -> (f64, f64) {
         let mut range = (0.0, 0.0);
         Self::default().visit(&mut |name, row, _| {
-            if name == field {
+            if name == "drive_db" {
                 range = (row.domain.min, row.domain.max);
             }
         });

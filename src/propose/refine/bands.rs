@@ -26,7 +26,7 @@ const MOST_SHARED: f64 = 0.5;
 pub(in super::super) const LEAST_BEND: f64 = 0.05;
 /// Deviations from the 10th to the 95th percentile of what is normal.
 const NORMAL_P10_TO_P95: f64 = 1.282 + 1.645;
-/// The floor of a band that is compressed upward, under the softest tenth of what plays: what is softer is a pause or the end of a fade.
+/// The floor of a band that is compressed upward, under all but the softest tenth of the mix: what is softer is a pause or the end of a fade.
 const FLOOR_UNDER_DB: f64 = 6.0;
 /// Attack and release of the compressor: glue, slower than the bands.
 const GLUE_MS: (f64, f64) = (15.0, 120.0);
@@ -40,6 +40,7 @@ pub(super) fn set_curves(chain: &mut ChainSettings, aim: &Aim, analysis: &Analys
     let levels = &analysis.loud.dynamics;
     for (b, band) in chain.multiband.bands_mut().into_iter().enumerate().filter(|(b, _)| bends[*b].abs() >= LEAST_BEND) {
         set_curve(band, bends[b], &levels[b]);
+        set_floor(band, &analysis.whole.dynamics[b]);
         set_times(band, b);
     }
     if glue >= LEAST_BEND {
@@ -76,7 +77,7 @@ fn set_compressor(settings: &mut CompressorSettings, bend: f64, bands: &[BandDyn
     (settings.attack_ms, settings.release_ms) = GLUE_MS;
 }
 
-/// A bend of the band's curve, and what goes with it in this music: the lower half, its floor, and both thresholds where the band keeps its power. For
+/// A bend of the band's curve, and what goes with it in this music: the lower half, and both thresholds where the band keeps its power. For
 /// levels that are normal in decibels with mean power `P` and deviation `σ`, that is `P + ln(10)/20·σ²·(1 − bend)`.
 fn set_curve(band: &mut BandSettings, bend: f64, levels: &BandDynamics) {
     band.high_ratio = round_to(1.0 / (1.0 - bend), 100.0);
@@ -85,11 +86,12 @@ fn set_curve(band: &mut BandSettings, bend: f64, levels: &BandDynamics) {
     let still_dbfs = levels.rms_dbfs + LN_10 / 20.0 * deviation_db.powi(2) * (1.0 - bend);
     let threshold_dbfs = still_dbfs.min(levels.p95_dbfs).round().clamp(-80.0, 0.0);
     (band.high_threshold_dbfs, band.low_threshold_dbfs) = (threshold_dbfs, threshold_dbfs);
-    band.floor_dbfs = if bend > 0.0 {
-        (levels.p10_dbfs - FLOOR_UNDER_DB).round().clamp(-120.0, 0.0)
-    } else {
-        BandSettings::default().floor_dbfs
-    };
+}
+
+/// The floor of a band that is raised, by the levels of the whole mix.
+fn set_floor(band: &mut BandSettings, whole: &BandDynamics) {
+    let floor_dbfs = (whole.p10_dbfs - FLOOR_UNDER_DB).round().clamp(-120.0, 0.0);
+    band.floor_dbfs = if band.low_ratio < 1.0 { floor_dbfs } else { BandSettings::default().floor_dbfs };
 }
 
 pub(super) fn set_times(band: &mut BandSettings, number: usize) {
@@ -100,9 +102,10 @@ pub(super) fn set_times(band: &mut BandSettings, number: usize) {
 }
 
 /// A band whose upper ratio and transients are given: the rest follows from the music.
-pub(in super::super) fn complete_band(band: &mut BandSettings, number: usize, bands: &[BandDynamics; DYNAMICS_BANDS]) {
+pub(in super::super) fn complete_band(band: &mut BandSettings, number: usize, analysis: &Analysis) {
     if !band.is_neutral() {
-        set_curve(band, 1.0 - 1.0 / band.high_ratio, &bands[number]);
+        set_curve(band, 1.0 - 1.0 / band.high_ratio, &analysis.loud.dynamics[number]);
+        set_floor(band, &analysis.whole.dynamics[number]);
         set_times(band, number);
     }
 }
@@ -121,6 +124,7 @@ mod tests {
         let floor = |bend: f64| {
             let mut band = BandSettings::default();
             set_curve(&mut band, bend, &levels);
+            set_floor(&mut band, &levels);
             band.floor_dbfs
         };
         assert_eq!([floor(0.2), floor(-0.2)], [-40.0, -120.0]);

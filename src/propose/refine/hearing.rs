@@ -19,6 +19,9 @@ const LOUD_SHARE: f64 = 0.5;
 /// Rows of a window of short-term loudness.
 const WINDOW_ROWS: usize = (3.0 / ROW_S) as usize;
 
+/// Under the integrated loudness of all by more than this, nothing counts in it (BS.1770).
+const RELATIVE_GATE_LU: f64 = 10.0;
+
 /// Compares auditions with the excerpts as they were.
 pub(super) struct Hearing<'a> {
     mix: &'a Traits,
@@ -28,6 +31,7 @@ pub(super) struct Hearing<'a> {
     before: Traits,
     /// The pieces' rows in the mix.
     in_mix: Vec<Range<usize>>,
+    mix_rows: Range<usize>,
 }
 
 /// What the master would measure.
@@ -53,7 +57,7 @@ impl<'a> Hearing<'a> {
         loud.sort_by_key(|r| r.start);
         let before = hear(original, &pieces, &loud);
         let in_mix = audition.rows().iter().flat_map(pieces_of).collect();
-        Self { mix, ride, pieces, loud, before, in_mix }
+        Self { mix, ride, pieces, loud, before, in_mix, mix_rows: ride.rows() }
     }
 
     /// What the whole master would measure if this chain made `after` of the excerpts.
@@ -64,10 +68,32 @@ impl<'a> Hearing<'a> {
         let played = windows(&powers(after, &self.pieces));
         let levels = LevelMap::heard(&leveled, &played, kept_ratio(chain));
         traits.lra_lu = levels.length_lu(&self.ride.range_lufs(leveler_percent));
+        traits.loudness_lufs += self.unlike_lu(leveler_percent, &leveled, &levels);
         let loud = after.loud_windows(&self.loud);
         let peaks = Peaks::new(&loud, Some(chain.limiter.ceiling_dbtp), traits.psr_lu);
         Prediction { traits, levels, peaks }
     }
+
+    /// By how much more the chain raises the integrated loudness of the whole than that of the excerpts, LU: a limiter takes more from loud
+    /// parts, and soft ones that come nearer to them count.
+    fn unlike_lu(&self, leveler_percent: f64, leveled: &[f64], levels: &LevelMap) -> f64 {
+        let whole = std::slice::from_ref(&self.mix_rows);
+        let sounds = |lufs: &&f64| **lufs > SILENCE_LUFS;
+        let played = |leveled: &[f64]| gated_lufs(leveled.iter().filter(sounds).map(|lufs| levels.level_lufs(*lufs)));
+        let of_mix = |pieces: &[Range<usize>]| gated_lufs(windows(&self.ride.powers(0.0, pieces)).into_iter());
+        let raised = |pieces: &[Range<usize>], leveled: &[f64]| played(leveled) - of_mix(pieces);
+        raised(whole, &windows(&self.ride.powers(leveler_percent, whole))) - raised(&self.in_mix, leveled)
+    }
+}
+
+/// Integrated loudness of levels, LUFS: the mean power of those that pass the two gates of BS.1770; silence where none does.
+fn gated_lufs(levels: impl Iterator<Item = f64> + Clone) -> f64 {
+    let mean_over = |gate: f64| {
+        let powers = levels.clone().filter(|lufs| *lufs >= gate).map(|lufs| 10f64.powf(lufs / 10.0));
+        let (sum, count) = powers.fold((0.0, 0u32), |(sum, count), power| (sum + power, count + 1));
+        if count == 0 { SILENCE_LUFS } else { 10.0 * (sum / f64::from(count)).log10() }
+    };
+    mean_over(mean_over(SILENCE_LUFS) - RELATIVE_GATE_LU)
 }
 
 /// Rows in pieces of an excerpt's length; the last may be shorter.
@@ -100,6 +126,14 @@ fn windows(pieces: &[Vec<f64>]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_ten_units_under_the_rest_does_not_count() {
+        let loudness = |soft_lufs: f64| gated_lufs([-10.0; 6].into_iter().chain([soft_lufs; 6]));
+        assert!((loudness(-40.0) + 10.0).abs() < 1e-9);
+        assert!((loudness(-20.0) - 10.0 * (0.5f64 * (0.1 + 0.01)).log10()).abs() < 1e-9);
+        assert_eq!(gated_lufs([].into_iter()), SILENCE_LUFS);
+    }
 
     #[test]
     fn windows_are_of_three_seconds_or_of_the_piece() {
