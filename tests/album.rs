@@ -239,7 +239,7 @@ fn a_second_run_makes_what_is_missing_and_the_written_sheet_makes_the_same() {
     assert!(run(&folder, &insist).0 == 0 && folder.bytes(TWO) == folder.bytes("again/02 - Two.wav"));
 }
 
-/// A limiter this slow brings the excerpts to -8 LUFS and the whole 0.2 LU less: that is an album's end only where a person insists.
+/// A limiter this slow is proposed for -8 LUFS and brings 0.2 LU less: that is an album's end only where a person insists.
 #[test]
 fn a_loudness_that_the_whole_does_not_reach_is_conceded() {
     let folder = Sounds::new();
@@ -270,6 +270,14 @@ fn a_loudness_that_the_whole_does_not_reach_is_conceded() {
     let made = written();
     assert_eq!(run(&folder, &args).0, 0);
     assert!(written()[..2] == made[..2] && written()[2].1 == made[2].1, "a second run knows, and makes nothing again");
+    // Another fade is another loudness, and nothing that was found without it counts.
+    let sheet = folder.text("album.toml");
+    folder.write("album.toml", format!("{sheet}fade_out_s = 12.0\n").as_bytes());
+    let (code, _, err) = run(&folder, &args);
+    assert!(code == 0 && planned("02 - Two", "loudness_lufs") < conceded - 0.2, "{err}");
+    folder.write("album.toml", sheet.as_bytes());
+    let (code, _, err) = run(&folder, &args);
+    assert!(code == 0 && planned("02 - Two", "loudness_lufs") == conceded, "{err}");
     args.extend(["--force-loudness", "--overwrite"]);
     let (code, _, err) = run(&folder, &args);
     assert!(code == 4 && err.contains("loudness"), "{err}");

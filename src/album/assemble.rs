@@ -33,7 +33,7 @@ pub(super) struct Cut {
     pub(super) frames: u64,
 }
 
-/// A part whose whole does not get as loud as its excerpts had promised, where nobody insists that it does.
+/// A part that does not get as loud as was proposed, where nobody insists that it does.
 pub(super) struct Softer {
     /// The part's first entry in the sheet.
     pub(super) first: usize,
@@ -98,10 +98,9 @@ fn render_part(
     let (song, _) = job::load_parts(&stretches(request, part.span.range()), progress)?;
     let delivery = Delivery { container: Container::Wav, sample_format, dither, sample_rate_hz: rate_hz, ..part.plan.delivery };
     let plan = Plan { delivery, ..part.plan.clone() };
-    let yields = part.level_lu.is_some() && request.wishes.psr_floor_lu.is_some();
     match job::render_faded(&song, (&plan, fades), None, output, true, progress) {
         Ok(_) => Ok(None),
-        Err(error @ Error::Promise { softer_lufs: Some(lufs), .. }) if yields => {
+        Err(error @ Error::Promise { softer_lufs: Some(lufs), .. }) if part.yields(request) => {
             Ok(Some(Softer { first: part.span.first, lufs, error }))
         }
         Err(error) => Err(error),

@@ -120,7 +120,11 @@ fn made(request: &Request, progress: &Progress) -> Result<Album, Error> {
         spans.push((span.clone(), heard));
     }
     let mut planned = plans::make(&record, request, spans, progress)?;
-    planned.iter_mut().for_each(|part| format.put_into(&mut part.plan));
+    let fades = layouts.iter().flat_map(|layout| &layout.fades);
+    for (part, fades) in planned.iter_mut().zip(fades) {
+        format.put_into(&mut part.plan);
+        part.fades = format!("{fades:?}");
+    }
     loop {
         plans::concede_known(&record, &mut planned, request)?;
         write_plans(&mut record, request, &names, &planned)?;

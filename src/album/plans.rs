@@ -23,8 +23,10 @@ pub(super) struct Planned {
     pub(super) level_lu: Option<f64>,
     /// Loudness that was aimed for, as it is heard from two speakers, LUFS: what keeps the tracks in order.
     wished_lufs: f64,
-    /// Whether a render has shown that the whole does not get as loud as was proposed.
+    /// Whether a render has shown that it does not get as loud as was proposed.
     conceded: bool,
+    /// The fades that its render counts.
+    pub(super) fades: String,
 }
 
 impl Planned {
@@ -37,8 +39,12 @@ impl Planned {
     /// What a loudness that was not reached is kept by.
     fn softer_key(&self, request: &Request) -> Result<String, Error> {
         let plan = self.plan.to_toml().map_err(|source| Error::Plan { path: request.output.clone(), source })?;
-        let insists = request.wishes.psr_floor_lu.is_none().to_string();
-        Ok(key(&["softer", &self.heard.key, &plan, &insists]))
+        Ok(key(&["softer", &self.heard.key, &plan, &self.fades]))
+    }
+
+    /// Whether it may be softer than its plan promises: that was proposed, and nobody insists on it.
+    pub(super) fn yields(&self, request: &Request) -> bool {
+        self.level_lu.is_some() && request.wishes.psr_floor_lu.is_some()
     }
 }
 
@@ -65,7 +71,7 @@ pub(super) fn make(
             }
         };
         let of_two = heard.analysis.of_two_lu();
-        let mut part = Planned { span, heard, plan, level_lu, wished_lufs: 0.0, conceded: false };
+        let mut part = Planned { span, heard, plan, level_lu, wished_lufs: 0.0, conceded: false, fades: String::new() };
         part.wished_lufs = level_lu.map_or(part.planned_lufs(), |_| proposed[index].1 + of_two);
         planned.push(part);
     }
@@ -92,7 +98,7 @@ pub(super) fn concede_found(record: &Record, planned: &mut [Planned], softer: So
 
 /// The first part of which an earlier run found that it does not reach what its plan promises, and what it reached.
 fn known(record: &Record, planned: &[Planned], request: &Request) -> Result<Option<(usize, f64)>, Error> {
-    for (index, part) in planned.iter().enumerate().filter(|(_, part)| !part.conceded) {
+    for (index, part) in planned.iter().enumerate().filter(|(_, part)| part.yields(request) && !part.conceded) {
         if let Some(lufs) = record.kept(&part.softer_key(request)?) {
             return Ok(Some((index, lufs)));
         }
@@ -108,16 +114,22 @@ fn concede(planned: &mut [Planned], index: usize, lufs: f64, request: &Request) 
     put_in_order(planned, request);
 }
 
-/// Lowers what is promised where a track would be louder than one that is to be louder, or than a person's level lets it.
+/// Lowers what is promised where a track would be louder than one that is to be louder, or than a person's level lets it; those with a
+/// level of their own lower no other. Done again it changes nothing.
 fn put_in_order(planned: &mut [Planned], request: &Request) {
-    let wished: Vec<f64> = planned.iter().map(|part| part.wished_lufs).collect();
-    let mut reached: Vec<f64> = planned.iter().map(Planned::planned_lufs).collect();
-    keep_order(&wished, &mut reached);
     let written = |part: &Planned| part.level_lu.and(request.sheet.tracks[part.span.first].level_lu);
     let asked: Vec<Option<f64>> = planned.iter().map(written).collect();
+    let mut reached: Vec<f64> = planned.iter().map(Planned::planned_lufs).collect();
+    let free: Vec<usize> = (0..planned.len()).filter(|index| asked[*index].is_none()).collect();
+    let wished: Vec<f64> = free.iter().map(|index| planned[*index].wished_lufs).collect();
+    let mut kept: Vec<f64> = free.iter().map(|index| reached[*index]).collect();
+    keep_order(&wished, &mut kept);
+    free.iter().zip(kept).for_each(|(index, lufs)| reached[*index] = lufs);
     keep_asked(&asked, &mut reached);
     for (part, lufs) in planned.iter_mut().zip(reached) {
-        if part.level_lu.is_some() && part.plan.delivery.loudness_lufs.is_some() {
+        // Only a limiter brings what is promised.
+        let is_promised = part.plan.delivery.loudness_lufs.is_some() && !part.plan.chain.limiter.bypass;
+        if part.level_lu.is_some() && is_promised {
             part.plan = part.plan.clone().promising(lufs - part.heard.analysis.of_two_lu());
         }
     }

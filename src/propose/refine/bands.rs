@@ -26,7 +26,9 @@ const MOST_SHARED: f64 = 0.5;
 pub(in super::super) const LEAST_BEND: f64 = 0.05;
 /// Deviations from the 10th to the 95th percentile of what is normal.
 const NORMAL_P10_TO_P95: f64 = 1.282 + 1.645;
-/// The floor of a band that is compressed upward, under all but the softest tenth of the mix: what is softer is a pause or the end of a fade.
+/// The softest music of a mix: all but its softest tenth, which may be pauses, and not farther under the loud parts than this …
+const SOFT_PARTS_UNDER_DB: f64 = 12.0;
+/// … under which by so much is the floor of a band that is compressed upward: what is softer still is a pause or the end of a fade.
 const FLOOR_UNDER_DB: f64 = 6.0;
 /// Attack and release of the compressor: glue, slower than the bands.
 const GLUE_MS: (f64, f64) = (15.0, 120.0);
@@ -40,7 +42,7 @@ pub(super) fn set_curves(chain: &mut ChainSettings, aim: &Aim, analysis: &Analys
     let levels = &analysis.loud.dynamics;
     for (b, band) in chain.multiband.bands_mut().into_iter().enumerate().filter(|(b, _)| bends[*b].abs() >= LEAST_BEND) {
         set_curve(band, bends[b], &levels[b]);
-        set_floor(band, &analysis.whole.dynamics[b]);
+        set_floor(band, &levels[b], &analysis.whole.dynamics[b]);
         set_times(band, b);
     }
     if glue >= LEAST_BEND {
@@ -88,9 +90,10 @@ fn set_curve(band: &mut BandSettings, bend: f64, levels: &BandDynamics) {
     (band.high_threshold_dbfs, band.low_threshold_dbfs) = (threshold_dbfs, threshold_dbfs);
 }
 
-/// The floor of a band that is raised, by the levels of the whole mix.
-fn set_floor(band: &mut BandSettings, whole: &BandDynamics) {
-    let floor_dbfs = (whole.p10_dbfs - FLOOR_UNDER_DB).round().clamp(-120.0, 0.0);
+/// The floor of a band that is raised, by the levels of the loud parts and of the whole mix.
+fn set_floor(band: &mut BandSettings, loud: &BandDynamics, whole: &BandDynamics) {
+    let softest_dbfs = whole.p10_dbfs.max(loud.p10_dbfs - SOFT_PARTS_UNDER_DB);
+    let floor_dbfs = (softest_dbfs - FLOOR_UNDER_DB).round().clamp(-120.0, 0.0);
     band.floor_dbfs = if band.low_ratio < 1.0 { floor_dbfs } else { BandSettings::default().floor_dbfs };
 }
 
@@ -105,7 +108,7 @@ pub(super) fn set_times(band: &mut BandSettings, number: usize) {
 pub(in super::super) fn complete_band(band: &mut BandSettings, number: usize, analysis: &Analysis) {
     if !band.is_neutral() {
         set_curve(band, 1.0 - 1.0 / band.high_ratio, &analysis.loud.dynamics[number]);
-        set_floor(band, &analysis.whole.dynamics[number]);
+        set_floor(band, &analysis.loud.dynamics[number], &analysis.whole.dynamics[number]);
         set_times(band, number);
     }
 }
@@ -121,13 +124,14 @@ mod tests {
     #[test]
     fn only_a_band_that_is_raised_has_a_floor_and_it_is_under_what_plays() {
         let levels = BandDynamics { rms_dbfs: -24.0, crest_db: 12.0, spread_db: 4.0, p95_dbfs: -20.0, p10_dbfs: -34.4 };
-        let floor = |bend: f64| {
+        let floor = |bend: f64, whole_p10_dbfs: f64| {
             let mut band = BandSettings::default();
             set_curve(&mut band, bend, &levels);
-            set_floor(&mut band, &levels);
+            set_floor(&mut band, &levels, &BandDynamics { p10_dbfs: whole_p10_dbfs, ..levels });
             band.floor_dbfs
         };
-        assert_eq!([floor(0.2), floor(-0.2)], [-40.0, -120.0]);
+        assert_eq!([floor(0.2, -40.4), floor(-0.2, -40.4)], [-46.0, -120.0]);
+        assert_eq!(floor(0.2, -90.0), -52.0, "a mix of which more than a tenth is pause");
     }
 
     #[test]

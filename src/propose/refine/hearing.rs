@@ -31,7 +31,10 @@ pub(super) struct Hearing<'a> {
     before: Traits,
     /// The pieces' rows in the mix.
     in_mix: Vec<Range<usize>>,
-    mix_rows: Range<usize>,
+    /// All of the mix, in pieces as long.
+    whole: Vec<Range<usize>>,
+    /// By how much the whole is louder than the excerpts before the chain, LU.
+    unlike_before_lu: f64,
 }
 
 /// What the master would measure.
@@ -56,14 +59,17 @@ impl<'a> Hearing<'a> {
         let mut loud: Vec<Range<usize>> = order.into_iter().take(keep).map(|i| pieces[i].clone()).collect();
         loud.sort_by_key(|r| r.start);
         let before = hear(original, &pieces, &loud);
-        let in_mix = audition.rows().iter().flat_map(pieces_of).collect();
-        Self { mix, ride, pieces, loud, before, in_mix, mix_rows: ride.rows() }
+        let in_mix: Vec<Range<usize>> = audition.rows().iter().flat_map(pieces_of).collect();
+        let whole = pieces_of(&ride.rows());
+        let lufs = |pieces: &[Range<usize>]| gated_lufs(windows(&ride.powers(0.0, pieces)).into_iter());
+        let unlike_before_lu = lufs(&whole) - lufs(&in_mix);
+        Self { mix, ride, pieces, loud, before, in_mix, whole, unlike_before_lu }
     }
 
     /// What the whole master would measure if this chain made `after` of the excerpts.
     pub(super) fn predict(&self, after: &Timeline, chain: &ChainSettings) -> Prediction {
         let mut traits = self.mix.moved(&self.before, &hear(after, &self.pieces, &self.loud));
-        let leveler_percent = chain.leveler.amount_percent;
+        let leveler_percent = if chain.leveler.bypass { 0.0 } else { chain.leveler.amount_percent };
         let leveled = windows(&self.ride.powers(leveler_percent, &self.in_mix));
         let played = windows(&powers(after, &self.pieces));
         let levels = LevelMap::heard(&leveled, &played, kept_ratio(chain));
@@ -77,19 +83,17 @@ impl<'a> Hearing<'a> {
     /// By how much more the chain raises the integrated loudness of the whole than that of the excerpts, LU: a limiter takes more from loud
     /// parts, and soft ones that come nearer to them count.
     fn unlike_lu(&self, leveler_percent: f64, leveled: &[f64], levels: &LevelMap) -> f64 {
-        let whole = std::slice::from_ref(&self.mix_rows);
         let sounds = |lufs: &&f64| **lufs > SILENCE_LUFS;
-        let played = |leveled: &[f64]| gated_lufs(leveled.iter().filter(sounds).map(|lufs| levels.level_lufs(*lufs)));
-        let of_mix = |pieces: &[Range<usize>]| gated_lufs(windows(&self.ride.powers(0.0, pieces)).into_iter());
-        let raised = |pieces: &[Range<usize>], leveled: &[f64]| played(leveled) - of_mix(pieces);
-        raised(whole, &windows(&self.ride.powers(leveler_percent, whole))) - raised(&self.in_mix, leveled)
+        let played = |leveled: &[f64]| gated_lufs(leveled.iter().filter(sounds).map(|lufs| levels.relative_lu(*lufs)));
+        let whole = windows(&self.ride.powers(leveler_percent, &self.whole));
+        played(&whole) - played(leveled) - self.unlike_before_lu
     }
 }
 
 /// Integrated loudness of levels, LUFS: the mean power of those that pass the two gates of BS.1770; silence where none does.
 fn gated_lufs(levels: impl Iterator<Item = f64> + Clone) -> f64 {
     let mean_over = |gate: f64| {
-        let powers = levels.clone().filter(|lufs| *lufs >= gate).map(|lufs| 10f64.powf(lufs / 10.0));
+        let powers = levels.clone().filter(|lufs| *lufs > gate).map(|lufs| 10f64.powf(lufs / 10.0));
         let (sum, count) = powers.fold((0.0, 0u32), |(sum, count), power| (sum + power, count + 1));
         if count == 0 { SILENCE_LUFS } else { 10.0 * (sum / f64::from(count)).log10() }
     };
@@ -126,6 +130,69 @@ fn windows(pieces: &[Vec<f64>]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Analyzer;
+
+    const RATE_HZ: usize = 44_100;
+    /// Six pieces.
+    const HALF_S: usize = 33;
+
+    /// Half a minute of loud noise, and as long 15 dB under it.
+    fn song() -> Vec<f32> {
+        let mut state = 9u32;
+        let noise = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+        });
+        noise
+            .take(2 * HALF_S * RATE_HZ)
+            .enumerate()
+            .map(|(n, x)| if n < HALF_S * RATE_HZ { 0.3 * x } else { 0.053 * x })
+            .collect()
+    }
+
+    fn measured(samples: &[f32]) -> Timeline {
+        let mut analyzer = Analyzer::new(RATE_HZ as u32, 1);
+        analyzer.push(&[samples.to_vec()]);
+        analyzer.finish()
+    }
+
+    /// Excerpts of which only the rows are asked for.
+    struct Heard(Timeline, Vec<Range<usize>>);
+
+    impl Audition for Heard {
+        fn render(&self, _: &ChainSettings) -> Timeline {
+            measured(&song())
+        }
+        fn original(&self) -> &Timeline {
+            &self.0
+        }
+        fn rows(&self) -> &[Range<usize>] {
+            &self.1
+        }
+    }
+
+    /// Soft music that does not count in the mix does in the master, once levels are drawn together; what was heard whole needs no help.
+    #[test]
+    fn the_whole_is_told_from_its_excerpts_by_what_the_chain_makes_of_levels() {
+        let mix = measured(&song());
+        let ride = Ride::new(&mix, mix.loudness().integrated_lufs);
+        let analysis = mix.analysis();
+        let traits = Traits::from_parts(&analysis.loudness, &analysis.whole, &analysis.loud);
+        let more_lu = |seconds: usize, slope: f64| {
+            let heard = Heard(measured(&song()[..seconds * RATE_HZ]), vec![0..seconds * 10]);
+            let hearing = Hearing::new(&heard, &traits, &ride);
+            let levels = windows(&ride.powers(0.0, &hearing.in_mix));
+            hearing.unlike_lu(0.0, &levels, &LevelMap::known(slope))
+        };
+        assert!(
+            more_lu(2 * HALF_S, 0.5).abs() < 1e-9 && more_lu(HALF_S, 1.0).abs() < 0.05,
+            "{} {}",
+            more_lu(2 * HALF_S, 0.5),
+            more_lu(HALF_S, 1.0)
+        );
+        // Half as far under: the mean of both counts, 10·lg((1 + 10^−0.75)/2).
+        assert!((more_lu(HALF_S, 0.5) + 2.3).abs() < 0.2, "{}", more_lu(HALF_S, 0.5));
+    }
 
     #[test]
     fn what_is_ten_units_under_the_rest_does_not_count() {

@@ -53,11 +53,11 @@ impl LevelMap {
 
     /// Length, LU, of what becomes of a range of levels. The map rises, so that percentiles stay what they are.
     pub(super) fn length_lu(&self, range_lufs: &RangeInclusive<f64>) -> f64 {
-        self.level_lufs(*range_lufs.end()) - self.level_lufs(*range_lufs.start())
+        self.relative_lu(*range_lufs.end()) - self.relative_lu(*range_lufs.start())
     }
 
-    /// What becomes of a level, but for an offset that all have.
-    pub(super) fn level_lufs(&self, lufs: f64) -> f64 {
+    /// What becomes of a level, LU over what becomes of the knee.
+    pub(super) fn relative_lu(&self, lufs: f64) -> f64 {
         self.loud_slope * (lufs - self.knee_lufs).max(0.0)
             + self.soft_slope * (lufs.max(self.softest_lufs) - self.knee_lufs).min(0.0)
             + self.known_slope * (lufs - self.softest_lufs).min(0.0)
