@@ -179,7 +179,7 @@ mod tests {
         let analysis = mix.analysis();
         let traits = Traits::from_parts(&analysis.loudness, &analysis.whole, &analysis.loud);
         let more_lu = |seconds: usize, slope: f64| {
-            let heard = Heard(measured(&song()[..seconds * RATE_HZ]), vec![0..seconds * 10]);
+            let heard = Heard(measured(&song()[..seconds * RATE_HZ]), std::iter::once(0..seconds * 10).collect());
             let hearing = Hearing::new(&heard, &traits, &ride);
             let levels = windows(&ride.powers(0.0, &hearing.in_mix));
             hearing.unlike_lu(0.0, &levels, &LevelMap::known(slope))
