@@ -4,7 +4,7 @@
 //! limiter again, idle but where two crossfaded parts add up beyond the ceiling, and then the dither.
 
 use super::heard::stretches;
-use super::plans::Planned;
+use super::plans::{Planned, Softer};
 use super::programme::Layout;
 use super::record::Record;
 use super::{Format, Request};
@@ -31,16 +31,6 @@ pub(super) struct Cut {
     pub(super) metadata: Metadata,
     /// Frames of music and of silence after it.
     pub(super) frames: u64,
-}
-
-/// A part that does not get as loud as was proposed, where nobody insists that it does.
-pub(super) struct Softer {
-    /// The part's first entry in the sheet.
-    pub(super) first: usize,
-    /// What it reached, LUFS.
-    pub(super) lufs: f64,
-    /// What is to be told where it cannot be helped.
-    pub(super) error: Error,
 }
 
 /// Renders a group and gives its files their names; a part that is too soft ends it. Errors: those of rendering; the disk; interrupted.

@@ -159,7 +159,7 @@ fn masters(
     planned: &[Planned],
     format: Format,
     progress: &Progress,
-) -> Result<Option<assemble::Softer>, Error> {
+) -> Result<Option<plans::Softer>, Error> {
     let mut track = 0;
     for (group, layout) in groups.iter().zip(layouts) {
         let parts: Vec<&Planned> = planned.iter().filter(|part| group.entries().contains(&part.span.first)).collect();

@@ -1,7 +1,6 @@
 //! One plan a part: given, or proposed for what the album's cohesion makes of its aim.
 
 use super::Request;
-use super::assemble::Softer;
 use super::cohesion::{Voice, drawn, keep_asked, keep_order, levels};
 use super::heard::{Heard, stretches};
 use super::programme::PartSpan;
@@ -27,6 +26,16 @@ pub(super) struct Planned {
     conceded: bool,
     /// The fades that its render counts.
     pub(super) fades: String,
+}
+
+/// A part that does not get as loud as was proposed, where nobody insists that it does.
+pub(super) struct Softer {
+    /// The part's first entry in the sheet.
+    pub(super) first: usize,
+    /// What it reached, LUFS.
+    pub(super) lufs: f64,
+    /// What is to be told where it cannot be helped.
+    pub(super) error: Error,
 }
 
 impl Planned {

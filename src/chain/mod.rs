@@ -30,7 +30,7 @@ pub mod stereo;
 mod tone;
 
 pub use processor::{GainMeter, GainStats, Processor, StageMeter};
-pub use registry::{PARAMS_VERSION, find, registry};
+pub use registry::{OLDEST_PARAMS_VERSION, PARAMS_VERSION, find, registry};
 pub use settings::{ChainSettings, Stage, StageSettings};
 
 /// The stages that act, in order.

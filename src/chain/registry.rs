@@ -5,7 +5,11 @@ use crate::params::{Param, ParamError, ParamGroup, nearest};
 use std::sync::LazyLock;
 
 /// The version of the registry: raised whenever an id, a range or a meaning changes.
-pub const PARAMS_VERSION: u32 = 1;
+pub const PARAMS_VERSION: u32 = 2;
+
+/// The oldest version whose settings mean the same today: version 2 gave bands a floor, which is neutral where none is said, and let the
+/// clipper's threshold reach lower.
+pub const OLDEST_PARAMS_VERSION: u32 = 1;
 
 /// All chain parameters in the order of the chain. The order is part of [`PARAMS_VERSION`].
 pub fn registry() -> &'static [Param] {

@@ -2,10 +2,11 @@
 
 use super::delivery::DeliveryError;
 use super::{Concession, Decision, Delivery, Entry, LOUDNESS_ID, MixIdentity, PLAN_VERSION, Plan};
-use crate::chain::{ChainSettings, PARAMS_VERSION, find};
+use crate::chain::{ChainSettings, OLDEST_PARAMS_VERSION, PARAMS_VERSION, find};
 use crate::params::{Param, ParamError, Unit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use toml::{Table, Value};
 
 /// What can be wrong with a plan file.
@@ -98,8 +99,8 @@ impl Plan {
     /// [`PlanError`] but `Write`.
     pub fn from_toml(text: &str) -> Result<Self, PlanError> {
         let file: PlanFile = toml::from_str(text)?;
-        check_version("format", file.version, PLAN_VERSION)?;
-        check_version("parameter", file.params_version, PARAMS_VERSION)?;
+        check_version("format", file.version, PLAN_VERSION..=PLAN_VERSION)?;
+        check_version("parameter", file.params_version, OLDEST_PARAMS_VERSION..=PARAMS_VERSION)?;
         file.delivery.check()?;
         let mut chain = ChainSettings::default();
         read_table(&mut chain, "", &file.chain)?;
@@ -114,8 +115,8 @@ fn brief(decision: &Decision) -> Decision {
     Decision { attribution: decision.attribution.as_ref().map(super::Attribution::brief), ..decision.clone() }
 }
 
-fn check_version(what: &'static str, found: u32, expected: u32) -> Result<(), PlanError> {
-    if found == expected { Ok(()) } else { Err(PlanError::Version { what, found, expected }) }
+fn check_version(what: &'static str, found: u32, read: RangeInclusive<u32>) -> Result<(), PlanError> {
+    if read.contains(&found) { Ok(()) } else { Err(PlanError::Version { what, found, expected: *read.end() }) }
 }
 
 /// Puts `value` at the dotted `id` into nested tables.
@@ -276,11 +277,11 @@ mod tests {
         assert!(delivery("ceiling_dbtp = -1.0", "ceiling_dbtp = nan").contains("-40 to 40 dBTP"));
         assert!(delivery("psr_floor_lu = 6.0", "psr_floor_lu = -inf").contains("0 to 40 LU"));
         assert!(with("[chain.limitter]\nceiling_dbtp = -1.0").contains("limit"));
-        assert!(
-            Plan::from_toml(&text.replace("params_version = ", "params_version = 9"))
-                .unwrap_err()
-                .to_string()
-                .contains("version")
-        );
+        let of_version =
+            |version: u32| Plan::from_toml(&text.replace("params_version = 2", &format!("params_version = {version}")));
+        assert!(of_version(1).is_ok(), "an earlier plan means what it meant");
+        for version in [0, 3] {
+            assert!(of_version(version).unwrap_err().to_string().contains("version"), "{version}");
+        }
     }
 }

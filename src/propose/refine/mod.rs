@@ -1,8 +1,8 @@
 //! Refinement: render the excerpts with the real chain, measure, correct, a bounded number of times.
 //!
 //! What the whole master will measure is predicted as `mix + (excerpts after − excerpts before)`, figure by figure; its loudness and
-//! loudness range by what the same chain makes of the levels of the whole besides. Each
-//! correction works on the difference between that prediction and the aim, and is silent inside the tolerance.
+//! loudness range by what the same chain makes of the levels of the whole besides. Each correction works on the difference between that
+//! prediction and the aim, and is silent inside the tolerance.
 
 pub(super) mod attacks;
 pub(super) mod bands;
